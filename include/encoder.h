@@ -1,0 +1,44 @@
+#ifndef YUELAI_ENCODER_H
+#define YUELAI_ENCODER_H
+
+/* encoder: a page of dots into a document that a printer (or its queue) understands.
+ * Pure: bytes in, bytes out. The dots arrive at the head exactly as drawn; no encoder
+ * scales, dithers or writes text. Which one is used stands in the printer's profile
+ * (templates/printer). */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "page.h"
+#include "str.h"
+
+enum encoder_tracking { ENCODER_GAP, ENCODER_MARK, ENCODER_CONTINUOUS };
+enum encoder_cut { ENCODER_CUT_NONE, ENCODER_CUT_EACH };
+
+enum { ENCODER_UNSET = -1000 }; /* leave what the printer has been set to */
+
+struct encoder_setting {
+    int32_t media_width_um, media_height_um; /* the whole label, micrometres */
+    int32_t offset_x_dots, offset_y_dots; /* shift on the label; may be negative */
+    int32_t darkness; /* of the printer's own scale, or ENCODER_UNSET */
+    int32_t speed; /* millimetres a second, or ENCODER_UNSET */
+    enum encoder_tracking tracking;
+    enum encoder_cut cut;
+};
+
+enum { ENCODER_DOCUMENT_MAX = 16 * 1024 * 1024 }; /* bytes: cap for `out` */
+
+struct encoder {
+    const char *name; /* as profiles write it: "zpl" */
+    const char *format; /* MIME type for Print-Job: "application/vnd.cups-raw" */
+    /* Appends the document to `out`. Fails with ERR_LIMIT if it does not fit. */
+    bool (*encode)(const struct page *page, const struct encoder_setting *setting,
+                   struct str *out, struct err *err);
+};
+
+extern const struct encoder encode_zpl; /* ^GFA, run-length coded */
+extern const struct encoder encode_pwg; /* image/pwg-raster, black_1 */
+extern const struct encoder encode_pdf1; /* a PDF of one 1-bit image */
+
+#endif

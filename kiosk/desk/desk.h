@@ -1,0 +1,141 @@
+#ifndef YUELAI_DESK_H
+#define YUELAI_DESK_H
+
+/* desk: takes a code, decides, records, and only then lets the screen say welcome.
+ *
+ *     desk_scan -> facts (roster, journal, spool) -> admit (pure)
+ *                    |                                  |
+ *                    |              refusal that needs no server, or no claim set
+ *                    '-> claim asked: READING ----------+  answer, or deadline
+ *                                                       v
+ *                          ONE transaction: journal + spool + outbox
+ *                                                       v
+ *                               feed: FEED_SCAN, phase ANSWERED
+ *
+ * One open scan a reader. A new code from the same reader while a claim is out waits for
+ * that answer (the deadline is short); codes of different readers do not wait for each
+ * other. desk knows neither printing nor network: it writes rows, pokes the feed, and the
+ * workers find them. Everything that the screen needs to explain the answer is in the
+ * outcome, by value. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/feed.h"
+#include "claim.h"
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
+#include "random.h"
+#include "store/journal.h"
+#include "store/roster.h"
+#include "store/spool.h"
+#include "ticket/role.h"
+#include "verdict.h"
+
+struct db;
+struct desk;
+
+struct desk_setting {
+    struct db *db;
+    const struct loop *loop;
+    const struct clock *clock;
+    const struct random *random;
+    const struct log *log;
+    struct feed *feed;
+    const struct claim *claim; /* NULL = none */
+    const char *station; /* letters, 1 to 3 of A-Z */
+    unsigned readers; /* how many scanners; slot `readers` is the staff's */
+    int64_t claim_deadline_ms; /* default 800 */
+    struct role role; /* from the configuration; one set by hand, kept in settings,
+                         comes first unless the table has moved on since */
+    struct role_table table;
+};
+
+enum desk_phase {
+    DESK_READING, /* a claim is being asked */
+    DESK_ASKING_DIRECTION, /* role says ask: entry or exit? answer: desk_choose */
+    DESK_ANSWERED
+};
+
+/* FEED_SCAN. Borrowed by listeners for the call. */
+struct desk_outcome {
+    uint64_t number; /* of the scan, counts up from 1 in this run */
+    unsigned reader; /* slot; setting.readers = staff */
+    enum desk_phase phase;
+    enum verdict verdict; /* ANSWERED only, as is all that follows */
+    bool has_ticket;
+    struct ticket ticket;
+    bool has_list;
+    struct list list; /* the list that was asked */
+    bool has_right_list;
+    struct list right_list; /* WRONG_LIST: where this ticket is right, soonest first */
+    struct journal_history history; /* as it was before this scan */
+    bool has_job;
+    struct spool_job job; /* the badge: just made, on its way, or the last one */
+    bool made_job; /* this scan made it */
+    bool ask_came_out; /* job is UNCERTAIN: "did your badge come out?" */
+    bool by_badge; /* the code was a badge's */
+    bool confirmed; /* a claim answered */
+    bool recorded; /* a journal row is durable: welcome may be shown */
+    int64_t at_ms; /* moment of the scan, UTC */
+    int64_t local_us; /* our share: arrival of the code to answer, without the claim's */
+    struct roster_age age;
+    char reason[ROSTER_TEXT_MAX + 1]; /* the claim's or the rule's words */
+};
+
+enum station_trouble {
+    STATION_READY,
+    STATION_NO_ROLE, /* no list to check against */
+    STATION_NO_ROSTER, /* the copy was never filled */
+    STATION_DISK_FULL, /* nothing can be recorded: nobody is admitted */
+    STATION_DISK_BAD
+};
+
+/* FEED_STATION */
+struct station_status {
+    enum station_trouble trouble;
+    char text[256]; /* for staff */
+};
+
+bool desk_create(const struct desk_setting *setting, struct desk **desk,
+                 struct err *err);
+void desk_destroy(struct desk *desk); /* takes NULL; an open claim is forgotten */
+
+/* A whole code from a reader, cleaned by ticket/code; at_us is the clock's mono_us of its
+ * arrival. Never fails: trouble is an outcome or a station status. */
+void desk_scan(struct desk *desk, unsigned reader, const char *code, size_t length,
+               int64_t at_us);
+
+/* Staff present a ticket they found: as a scan of it, by `who` ("staff:li"). */
+void desk_present(struct desk *desk, const char *ref, const char *who);
+
+/* The answer to DESK_ASKING_DIRECTION of scan `number`; ignored if that is over. */
+void desk_choose(struct desk *desk, uint64_t number, bool exit);
+
+/* "Did your badge come out?": yes makes the job PRINTED(said), no queues the next issue.
+ * who "" = the guest. Fails with ERR_BUSY if the job is not UNCERTAIN any more. */
+bool desk_badge_said(struct desk *desk, int64_t job_id, bool came_out, const char *who,
+                     struct err *err);
+
+/* A reprint by staff: a new job with the next issue; the former badge is void from its
+ * commit on. Fails with ERR_ABSENT (no such ticket), ERR_INPUT (no reason given). */
+bool desk_reprint(struct desk *desk, const char *ref, const char *reason,
+                  const char *who, struct spool_job *job, struct err *err);
+
+const struct role *desk_role(const struct desk *desk);
+/* Checked against the roster (ERR_ABSENT names the list), audited, durable; takes effect
+ * when no scan is open. */
+bool desk_set_role(struct desk *desk, const struct role *role, const char *who,
+                   struct err *err);
+/* Back to the configuration's role and time table. */
+bool desk_clear_role(struct desk *desk, const char *who, struct err *err);
+/* New values from a reloaded configuration. */
+void desk_configure(struct desk *desk, const struct role *role,
+                    const struct role_table *table);
+
+void desk_status(const struct desk *desk, struct station_status *status);
+
+#endif

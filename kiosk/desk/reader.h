@@ -1,0 +1,69 @@
+#ifndef YUELAI_READER_H
+#define YUELAI_READER_H
+
+/* reader: the station's scanners. Opens each through its driver, keeps a decoder
+ * (ticket/code) for each device behind it, so that two guests' bytes never mix, flushes
+ * a code that has no terminator after a silence, and hands whole codes to the desk. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/feed.h"
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
+#include "scanner.h"
+
+struct desk;
+struct reader;
+
+enum { READER_SCANNERS_MAX = 8, READER_NAME_MAX = 63 };
+
+struct reader_scanner { /* one of the configuration */
+    char name[READER_NAME_MAX + 1]; /* "front" */
+    char uri[256];
+    char country[8];
+    char strip_prefix[32], strip_suffix[32]; /* "" = none */
+    int32_t baud;
+    int32_t idle_ms; /* a silence that ends a code; default 150 */
+    int32_t repeat_ms; /* the same code again within this is the same read; 3000 */
+    bool grab;
+};
+
+/* FEED_SCANNER */
+struct reader_status {
+    unsigned reader; /* slot */
+    char name[READER_NAME_MAX + 1];
+    enum scanner_state state;
+    char detail[256];
+    int64_t codes, repeats, malformed; /* since the start */
+    int64_t last_ms; /* UTC of the last code, 0 = none */
+};
+
+struct reader_setting {
+    const struct reader_scanner *scanners;
+    unsigned count;
+    const struct scanner_driver *const *drivers; /* ends with NULL; main names them */
+    const struct loop *loop;
+    const struct clock *clock;
+    const struct log *log;
+    struct feed *feed;
+    struct desk *desk;
+};
+
+/* A scanner whose URI cannot be right fails and is named; an absent one is waited for. */
+bool reader_create(const struct reader_setting *setting, struct reader **reader,
+                   struct err *err);
+void reader_destroy(struct reader *reader); /* takes NULL */
+
+/* A code that came another way (kioskctl scan, a typed code), through the same checks,
+ * for slot `reader`. */
+void reader_inject(struct reader *reader, unsigned slot, const char *bytes,
+                   size_t length);
+
+unsigned reader_count(const struct reader *reader);
+void reader_status(const struct reader *reader, unsigned slot,
+                   struct reader_status *status);
+
+#endif

@@ -1,0 +1,84 @@
+#ifndef YUELAI_EASEL_H
+#define YUELAI_EASEL_H
+
+/* easel: asks the drawing helper, kiosk-draw, for badges.
+ *
+ *     easel --socketpair--> kiosk-draw serve    slot texts in, sealed memfd with the page out
+ *       '----- fork/exec --> kiosk-draw prepare  a design in, static bitmap + slot table out
+ *
+ * kioskd links none of the drawing libraries. The helper runs in a jail; a badge that
+ * takes over 2 s, or a helper that dies, costs that drawing: the helper is started anew
+ * and `done` says EASEL_CRASHED; who asked counts and asks again. A design that cannot be
+ * prepared within 10 s is refused by name, and everything else goes on.
+ *
+ * One drawing at a time; further requests wait their turn. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
+#include "page.h"
+
+struct easel;
+
+enum easel_outcome {
+    EASEL_DRAWN,
+    EASEL_REFUSED, /* the design or a field is wrong; text says what */
+    EASEL_CRASHED /* the helper died or took too long */
+};
+
+/* How a design is put onto a printer's head; part of what is prepared and cached. */
+struct easel_target {
+    int32_t dpi;
+    int32_t width_dots, height_dots; /* of the printable box, as fed */
+    int32_t offset_x_dots, offset_y_dots; /* of the label's corner within it */
+    int32_t rotate_degrees; /* 0 90 180 270, design to head */
+};
+
+struct easel_request {
+    /* asked; borrowed until done */
+    const char *design; /* name of a file in the design directory, without ".svg" */
+    struct easel_target target;
+    const char *fields; /* JSON object of texts */
+    const char *qr; /* what the QR code says */
+
+    /* answered */
+    enum easel_outcome outcome;
+    struct page page; /* DRAWN: valid during done only */
+    char text[256]; /* REFUSED, CRASHED: why */
+    bool overflow; /* a text did not fit even at its floor: drawn smaller, reported */
+    int64_t took_us; /* the way there and back included */
+
+    void (*done)(struct easel_request *request);
+    void *owner;
+    struct easel_request *next; /* the easel's */
+};
+
+struct easel_setting {
+    const char *helper; /* path of kiosk-draw */
+    const char *designs; /* directory of *.svg */
+    const char *cache; /* directory for prepared designs; made if absent */
+    const char *fonts; /* private fonts.conf */
+    const struct loop *loop;
+    const struct clock *clock;
+    const struct log *log;
+};
+
+bool easel_create(const struct easel_setting *setting, struct easel **easel,
+                  struct err *err);
+void easel_destroy(struct easel *easel); /* takes NULL; open requests come back CRASHED */
+
+/* Prepares a design for a target ahead of the first guest and warms the helper up. Its
+ * outcome is logged and kept for easel_problem. */
+void easel_warm(struct easel *easel, const char *design, const struct easel_target *target);
+
+/* The request is the easel's until done, which is never called from inside this. */
+void easel_draw(struct easel *easel, struct easel_request *request);
+
+/* What is wrong with a design, or "" (also for one not tried yet). */
+const char *easel_problem(const struct easel *easel, const char *design);
+
+#endif

@@ -1,0 +1,103 @@
+#ifndef YUELAI_PRINTQ_H
+#define YUELAI_PRINTQ_H
+
+/* printq: takes the spool's jobs to paper and finds out whether they got there.
+ *
+ * The states are drawn in store/spool.h; this file's .c owns the steps. One job in
+ * flight a printer; a job's printer is chosen when it is drawn. Work is found in the
+ * database at the start, when poked and every second, so a lost poke costs a second and
+ * a restart loses nothing: SENDING becomes UNKNOWN, SENT is looked up at the spooler by
+ * job name, DRAWN is drawn again under the same issue.
+ *
+ * Every wait has a deadline of ours; a printer that says nothing is a reason on the
+ * screen, never a hang. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/feed.h"
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
+#include "print/profile.h"
+#include "printer.h"
+#include "store/spool.h"
+#include "task.h"
+
+struct db;
+struct easel;
+struct printq;
+
+enum { PRINTQ_PRINTERS_MAX = 8, PRINTQ_NAME_MAX = 63 };
+
+struct printq_printer { /* one of the configuration */
+    char name[PRINTQ_NAME_MAX + 1]; /* "left" */
+    char uri[256]; /* "cups:QUEUE" */
+    char server[256]; /* CUPS server, "" = default */
+    char design[64]; /* of badges on this printer's labels */
+    char kinds[256]; /* kinds of guest it serves, "" = all */
+    struct profile profile; /* loaded by profile name */
+};
+
+enum printq_health {
+    PRINTQ_READY,
+    PRINTQ_PRINTING,
+    PRINTQ_TROUBLE, /* reasons say which; waiting jobs go on when it is mended */
+    PRINTQ_UNREACHABLE, /* the spooler or the queue does not answer */
+    PRINTQ_DRAINED /* set aside by staff */
+};
+
+/* FEED_PRINTER */
+struct printq_status {
+    unsigned number;
+    char name[PRINTQ_NAME_MAX + 1];
+    char uri[256];
+    char profile[64];
+    enum printq_health health;
+    unsigned reasons; /* enum printer_reason */
+    char text[PRINTER_TEXT_MAX + 1]; /* the printer's own words, or ours */
+    int64_t job; /* spool id in flight, 0 = none */
+    int64_t printed; /* since the start */
+    int64_t median_ms; /* queued to printed, of the last ones; 0 = not known yet */
+};
+
+struct printq_setting {
+    const struct printq_printer *printers;
+    unsigned count;
+    const struct printer_driver *const *drivers; /* ends with NULL */
+    const struct encoder *const *encoders; /* ends with NULL */
+    struct db *db;
+    struct easel *easel;
+    const struct loop *loop;
+    const struct task *task;
+    const struct clock *clock;
+    const struct log *log;
+    struct feed *feed; /* publishes FEED_JOB and FEED_PRINTER; a FEED_SCAN is a poke */
+    const char *station; /* letters */
+    int64_t deadline_ms; /* a job's, from SENDING to its end; default 15000 */
+};
+
+bool printq_create(const struct printq_setting *setting, struct printq **printq,
+                   struct err *err);
+/* Waits for requests that are out (their deadlines are short). Takes NULL. */
+void printq_destroy(struct printq *printq);
+
+/* There may be work. */
+void printq_poke(struct printq *printq);
+
+/* Queues a FAILED or UNCERTAIN job again under the next issue. */
+bool printq_retry(struct printq *printq, int64_t job, const char *who, struct err *err);
+
+/* A label with frame, ruler and QR on printer `number`, outside the spool. */
+bool printq_test(struct printq *printq, unsigned number, struct err *err);
+
+/* Staff set a printer aside, or take it back. */
+bool printq_drain(struct printq *printq, unsigned number, bool drained,
+                  struct err *err);
+
+unsigned printq_count(const struct printq *printq);
+void printq_status(const struct printq *printq, unsigned number,
+                   struct printq_status *status);
+
+#endif

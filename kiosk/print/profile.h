@@ -1,0 +1,53 @@
+#ifndef YUELAI_PROFILE_H
+#define YUELAI_PROFILE_H
+
+/* profile: what a kind of printer is, as data: one file each in templates/printer.
+ *
+ *     # zebra-zd421-203.conf
+ *     title = "Zebra ZD421, 203 dpi"
+ *     language = "zpl"            encoder
+ *     dpi = 203
+ *     head_dots = 832
+ *     evidence = "transport"      what a completed job proves: none transport ipp printer
+ *     …
+ *     media "62x100" { width_mm = 62  height_mm = 100  box_mm = {0, 0, 62, 100} }
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "encoder.h"
+#include "err.h"
+#include "store/spool.h"
+
+enum { PROFILE_NAME_MAX = 63, PROFILE_MEDIA_MAX = 16 };
+
+struct profile_media {
+    char name[PROFILE_NAME_MAX + 1]; /* "62x100" */
+    char keyword[64]; /* IPP media keyword, "" = none is sent */
+    int32_t width_um, height_um; /* the label as fed */
+    int32_t box_x_um, box_y_um, box_width_um, box_height_um; /* printable */
+};
+
+struct profile {
+    char name[PROFILE_NAME_MAX + 1]; /* of the file, without ".conf" */
+    char title[128];
+    char language[16]; /* encoder's name */
+    int32_t dpi, head_dots;
+    int32_t rotate_degrees;
+    int32_t offset_x_um, offset_y_um;
+    int32_t darkness, speed; /* ENCODER_UNSET = leave */
+    enum encoder_tracking tracking;
+    enum encoder_cut cut;
+    enum spool_evidence evidence; /* what a completed job proves here */
+    struct profile_media media[PROFILE_MEDIA_MAX];
+    unsigned media_count;
+    unsigned medium; /* the one loaded: index chosen by profile_choose_media */
+};
+
+/* Reads DIR/NAME.conf. Errors name file and line. */
+bool profile_load(const char *dir, const char *name, struct profile *profile,
+                  struct err *err);
+bool profile_choose_media(struct profile *profile, const char *media, struct err *err);
+
+#endif

@@ -1,0 +1,70 @@
+#ifndef YUELAI_DB_H
+#define YUELAI_DB_H
+
+/* db: the station's two SQLite files behind one connection.
+ *
+ *     DIR/journal.db   main      journal spool outbox conflicts audit settings;
+ *                                WAL, synchronous=FULL: what is committed is on disk
+ *     DIR/roster.db    roster    the copy of events, lists, tickets; WAL, NORMAL;
+ *                                may be thrown away and built anew
+ *     DIR/lock                   held by whoever has the files open
+ *     DIR/ballast                deleted when the disk is full, made again later
+ *
+ * Exactly one connection to a file (Debian's 3.40.1 carries the WAL-reset bug when two
+ * of them checkpoint and commit at once): locking_mode=EXCLUSIVE, wal_autocheckpoint=0,
+ * checkpoints by this connection when the loop is idle (db_idle).
+ *
+ * The other modules of this room (journal, spool, outbox, settings, audit, roster_*)
+ * are functions over a `struct db *`. A scan writes journal.db only, so its transaction
+ * is one file's. A COMMIT that failed may have committed: whoever gets an error reads
+ * again before it says anything.
+ *
+ * Errors: ERR_BUSY another process holds DIR; ERR_LIMIT the disk is full; ERR_IO the
+ * disk or a file is bad; text names the file.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "random.h"
+
+struct seal;
+
+struct db_setting {
+    const char *dir; /* made if absent, mode 0700 */
+    const char *vfs; /* NULL = SQLite's default; tests put a disk of their own here */
+    int64_t ballast_bytes; /* 0 = none */
+    const struct seal *seal; /* may be NULL for tools that look up no code */
+    const struct clock *clock;
+    const struct random *random;
+    const struct log *log;
+};
+
+struct db;
+
+/* Takes the lock, opens or makes both files, brings their schema up to date, checks
+ * journal.db (quick_check) and the pragmas; a bad roster.db is set aside as
+ * roster.bad-<time> and made anew (empty); a bad journal.db is salvaged row by row. */
+bool db_open(const struct db_setting *setting, struct db **db, struct err *err);
+void db_close(struct db *db); /* takes NULL */
+
+/* One transaction on journal.db (BEGIN IMMEDIATE). Not nested: asserted. */
+bool db_begin(struct db *db, struct err *err);
+bool db_commit(struct db *db, struct err *err);
+void db_rollback(struct db *db);
+
+/* Housekeeping in small pieces, called when the loop has nothing else to do: a passive
+ * checkpoint, a little of the full-text merge, the ballast. At most a few ms. */
+void db_idle(struct db *db);
+
+/* Takes roster.new (made by roster_build) as the roster, between two scans: DETACH,
+ * rename, ATTACH. On failure the old roster stays. */
+bool db_swap_roster(struct db *db, struct err *err);
+
+const char *db_dir(const struct db *db);
+const struct seal *db_seal(const struct db *db);
+
+#endif

@@ -1,0 +1,52 @@
+#ifndef YUELAI_OUTBOX_H
+#define YUELAI_OUTBOX_H
+
+/* outbox: what must still reach the server. A row is written in the transaction of the
+ * thing it tells of, and is never deleted unsent.
+ *
+ *     PENDING -> SENT
+ *        |  '--> DEAD   the server cannot take it: kept, listed, exported, retryable
+ *        '<-> HOLD      the server does not know us (401/403): waits, with an alarm
+ *
+ * Rows of an event without a server (a CSV roster) stay PENDING; `kioskctl export`
+ * hands them over by hand. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "store/journal.h"
+
+enum outbox_kind { OUTBOX_CHECKIN, OUTBOX_REFUSAL, OUTBOX_PRINTED };
+enum outbox_state { OUTBOX_PENDING, OUTBOX_HOLD, OUTBOX_SENT, OUTBOX_DEAD };
+enum { OUTBOX_STATE_COUNT = OUTBOX_DEAD + 1, OUTBOX_BODY_MAX = 4095 };
+
+struct outbox_row {
+    int64_t id; /* filled in by outbox_add */
+    uint8_t nonce[JOURNAL_NONCE_BYTES];
+    enum outbox_kind kind;
+    enum outbox_state state;
+    char event[ROSTER_KEY_MAX + 1];
+    int64_t about; /* journal row id, or spool job id for OUTBOX_PRINTED */
+    int64_t at_ms; /* of the thing itself: rows go in order of this */
+    int64_t next_ms; /* not before */
+    unsigned tries;
+    char answer[ROSTER_TEXT_MAX + 1]; /* the server's last words */
+    char body[OUTBOX_BODY_MAX + 1]; /* JSON: what cannot be read back elsewhere */
+};
+
+bool outbox_add(struct db *db, struct outbox_row *row, struct err *err);
+bool outbox_move(struct db *db, struct outbox_row *row, enum outbox_state to,
+                 struct err *err);
+/* Rows in these states (bits), by at_ms then id, due at now_ms (0: due or not). */
+bool outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
+                 bool (*each)(const struct outbox_row *row, void *self), void *self,
+                 struct err *err);
+
+struct outbox_counts {
+    int64_t rows[OUTBOX_STATE_COUNT];
+    int64_t oldest_pending_ms; /* at_ms; 0 = none */
+};
+bool outbox_counts(struct db *db, struct outbox_counts *counts, struct err *err);
+
+#endif
