@@ -109,6 +109,10 @@ void desk_destroy(struct desk *desk); /* takes NULL; an open claim is forgotten 
 void desk_scan(struct desk *desk, unsigned reader, const char *code, size_t length,
                int64_t at_us);
 
+/* Something was read that cannot be a code (too long, stray bytes): answered as
+ * VERDICT_MALFORMED, nothing recorded. `reason` is for staff, one line, borrowed. */
+void desk_malformed(struct desk *desk, unsigned reader, const char *reason);
+
 /* Staff present a ticket they found: as a scan of it, by `who` ("staff:li"). */
 void desk_present(struct desk *desk, const char *ref, const char *who);
 
