@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char empty_text[1] = ""; /* never written: room is 0 while data is this */
+static const char empty_text[1] = ""; /* room is 0 while data is this: never written */
 
 void
 str_init(struct str *str, size_t cap_bytes)
 {
     assert(cap_bytes < SIZE_MAX / 2);
-    *str = (struct str){ .data = empty_text, .cap = cap_bytes };
+    *str = (struct str){ .data = (char *)(uintptr_t)empty_text, .cap = cap_bytes };
 }
 
 void
@@ -264,7 +264,7 @@ quote_one(const char *bytes, size_t length, size_t *at, char piece[8])
     bool ill_formed = c == 0xFFFD && n == 1;
     if (c == '"' || c == '\\')
         return (size_t)snprintf(piece, 8, "\\%c", (char)c);
-    /* C0, DEL and C1 controls; U+2028, U+2029 and bidi overrides break a line's order */
+    /* Controls; U+2028, U+2029 and bidi overrides, which break the order of a line. */
     if (ill_formed || c < 0x20 || c == 0x7F)
         return (size_t)snprintf(piece, 8, "\\x%02X", (unsigned char)bytes[start]);
     if ((c >= 0x80 && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
