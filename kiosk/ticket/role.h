@@ -9,8 +9,9 @@
  *     list=citec/main direction=entry work=admit+print gate=North
  *     list=citec/hall-n2,workshops/w3 direction=ask work=admit-only
  *
- * Parts may stand in any order; direction defaults to entry, work to admit+print.
- * One list an event; several events' lists with commas.
+ * Parts may stand in any order, each once; direction defaults to entry, work to
+ * admit+print. One list an event; several events' lists with commas. A gate with blanks in
+ * its name stands in double quotes: gate="North hall".
  *
  * A time table is a set of moments with a role each; the one that began last is in
  * force. A change by hand holds until the next moment of the table.
@@ -61,12 +62,20 @@ struct role_table {
 /* Fails with ERR_INPUT, naming the part; role is then untouched. */
 bool role_parse(const char *text, struct role *role, struct err *err);
 
+/* The list this role has for an event, or NULL. */
+const struct role_list *role_list_of(const struct role *role, const char *event);
+
+/* "entry" … and "admit+print" …, as they stand in the text. */
+const char *role_direction_name(enum role_direction direction);
+const char *role_work_name(enum role_work work);
+
 /* Writes the role as a text; `text` has room for ROLE_TEXT_MAX + 1 bytes. */
 void role_format(const struct role *role, char *text);
 
 bool role_equal(const struct role *a, const struct role *b);
 
-/* Keeps the table in order. Fails with ERR_LIMIT, or ERR_INPUT if the moment is taken. */
+/* Keeps the table in order. Fails with ERR_LIMIT, or ERR_INPUT if the moment is taken; the
+ * table is then as it was. */
 bool role_table_add(struct role_table *table, int64_t from_ms, const struct role *role,
                     struct err *err);
 
