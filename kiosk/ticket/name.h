@@ -17,11 +17,20 @@
 
 #include "str.h"
 
-/* Appends the tokens of text for the index, separated by spaces. */
+enum {
+    NAME_INDEX_MAX = 4095, /* bytes that one name_index appends at most */
+    NAME_QUERY_MAX = 511
+};
+
+/* Appends the tokens of text for the index, separated by spaces, each once: words with
+ * ü as u and as ue, đ as d and as dj; parts of "O’Connor" and the whole; Cyrillic and
+ * Greek in their letters and in Latin; Han as above. Of a text, 1,024 bytes are looked
+ * at; ill-formed UTF-8 is passed over. A space goes in front if out is not empty. */
 void name_index(struct str *out, const char *text);
 
 /* Appends the tokens of what somebody typed: folded words and single Han characters,
- * separated by spaces, without readings. Nothing if there is nothing to look for. */
+ * separated by spaces, without readings; the first 16. Nothing if there is nothing to
+ * look for. */
 void name_query(struct str *out, const char *typed);
 
 /* One key to compare people by: folded, spaces and punctuation dropped, words sorted.
