@@ -19,6 +19,9 @@ struct clock {
     void *self;
 };
 
+/* The machine's own clocks (kiosk/base/clock.c). */
+extern const struct clock clock_system;
+
 static inline int64_t
 clock_utc_ms(const struct clock *clock)
 {

@@ -13,6 +13,18 @@ struct random {
     void *self;
 };
 
+/* The kernel's generator (kiosk/base/random.c). */
+extern const struct random random_system;
+
+/* The same seed gives the same bytes for ever; not for secrets. Stays where it is:
+ * `random` points into it. */
+struct random_seeded {
+    struct random random;
+    uint64_t state;
+};
+
+void random_seeded_init(struct random_seeded *seeded, uint64_t seed);
+
 static inline void
 random_fill(const struct random *random, void *bytes, size_t length)
 {
