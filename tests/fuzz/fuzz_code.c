@@ -1,0 +1,88 @@
+/* Any bytes, in any pieces, at any pace, with losses: what comes out is bounded, clean
+ * and never more than one answer for each end, silence or overflow. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "str.h"
+#include "ticket/code.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct seen {
+    size_t events;
+};
+
+static void
+check(const struct code_event *event, void *self)
+{
+    struct seen *seen = self;
+    char why[128];
+
+    seen->events++;
+    assert(event->length <= CODE_MAX);
+    assert((event->kind == CODE_READ) == (event->length > 0));
+    assert((event->kind == CODE_MALFORMED) == (event->fault != CODE_FAULT_NONE));
+    assert(event->text[event->length] == '\0');
+    assert(strlen(event->text) == event->length);
+    assert(str_is_utf8(event->text, event->length));
+    for (size_t i = 0; i < event->length; i++) {
+        unsigned char c = (unsigned char)event->text[i];
+        assert((c >= 0x20 && c != 0x7F) || c == 0x1D);
+    }
+    code_explain(event, why, sizeof why);
+}
+
+static void
+set_up(struct code_setting *setting, uint8_t choice)
+{
+    code_setting_init(setting);
+    if (choice & 1)
+        memcpy(setting->prefix, "<<", 3);
+    if (choice & 2)
+        memcpy(setting->suffix, ">>", 3);
+    setting->ends = choice >> 2 & 15;
+    if (choice & 64)
+        setting->repeat_us = 0;
+}
+
+/* Each step: a byte of how (pause, loss, length of the piece), then the piece. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    struct code_setting setting;
+    struct code code;
+    struct seen seen = { 0 }, before;
+    int64_t now_us = 0;
+    size_t chances = 0;
+
+    set_up(&setting, data[0]);
+    code_init(&code, &setting);
+    for (size_t at = 1; at < size;) {
+        uint8_t how = data[at++];
+        size_t piece = (size_t)(how & 63) + 1;
+        piece = piece < size - at ? piece : size - at;
+        now_us += how & 64 ? 200000 : 1000;
+        if (how & 64) {
+            code_tick(&code, now_us, check, &seen);
+            assert(!code_is_open(&code));
+            chances++;
+        }
+        if (how == 255)
+            code_lost(&code, now_us);
+        code_feed(&code, data + at, piece, now_us, check, &seen);
+        chances += piece;
+        at += piece;
+        assert(code.length <= CODE_RAW_MAX);
+        assert(seen.events <= chances);
+    }
+    code_tick(&code, now_us + 1000000, check, &seen);
+    assert(!code_is_open(&code));
+
+    before = seen;
+    code_whole(&setting, (const char *)data, size, now_us, check, &seen);
+    assert(seen.events <= before.events + 1);
+    return 0;
+}
