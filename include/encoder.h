@@ -20,7 +20,9 @@ enum { ENCODER_UNSET = -1000 }; /* leave what the printer has been set to */
 
 struct encoder_setting {
     int32_t media_width_um, media_height_um; /* the whole label, micrometres */
-    int32_t offset_x_dots, offset_y_dots; /* shift on the label; may be negative */
+    int32_t offset_x_dots, offset_y_dots; /* of the page's corner on the label, the
+                                             printable box's corner included; may be
+                                             negative: what lies outside is cut */
     int32_t darkness; /* of the printer's own scale, or ENCODER_UNSET */
     int32_t speed; /* millimetres a second, or ENCODER_UNSET */
     enum encoder_tracking tracking;
@@ -28,6 +30,14 @@ struct encoder_setting {
 };
 
 enum { ENCODER_DOCUMENT_MAX = 16 * 1024 * 1024 }; /* bytes: cap for `out` */
+
+/* Micrometres in dots, to the nearest: everybody rounds in the same way. */
+static inline int32_t
+encoder_dots(int32_t um, int32_t dpi)
+{
+    int64_t scaled = (int64_t)um * dpi;
+    return (int32_t)((scaled + (scaled < 0 ? -12700 : 12700)) / 25400);
+}
 
 struct encoder {
     const char *name; /* as profiles write it: "zpl" */

@@ -87,6 +87,8 @@ struct printer_request {
     /* answered */
     enum printer_outcome outcome;
     enum printer_job_state job;
+    bool started; /* the job was handed to the printer at least once: a job that ended
+                     without this left nothing on paper */
     enum printer_state queue;
     bool accepting;
     unsigned reasons; /* enum printer_reason */
