@@ -13,8 +13,9 @@
  *                               feed: FEED_SCAN, phase ANSWERED
  *
  * One open scan a reader. A new code from the same reader while a claim is out waits for
- * that answer (the deadline is short); codes of different readers do not wait for each
- * other. desk knows neither printing nor network: it writes rows, pokes the feed, and the
+ * that answer (the deadline is short; of several that wait the newest stays); a new code
+ * while a guest is asked for the direction is the next guest: the former scan is over and
+ * nothing of it is recorded. Codes of different readers do not wait for each other. desk knows neither printing nor network: it writes rows, pokes the feed, and the
  * workers find them. Everything that the screen needs to explain the answer is in the
  * outcome, by value. */
 
@@ -32,6 +33,7 @@
 #include "store/journal.h"
 #include "store/roster.h"
 #include "store/spool.h"
+#include "ticket/admit.h"
 #include "ticket/role.h"
 #include "verdict.h"
 
@@ -48,7 +50,9 @@ struct desk_setting {
     const struct claim *claim; /* NULL = none */
     const char *station; /* letters, 1 to 3 of A-Z */
     unsigned readers; /* how many scanners; slot `readers` is the staff's */
-    int64_t claim_deadline_ms; /* default 800 */
+    int64_t claim_deadline_ms; /* 0: 800 */
+    int64_t direction_ms; /* how long ask waits for entry or exit; 0: 20,000 */
+    int64_t built_ms; /* no clock of this program is right before; 0 = not known */
     struct role role; /* from the configuration; one set by hand, kept in settings,
                          comes first unless the table has moved on since */
     struct role_table table;
@@ -80,6 +84,13 @@ struct desk_outcome {
     bool by_badge; /* the code was a badge's */
     bool confirmed; /* a claim answered */
     bool recorded; /* a journal row is durable: welcome may be shown */
+    bool unrecorded; /* it should have been, but the disk failed: nobody is welcomed,
+                        staff are called; FEED_STATION says what is wrong */
+    bool badge_out; /* PRINT_ONLY, no job made: the badge is out already, say so */
+    bool clock_suspect; /* the station's clock may be wrong; no bound refused anybody */
+    int64_t bound_ms; /* NOT_YET_VALID, NO_LONGER_VALID: the moment; else 0 */
+    bool bound_is_list; /* … of the list, not of the ticket */
+    char who[64]; /* "" = the guest; "staff:li" presented it */
     int64_t at_ms; /* moment of the scan, UTC */
     int64_t local_us; /* our share: arrival of the code to answer, without the claim's */
     struct roster_age age;
@@ -98,6 +109,28 @@ enum station_trouble {
 struct station_status {
     enum station_trouble trouble;
     char text[256]; /* for staff */
+    bool clock_suspect; /* the clock is before this program was built, or over two
+                           minutes before the newest journal row */
+};
+
+/* What this station's desk did since its start, for status and metrics. */
+struct desk_counts {
+    int64_t scans;
+    int64_t verdicts[VERDICT_COUNT];
+    int64_t unrecorded; /* answers that the disk would not take */
+    int64_t refusals_skipped; /* refusals beyond the bound on rows (below) */
+    int64_t claims, claims_answered, claims_late; /* late: after the deadline */
+    int64_t local_us_max, local_us_sum;
+};
+
+/* Refusals are recorded, but a scanner held against a poster cannot fill the disk: the
+ * same code refused again within DESK_REFUSAL_SAME_MS is not recorded twice; of others
+ * each reader may record a burst, then one a second. The row that follows names how many
+ * were skipped. */
+enum {
+    DESK_REFUSAL_SAME_MS = 3000,
+    DESK_REFUSAL_BURST = 20,
+    DESK_REFUSAL_EVERY_MS = 1000
 };
 
 bool desk_create(const struct desk_setting *setting, struct desk **desk,
@@ -141,5 +174,12 @@ void desk_configure(struct desk *desk, const struct role *role,
                     const struct role_table *table);
 
 void desk_status(const struct desk *desk, struct station_status *status);
+void desk_counts(const struct desk *desk, struct desk_counts *counts);
+
+/* ---- for the bench and the case runner ---------------------------------------- */
+
+/* What desk_scan would find and admit would say of a code now; nothing is recorded. */
+bool desk_judge(struct desk *desk, const char *code, size_t length,
+                struct admit_facts *facts, struct admit_answer *answer, struct err *err);
 
 #endif
