@@ -1,10 +1,12 @@
-#include "base/loop_real.h"
+#include "loop.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include <event2/event.h>
+
+#include "base/loop_real.h"
 
 enum { IDLE_AFTER_US = 20 * 1000, IDLE_SLOWEST_US = 1000 * 1000, PROBE_MS = 1000 };
 

@@ -1,4 +1,4 @@
-#include "base/task_real.h"
+#include "task.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/task_real.h"
 #include "str.h"
 
 enum { NAME_BYTES = 16 }; /* the kernel's bound, with the NUL */
