@@ -1,0 +1,262 @@
+// guest: the screen a guest stands in front of. A pure function of the state it is sent,
+// but for one screen of its own: "one moment", when the daemon falls silent.
+
+import { draw, h, shrinkToFit } from './dom.js';
+import { answer, openStream } from './stream.js';
+import { hasText, loadLanguages, say, setZone, formatWhen } from './text.js';
+import { playTone } from './tone.js';
+
+const main = document.getElementById('main');
+const bar = document.getElementById('bar');
+
+// What each screen looks like: tone (colour and sound), sign, and the drawing beside its
+// one next step. What it says is in the language files, under the screen's name.
+const looks = {
+  starting: { tone: 'calm', sign: 'spin' },
+  reading: { tone: 'calm', sign: 'spin' },
+  away: { tone: 'calm', sign: 'clock', step: 'helper' },
+  direction: { tone: 'info', sign: 'ask' },
+  welcome: { tone: 'ok', sign: 'tick' },
+  take: { tone: 'ok', sign: 'slot', step: 'badge' },
+  enter: { tone: 'ok', sign: 'tick', step: 'door' },
+  exit: { tone: 'ok', sign: 'tick', step: 'badge' },
+  'came-out': { tone: 'info', sign: 'ask', step: 'printer' },
+  already: { tone: 'info', sign: 'info', step: 'badge' },
+  'on-its-way': { tone: 'info', sign: 'info', step: 'printer' },
+  replaced: { tone: 'warn', sign: 'warn', step: 'badge' },
+  unpaid: { tone: 'warn', sign: 'warn', step: 'desk' },
+  cancelled: { tone: 'stop', sign: 'stop', step: 'desk' },
+  blocked: { tone: 'stop', sign: 'stop', step: 'desk' },
+  revoked: { tone: 'stop', sign: 'stop', step: 'desk' },
+  'not-yet': { tone: 'info', sign: 'clock', step: 'later' },
+  'no-longer': { tone: 'warn', sign: 'warn', step: 'desk' },
+  'wrong-list': { tone: 'info', sign: 'info', step: 'door' },
+  rules: { tone: 'warn', sign: 'warn', step: 'desk' },
+  questions: { tone: 'info', sign: 'ask', step: 'desk' },
+  ambiguous: { tone: 'info', sign: 'ask', step: 'desk' },
+  'not-in-copy': { tone: 'warn', sign: 'warn', step: 'desk' },
+  malformed: { tone: 'warn', sign: 'warn', step: 'phone' },
+  trouble: { tone: 'warn', sign: 'warn', step: 'helper' },
+  failed: { tone: 'warn', sign: 'warn', step: 'phone' },
+  'out-of-order': { tone: 'stop', sign: 'stop', step: 'helper' },
+};
+
+let state = null;
+let spokenSince; // the screen whose tone was played
+
+const facts = () => ({ ...state.facts, station: state.facts?.at_station ?? state.station, now_ms: state.now_ms });
+
+// One sentence in each language shown, the first one large: a span a language.
+function words(key, params = facts()) {
+  const said = state.show.filter((code) => hasText(code, key)).map((code) => ({ code, text: say(code, key, params) }));
+  return said.filter(({ text }, i) => i === 0 || text !== said[0].text)
+    .map(({ code, text }, i) => h('span', { class: i === 0 ? 'first' : 'second', lang: code }, text));
+}
+
+const post = (path, more) => answer(path, state, more);
+
+function bigButton(key, drawing, look, path, more) {
+  return h('button', { type: 'button', class: look, onclick: () => post(path, more) },
+    drawing && draw(drawing), h('span', { class: 'words' }, words(key)));
+}
+
+// ---- the parts of a screen ------------------------------------------------------
+
+function person() {
+  const guest = state.guest;
+  if (!guest) return null;
+  const latin = guest.name_latin && guest.name_latin !== guest.name ? guest.name_latin : '';
+  return h('div', { class: 'person' },
+    h('p', { class: 'name' }, guest.name),
+    latin && h('p', { class: 'latin' }, latin),
+    guest.organisation && h('p', { class: 'organisation' }, guest.organisation),
+    guest.kind && guest.kind !== 'guest' && h('p', { class: 'kind' }, words(`kind.${guest.kind}`)));
+}
+
+function step(key, drawing) {
+  const sentence = words(key);
+  return sentence.length === 0 ? null
+    : h('div', { class: 'step' }, drawing && draw(drawing), h('p', {}, sentence));
+}
+
+const detail = (key) => h('p', { class: 'detail' }, words(key));
+
+// Three true stages: found or checked in, printing, take it.
+function stages() {
+  const at = { queued: 1, printing: 1, checking: 1, printed: 2 }[state.stage] ?? 1;
+  const first = state.variant === 'print' ? 'welcome.step1-print' : 'welcome.step1';
+  const steps = [first, 'welcome.step2', 'welcome.step3'].map((key, i) =>
+    h('li', { class: i < at ? 'done' : i === at ? 'now' : 'next' },
+      h('span', { class: 'dot' }, i < at ? draw('yes') : String(i + 1)), h('span', { class: 'words' }, words(key))));
+  return h('ol', { class: 'stages' }, steps);
+}
+
+function progress() {
+  if (!state.eta_ms) return null;
+  const fill = h('i', {});
+  const done = Math.min(0.97, state.elapsed_ms / state.eta_ms);
+  const left = Math.max(0, state.eta_ms - state.elapsed_ms);
+  fill.animate([{ transform: `scaleX(${done})` }, { transform: 'scaleX(0.97)' }], { duration: left, fill: 'forwards' });
+  return h('div', { class: 'progress' }, fill);
+}
+
+function timer() {
+  if (!state.leave_ms) return null;
+  const fill = h('i', {});
+  fill.animate([{ transform: `scaleX(${state.leave_ms / state.leave_total_ms})` }, { transform: 'scaleX(0)' }],
+    { duration: state.leave_ms, fill: 'forwards' });
+  return h('div', { class: 'timer' }, fill);
+}
+
+function leaveButtons() {
+  return h('div', { class: 'buttons two' },
+    state.stay && bigButton('button.stay', null, 'plain', '/api/guest/stay'),
+    bigButton('button.done', null, 'plain', '/api/guest/done'));
+}
+
+// ---- what stands under the hero --------------------------------------------------
+
+function welcomeLower() {
+  const late = ['', 'late', 'very-late'][state.late ?? 0];
+  const line = late ? `welcome.${late}` : `welcome.${state.stage}`;
+  const seconds = Math.ceil(Math.max(0, (state.eta_ms ?? 0) - (state.elapsed_ms ?? 0)) / 1000);
+  return [stages(), progress(), step(line, late === 'very-late' ? 'helper' : 'printer'),
+    !late && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
+}
+
+function ageDetail() {
+  const minutes = Math.floor((state.facts.age_ms ?? 0) / 60000);
+  if (minutes < 1) return null;
+  return minutes < 90
+    ? h('p', { class: 'detail' }, words('not-in-copy.age-minutes', { minutes }))
+    : h('p', { class: 'detail' }, words('not-in-copy.age', { hours: Math.round(minutes / 60) }));
+}
+
+const place = (list, more) => (list ? h('p', { class: 'place' }, [list, more].filter(Boolean).join(' · ')) : null);
+
+const lowers = {
+  welcome: welcomeLower,
+  starting: () => [step('starting.next')],
+  reading: () => [step('reading.next')],
+  take: () => [step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
+  enter: () => [step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
+  exit: () => [step('exit.next', 'badge')],
+  direction: () => [h('div', { class: 'buttons pair' },
+    bigButton('button.entry', 'door', 'main', '/api/guest/choose', { exit: false }),
+    bigButton('button.exit', 'out', 'plain', '/api/guest/choose', { exit: true }))],
+  'came-out': () => [step('came-out.next', 'printer'), h('div', { class: 'buttons pair' },
+    bigButton('button.yes', 'yes', 'main', '/api/guest/badge', { came_out: true }),
+    bigButton('button.no', 'no', 'plain', '/api/guest/badge', { came_out: false }))],
+  already: () => [state.facts.at && detail(state.facts.at_station ? 'already.when' : 'already.when-only'),
+    step('already.next', 'badge'), leaveButtons()],
+  'on-its-way': () => [step(state.facts.printer ? 'on-its-way.next' : 'on-its-way.next-plain', 'printer'), leaveButtons()],
+  'not-yet': () => [step(state.facts.from ? 'not-yet.next' : 'not-yet.next-plain', 'later'), leaveButtons()],
+  'no-longer': () => [state.facts.until && detail('no-longer.when'), step('no-longer.next', 'desk'), leaveButtons()],
+  'wrong-list': () => [
+    step(state.facts.place ? 'wrong-list.next' : 'wrong-list.next-plain', state.facts.place ? 'door' : 'desk'),
+    state.facts.list && detail(state.facts.from ? 'wrong-list.when' : 'wrong-list.when-only'), leaveButtons()],
+  rules: () => [state.facts.reason && h('p', { class: 'detail reason' }, state.facts.reason),
+    step('rules.next', 'desk'), leaveButtons()],
+  'not-in-copy': () => [step('not-in-copy.next', 'desk'), ageDetail(), leaveButtons()],
+  trouble: () => [h('p', { class: 'detail' }, words(`trouble.${state.facts.trouble}`)), step('trouble.next', 'helper')],
+  'out-of-order': () => [step('out-of-order.next', 'helper'), detail('out-of-order.code')],
+};
+
+const otherLower = (screen) => [step(`${screen}.next`, looks[screen].step), leaveButtons()];
+
+function titleKey() {
+  const withVariant = `${state.screen}.${state.variant}.title`;
+  if (state.variant && hasText(state.show[0], withVariant)) return withVariant;
+  const printing = `${state.screen}.title-${state.variant}`;
+  return hasText(state.show[0], printing) ? printing : `${state.screen}.title`;
+}
+
+// ---- whole screens -----------------------------------------------------------------
+
+function result(screen) {
+  const lower = (lowers[screen] ?? (() => otherLower(screen)))();
+  return [
+    h('section', { class: state.guest ? 'hero named' : 'hero' }, draw(looks[screen].sign), h('h1', {}, words(titleKey())), person()),
+    h('section', { class: 'lower' }, lower, timer()),
+  ];
+}
+
+function attract() {
+  const steps = ['phone', 'scan', 'badge'].map((drawing, i) =>
+    h('li', {}, draw(drawing), h('span', { class: 'words' }, words(`attract.step${i + 1}`))));
+  return [
+    h('section', { class: 'stage' }, draw('attract')),
+    h('section', { class: 'call' }, h('h1', {}, words('attract.title')),
+      h('ol', { class: 'steps' }, steps)),
+  ];
+}
+
+function footer() {
+  const languages = state.languages.map((code) =>
+    h('button', { type: 'button', lang: code, 'aria-pressed': String(state.lang === code),
+      onclick: () => post('/api/guest/language', { lang: state.lang === code ? '' : code }) }, say(code, 'language.name')));
+  const help = state.screen === 'attract' ? h('p', { class: 'help' }, words('attract.help')) : null;
+  bar.replaceChildren(...[help, h('div', { class: 'languages', role: 'group', 'aria-label': 'Language 语言' }, languages)].filter(Boolean));
+}
+
+function header() {
+  const chips = (state.chips ?? []).map((chip) => h('li', { class: `chip ${chip}` }, words(`chip.${chip}`)));
+  document.getElementById('chips').replaceChildren(...chips);
+  document.getElementById('event').textContent = state.event?.name || say(state.show[0], 'event.default');
+  document.getElementById('clock').textContent = state.now_ms
+    ? formatWhen(state.show[0], state.now_ms, state.now_ms) : '';
+}
+
+function fit() {
+  const name = main.querySelector('.name');
+  if (name) shrinkToFit(name, [3, 2.6, 2.2, 1.9, 1.6, 1.35, 1.15], 2);
+  for (const heading of main.querySelectorAll('h1 .first')) heading.classList.toggle('long', heading.textContent.length > 22);
+}
+
+function render() {
+  const tone = state.screen === 'attract' ? 'attract' : looks[state.screen].tone;
+  document.documentElement.lang = state.show[0];
+  document.documentElement.dataset.screen = state.screen;
+  document.documentElement.dataset.tone = tone;
+  main.className = spokenSince === state.since ? '' : 'fresh';
+  main.replaceChildren(...(state.screen === 'attract' ? attract() : result(state.screen)));
+  header();
+  footer();
+  fit();
+  if (spokenSince !== state.since) playTone(tone);
+  spokenSince = state.since;
+}
+
+async function show(next) {
+  state = next;
+  await loadLanguages(next.languages);
+  if (state !== next) return; // a newer one has come meanwhile
+  setZone(next.event?.zone);
+  render();
+  document.documentElement.dataset.seq = next.seq;
+}
+
+// Nothing of a guest is kept, neither on the screen nor in a variable.
+function away() {
+  const languages = state?.languages ?? [];
+  state = { screen: 'away', languages: [], show: languages, lang: '', since: -1, seq: -1 };
+  render();
+  delete document.documentElement.dataset.seq;
+}
+
+// ---- the staff's corner: three seconds of pressing, or Ctrl+Alt+S --------------------
+
+const CORNER_MS = 3000;
+let pressed;
+const corner = document.getElementById('corner');
+const openStaff = () => location.assign('/staff');
+corner.addEventListener('pointerdown', () => { pressed = setTimeout(openStaff, CORNER_MS); });
+for (const over of ['pointerup', 'pointerleave', 'pointercancel']) {
+  corner.addEventListener(over, () => clearTimeout(pressed));
+}
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey && event.altKey && event.code === 'KeyS') openStaff();
+});
+document.addEventListener('contextmenu', (event) => event.preventDefault());
+
+openStream('/api/guest/events', { onState: show, onLost: away });
