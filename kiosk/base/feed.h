@@ -19,7 +19,7 @@ enum feed_topic {
     FEED_SCANNER, /* struct reader_status (desk/reader.h): a scanner came, went or failed */
     FEED_ROLE, /* struct role (ticket/role.h): the station's role changed */
     FEED_ROSTER, /* struct roster_age (store/roster.h): the copy changed or grew old */
-    FEED_LINK, /* struct link_status (sync, to come): the server is there or not */
+    FEED_LINK, /* struct link_status (base/link.h): the server is there or not */
     FEED_STATION, /* struct station_status (desk/desk.h): ready, offline, out of order */
     FEED_TOPIC_COUNT
 };
