@@ -10,7 +10,8 @@ void
 log_line(const struct log *log, enum log_level level, const char *module,
          const char *format, ...)
 {
-    if (level > log->threshold)
+    /* a reload may move it while a lane's thread speaks */
+    if (level > __atomic_load_n(&log->threshold, __ATOMIC_RELAXED))
         return;
     char text[LOG_LINE_MAX + 1];
     va_list args;

@@ -279,13 +279,14 @@ str_quote(char *to, size_t size, const char *bytes, size_t length)
 {
     static const char more[] = "…";
     assert(size >= sizeof more);
-    size_t used = 0;
+    size_t used = 0, cut = 0; /* cut: the last place where "…" still fits */
     for (size_t at = 0; at < length;) {
         char piece[8];
         size_t n = quote_one(bytes, length, &at, piece);
-        bool last = at == length;
-        if (used + n + (last ? 1 : sizeof more) > size) {
-            memcpy(to + used, more, sizeof more);
+        if (used + sizeof more <= size)
+            cut = used;
+        if (used + n + 1 > size) {
+            memcpy(to + cut, more, sizeof more);
             return to;
         }
         memcpy(to + used, piece, n);
