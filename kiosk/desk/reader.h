@@ -3,7 +3,13 @@
 
 /* reader: the station's scanners. Opens each through its driver, keeps a decoder
  * (ticket/code) for each device behind it, so that two guests' bytes never mix, flushes
- * a code that has no terminator after a silence, and hands whole codes to the desk. */
+ * a code that has no terminator after a silence, and hands whole codes to the desk.
+ *
+ *     driver --bytes--> decoder of that device --code---------> desk_scan
+ *               |                              --no code------> desk_malformed
+ *               '-lost, state                  --once more----> counted, no more
+ *
+ * What was read is never logged, only how long it was. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,12 +32,13 @@ struct reader_scanner { /* one of the configuration */
     char country[8];
     char strip_prefix[32], strip_suffix[32]; /* "" = none */
     int32_t baud;
-    int32_t idle_ms; /* a silence that ends a code; default 150 */
-    int32_t repeat_ms; /* the same code again within this is the same read; 3000 */
+    int32_t idle_ms; /* a silence that ends a code; 0 = 150 */
+    int32_t repeat_ms; /* the same code again within this is the same read; 3000; 0: none */
+    unsigned ends; /* CODE_END_… of ticket/code.h; 0 = CR, LF, TAB */
     bool grab;
 };
 
-/* FEED_SCANNER */
+/* FEED_SCANNER: at each change of state and after each read. Borrowed for the call. */
 struct reader_status {
     unsigned reader; /* slot */
     char name[READER_NAME_MAX + 1];
@@ -52,13 +59,15 @@ struct reader_setting {
     struct desk *desk;
 };
 
-/* A scanner whose URI cannot be right fails and is named; an absent one is waited for. */
+/* The scanners are copied. One whose URI cannot be right, or is another one's, fails and
+ * is named; an absent one is waited for. */
 bool reader_create(const struct reader_setting *setting, struct reader **reader,
                    struct err *err);
 void reader_destroy(struct reader *reader); /* takes NULL */
 
-/* A code that came another way (kioskctl scan, a typed code), through the same checks,
- * for slot `reader`. */
+/* A code that came another way (kioskctl scan, a typed code), through the same checks, for
+ * `slot`: a scanner's, or reader_count() for the staff's. Meant each time it comes: never
+ * taken for a repeat. */
 void reader_inject(struct reader *reader, unsigned slot, const char *bytes,
                    size_t length);
 
