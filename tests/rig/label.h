@@ -5,7 +5,8 @@
  * formats' own papers, on purpose without a line in common with drivers/encode_*: it is
  * the other opinion that tests and the virtual printers ask.
  *
- *     ZPL (^GFA, ^GFB, run lengths, Z64/B64)   PWG raster (1 and 8 bit)   PDF (one image)
+ *     ZPL (^GFA, ^GFB, run lengths, Z64/B64)   PWG raster (1 and 8 bit)   PDF (one
+ * image)
  *                               '-----> struct label <-----'
  */
 

@@ -1,0 +1,187 @@
+#include "printer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "str.h"
+
+/* A printer that is a directory: each document becomes DIR/<job name>.<ext>, whole or
+ * not at all (written aside, fsync, rename). "Completed" is then true in the full
+ * sense, and a file that is there answers for its job after any restart. */
+
+enum { PATH_MAX_BYTES = 1024 };
+static const char *const extensions[] = { "zpl", "pwg", "pdf", "prn" };
+
+struct printer {
+    const struct task *task;
+    struct task_lane *lane;
+    char dir[PATH_MAX_BYTES / 2];
+};
+
+static const char *
+extension_of(const char *format)
+{
+    if (strcmp(format, "image/pwg-raster") == 0)
+        return "pwg";
+    if (strcmp(format, "application/pdf") == 0)
+        return "pdf";
+    return strcmp(format, "application/vnd.cups-raw") == 0 ? "zpl" : "prn";
+}
+
+static bool
+write_whole(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return fsync(fd) == 0;
+}
+
+static bool
+sync_dir(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool good = fsync(fd) == 0;
+    close(fd);
+    return good;
+}
+
+/* A half-written file is removed: REFUSED means that nothing is there. */
+static void
+submit(const struct printer *printer, struct printer_request *request)
+{
+    char path[PATH_MAX_BYTES], aside[PATH_MAX_BYTES];
+    snprintf(path, sizeof path, "%s/%s.%s", printer->dir, request->job_name,
+             extension_of(request->document.format));
+    snprintf(aside, sizeof aside, "%s/.%s.new", printer->dir, request->job_name);
+    mkdir(printer->dir, 0777);
+    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool good =
+        fd >= 0 && write_whole(fd, request->document.bytes, request->document.length);
+    if (fd >= 0 && close(fd) != 0)
+        good = false;
+    if (good && rename(aside, path) == 0) {
+        request->outcome = sync_dir(printer->dir) ? PRINTER_ACCEPTED : PRINTER_UNKNOWN;
+        return;
+    }
+    snprintf(request->text, sizeof request->text, "%.120s: %s", aside, strerror(errno));
+    unlink(aside);
+    request->outcome = PRINTER_REFUSED;
+}
+
+static void
+look(const struct printer *printer, struct printer_request *request)
+{
+    request->outcome = PRINTER_ANSWERED;
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+        char path[PATH_MAX_BYTES];
+        snprintf(path, sizeof path, "%s/%s.%s", printer->dir, request->job_name,
+                 extensions[i]);
+        if (request->job_name[0] && access(path, F_OK) == 0)
+            request->job = PRINTER_JOB_COMPLETED;
+    }
+    request->started = request->job == PRINTER_JOB_COMPLETED;
+    request->queue = PRINTER_IDLE;
+    request->accepting = true;
+    if (access(printer->dir, W_OK) != 0 && errno != ENOENT) {
+        request->queue = PRINTER_STOPPED;
+        request->reasons = PRINTER_OTHER;
+        snprintf(request->text, sizeof request->text, "%.120s: %s", printer->dir,
+                 strerror(errno));
+    }
+}
+
+static struct printer_request *
+request_of(struct task_job *job)
+{
+    return (struct printer_request *)((char *)job -
+                                      offsetof(struct printer_request, job_slot));
+}
+
+static void
+run(struct task_job *job)
+{
+    struct printer_request *request = request_of(job);
+    request->epoch = 1; /* a directory is never started anew */
+    if (request->op == PRINTER_SUBMIT)
+        submit(request->printer, request);
+    else
+        look(request->printer, request); /* what is written cannot be cancelled */
+}
+
+static void
+done(struct task_job *job)
+{
+    struct printer_request *request = request_of(job);
+    request->done(request);
+}
+
+static void
+start(struct printer *printer, struct printer_request *request)
+{
+    request->printer = printer;
+    request->outcome =
+        request->op == PRINTER_SUBMIT ? PRINTER_REFUSED : PRINTER_UNKNOWN;
+    request->job = PRINTER_JOB_ABSENT;
+    request->started = request->accepting = false;
+    request->queue = PRINTER_STOPPED;
+    request->reasons = 0;
+    request->epoch = 0;
+    request->text[0] = '\0';
+    request->job_slot = (struct task_job){ .run = run, .done = done };
+    task_submit(printer->task, printer->lane, &request->job_slot);
+}
+
+static struct printer *
+open_dir(const struct printer_setting *setting, struct err *err)
+{
+    const char *dir = strchr(setting->uri, ':') + 1;
+    struct printer *printer = calloc(1, sizeof *printer);
+    if (!printer) {
+        err_no_memory(err);
+        return NULL;
+    }
+    printer->task = setting->task;
+    if (dir[0] != '/' || !str_copy(printer->dir, sizeof printer->dir, dir)) {
+        err_set(err, ERR_INPUT, "printer \"%s\": want file:/DIR, an absolute path",
+                setting->uri);
+        free(printer);
+        return NULL;
+    }
+    printer->lane = task_open(printer->task, "file");
+    if (!printer->lane) {
+        err_set(err, ERR_MEMORY, "printer \"%s\": no thread to be had", setting->uri);
+        free(printer);
+        return NULL;
+    }
+    return printer;
+}
+
+static void
+close_dir(struct printer *printer)
+{
+    if (!printer)
+        return;
+    task_close(printer->task, printer->lane);
+    free(printer);
+}
+
+const struct printer_driver print_file = {
+    .scheme = "file",
+    .open = open_dir,
+    .start = start,
+    .close = close_dir,
+};
