@@ -61,7 +61,8 @@ struct desk_setting {
 enum desk_phase {
     DESK_READING, /* a claim is being asked */
     DESK_ASKING_DIRECTION, /* role says ask: entry or exit? answer: desk_choose */
-    DESK_ANSWERED
+    DESK_ANSWERED,
+    DESK_DROPPED /* nobody chose a direction, or the next guest came: nothing recorded */
 };
 
 /* FEED_SCAN. Borrowed by listeners for the call. */

@@ -1,0 +1,379 @@
+#include "desk/desk.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/desk_parts.h"
+#include "str.h"
+
+enum { CLAIM_DEADLINE_MS = 800, DIRECTION_MS = 20 * 1000 };
+
+/* ---- telling --------------------------------------------------------------------- */
+
+/* A code is known by its beginning only. */
+static void
+log_answer(const struct desk_slot *slot)
+{
+    const struct desk_outcome *outcome = &slot->outcome;
+    char code[32];
+    size_t shown = slot->input.length < 4 ? slot->input.length : 4;
+    log_info(
+        slot->desk->set.log, "desk",
+        "scan=%" PRIu64 " reader=%u verdict=%s ref=%s code=\"%s\" length=%zu "
+        "recorded=%d job=%" PRId64 " confirmed=%d local_us=%" PRId64,
+        outcome->number, outcome->reader, verdict_name(outcome->verdict),
+        outcome->has_ticket ? outcome->ticket.ref : "-",
+        outcome->has_ticket ? ""
+                            : str_quote(code, sizeof code, slot->input.code, shown),
+        slot->input.length, outcome->recorded, outcome->made_job ? outcome->job.id : 0,
+        outcome->confirmed, outcome->local_us);
+}
+
+static void
+count(struct desk *desk, const struct desk_outcome *outcome)
+{
+    desk->counts.scans++;
+    desk->counts.verdicts[outcome->verdict]++;
+    desk->counts.unrecorded += outcome->unrecorded;
+    desk->counts.local_us_sum += outcome->local_us;
+    if (outcome->local_us > desk->counts.local_us_max)
+        desk->counts.local_us_max = outcome->local_us;
+}
+
+static void
+publish(struct desk_slot *slot, enum desk_phase phase)
+{
+    slot->outcome.phase = phase;
+    feed_publish(slot->desk->set.feed, FEED_SCAN, &slot->outcome);
+}
+
+bool
+desk_is_busy(const struct desk *desk)
+{
+    for (unsigned i = 0; i < desk->slot_count; i++) {
+        if (desk->slots[i].state != DESK_SLOT_FREE)
+            return true;
+    }
+    return false;
+}
+
+/* ---- a scan's way ------------------------------------------------------------------
+ */
+
+static void begin(struct desk_slot *slot, const struct desk_input *input);
+
+void
+desk_slot_free(struct desk_slot *slot)
+{
+    struct desk *desk = slot->desk;
+    slot->state = DESK_SLOT_FREE;
+    loop_timer_disarm(desk->set.loop, slot->timer);
+    if (desk->role_waits && !desk_is_busy(desk))
+        desk_role_refresh(desk);
+    if (slot->has_next) {
+        slot->has_next = false;
+        struct desk_input next = slot->next;
+        begin(slot, &next);
+    }
+}
+
+static void
+copy_answer(struct desk_slot *slot)
+{
+    struct desk_outcome *outcome = &slot->outcome;
+    const struct admit_answer *answer = &slot->answer;
+    outcome->verdict = answer->verdict;
+    outcome->ask_came_out = answer->ask_came_out;
+    outcome->bound_ms = answer->bound_ms;
+    outcome->bound_is_list = answer->bound_is_list;
+    outcome->badge_out = answer->verdict == VERDICT_PRINT_ONLY && !answer->print &&
+                         (outcome->by_badge || slot->facts.badge == ADMIT_BADGE_OUT);
+}
+
+void
+desk_finish(struct desk_slot *slot)
+{
+    struct desk *desk = slot->desk;
+    struct desk_outcome *outcome = &slot->outcome;
+    struct err err;
+
+    copy_answer(slot);
+    if (!desk_record(slot, &err)) {
+        outcome->unrecorded = true;
+        outcome->ask_came_out = false;
+    }
+    outcome->local_us =
+        clock_mono_us(desk->set.clock) - slot->input.at_us - slot->waited_us;
+    count(desk, outcome);
+    log_answer(slot);
+    if (outcome->made_job)
+        feed_publish(desk->set.feed, FEED_JOB, &outcome->job);
+    publish(slot, DESK_ANSWERED);
+    desk_slot_free(slot);
+}
+
+static void
+ask_direction(struct desk_slot *slot)
+{
+    struct desk *desk = slot->desk;
+    slot->state = DESK_SLOT_ASKING;
+    slot->wait_began_us = clock_mono_us(desk->set.clock);
+    loop_timer_arm(desk->set.loop, slot->timer, desk->set.direction_ms);
+    publish(slot, DESK_ASKING_DIRECTION);
+}
+
+void
+desk_proceed(struct desk_slot *slot)
+{
+    if (slot->answer.ask_direction) {
+        ask_direction(slot);
+        return;
+    }
+    desk_intent_resume(slot);
+    if (desk_claim_useful(slot) && desk_claim_ask(slot)) {
+        publish(slot, DESK_READING);
+        return;
+    }
+    desk_finish(slot);
+}
+
+/* The roster or journal could not be read: nothing is known, nobody is welcomed. */
+static void
+give_up(struct desk_slot *slot, const struct err *err)
+{
+    struct desk *desk = slot->desk;
+    struct desk_outcome *outcome = &slot->outcome;
+    desk_health_note(desk, err);
+    outcome->verdict = VERDICT_NOT_IN_COPY;
+    outcome->has_ticket = false;
+    outcome->unrecorded = true;
+    outcome->local_us = clock_mono_us(desk->set.clock) - slot->input.at_us;
+    count(desk, outcome);
+    log_answer(slot);
+    publish(slot, DESK_ANSWERED);
+    desk_slot_free(slot);
+}
+
+static void
+prepare(struct desk_slot *slot, const struct desk_input *input)
+{
+    struct desk *desk = slot->desk;
+    slot->input = *input;
+    slot->outcome = (struct desk_outcome){ .reader = slot->number };
+    slot->outcome.at_ms = clock_utc_ms(desk->set.clock);
+    str_copy(slot->outcome.who, sizeof slot->outcome.who, input->who);
+    slot->badge = (struct badgecode){ .issue = 0 };
+    slot->top_issue = 0;
+    slot->was_asked = slot->was_silent = false;
+    slot->waited_us = 0;
+}
+
+static void
+begin(struct desk_slot *slot, const struct desk_input *input)
+{
+    struct desk *desk = slot->desk;
+    struct err err;
+    prepare(slot, input);
+    slot->outcome.number = ++desk->scans;
+    random_fill(desk->set.random, slot->nonce, sizeof slot->nonce);
+    if (!desk_gather(slot, &err)) {
+        give_up(slot, &err);
+        return;
+    }
+    admit(&slot->facts, &slot->answer);
+    desk_proceed(slot);
+}
+
+static void
+take(struct desk_slot *slot, const struct desk_input *input)
+{
+    if (slot->state == DESK_SLOT_READING) {
+        slot->next = *input;
+        slot->has_next = true;
+        return;
+    }
+    if (slot->state == DESK_SLOT_ASKING) {
+        slot->state = DESK_SLOT_FREE;
+        loop_timer_disarm(slot->desk->set.loop, slot->timer);
+        publish(slot, DESK_DROPPED);
+    }
+    begin(slot, input);
+}
+
+static void
+end_wait(void *self)
+{
+    struct desk_slot *slot = self;
+    if (slot->state == DESK_SLOT_READING) {
+        desk_claim_deadline(slot);
+    } else if (slot->state == DESK_SLOT_ASKING) {
+        slot->state = DESK_SLOT_FREE;
+        publish(slot, DESK_DROPPED);
+        desk_slot_free(slot);
+    }
+}
+
+/* ---- what comes in ------------------------------------------------------------------
+ */
+
+void
+desk_scan(struct desk *desk, unsigned reader, const char *code, size_t length,
+          int64_t at_us)
+{
+    assert(reader < desk->slot_count);
+    struct desk_input input = { .length = length, .at_us = at_us };
+    size_t kept = length < ROSTER_SECRET_MAX ? length : ROSTER_SECRET_MAX;
+    memcpy(input.code, code, kept);
+    input.code[kept] = '\0';
+    take(&desk->slots[reader], &input);
+}
+
+void
+desk_malformed(struct desk *desk, unsigned reader, const char *reason)
+{
+    assert(reader < desk->slot_count);
+    struct desk_input input = { .is_malformed = true,
+                                .at_us = clock_mono_us(desk->set.clock) };
+    str_copy(input.reason, sizeof input.reason, reason);
+    take(&desk->slots[reader], &input);
+}
+
+void
+desk_present(struct desk *desk, const char *ref, const char *who)
+{
+    struct desk_input input = { .is_presented = true,
+                                .at_us = clock_mono_us(desk->set.clock) };
+    str_copy(input.ref, sizeof input.ref, ref);
+    str_copy(input.who, sizeof input.who, who);
+    take(&desk->slots[desk->set.readers], &input);
+}
+
+void
+desk_choose(struct desk *desk, uint64_t number, bool is_exit)
+{
+    for (unsigned i = 0; i < desk->slot_count; i++) {
+        struct desk_slot *slot = &desk->slots[i];
+        if (slot->state != DESK_SLOT_ASKING || slot->outcome.number != number)
+            continue;
+        loop_timer_disarm(desk->set.loop, slot->timer);
+        slot->waited_us += clock_mono_us(desk->set.clock) - slot->wait_began_us;
+        slot->state = DESK_SLOT_FREE;
+        slot->facts.direction = is_exit ? ROLE_EXIT : ROLE_ENTRY;
+        admit(&slot->facts, &slot->answer);
+        desk_proceed(slot);
+        return;
+    }
+}
+
+bool
+desk_judge(struct desk *desk, const char *code, size_t length,
+           struct admit_facts *facts, struct admit_answer *answer, struct err *err)
+{
+    struct desk_slot *slot = &desk->slots[desk->set.readers];
+    if (slot->state != DESK_SLOT_FREE)
+        return err_set(err, ERR_BUSY, "desk: staff have a scan open");
+    struct desk_input input = { .length = length };
+    size_t kept = length < ROSTER_SECRET_MAX ? length : ROSTER_SECRET_MAX;
+    memcpy(input.code, code, kept);
+    prepare(slot, &input);
+    if (!desk_gather(slot, err))
+        return false;
+    *facts = slot->facts;
+    admit(facts, answer);
+    return true;
+}
+
+void
+desk_status(const struct desk *desk, struct station_status *status)
+{
+    *status = desk->status;
+}
+
+void
+desk_counts(const struct desk *desk, struct desk_counts *counts)
+{
+    *counts = desk->counts;
+}
+
+/* ---- life
+ * ---------------------------------------------------------------------------- */
+
+static bool
+create_slots(struct desk *desk)
+{
+    desk->slots = calloc(desk->slot_count, sizeof *desk->slots);
+    for (unsigned i = 0; desk->slots && i < desk->slot_count; i++) {
+        struct desk_slot *slot = &desk->slots[i];
+        slot->desk = desk;
+        slot->number = i;
+        desk_limit_init(&slot->limit);
+        slot->timer = loop_timer_create(desk->set.loop, end_wait, slot);
+        if (!slot->timer)
+            return false;
+    }
+    return desk->slots != NULL;
+}
+
+static bool
+check_setting(const struct desk_setting *setting, struct err *err)
+{
+    size_t length = strlen(setting->station);
+    bool ok = length >= 1 && length <= BADGECODE_STATION_MAX;
+    for (size_t i = 0; ok && i < length; i++)
+        ok = setting->station[i] >= 'A' && setting->station[i] <= 'Z';
+    if (!ok)
+        return err_set(err, ERR_INPUT, "station: want 1 to %d letters A-Z",
+                       BADGECODE_STATION_MAX);
+    if (setting->readers > DESK_READERS_MAX)
+        return err_set(err, ERR_INPUT, "desk: more than %d readers", DESK_READERS_MAX);
+    return true;
+}
+
+bool
+desk_create(const struct desk_setting *setting, struct desk **desk, struct err *err)
+{
+    if (!check_setting(setting, err))
+        return false;
+    struct desk *made = calloc(1, sizeof *made);
+    if (!made)
+        return err_no_memory(err);
+    made->set = *setting;
+    str_copy(made->station, sizeof made->station, setting->station);
+    made->set.station = made->station;
+    if (made->set.claim_deadline_ms == 0)
+        made->set.claim_deadline_ms = CLAIM_DEADLINE_MS;
+    if (made->set.direction_ms == 0)
+        made->set.direction_ms = DIRECTION_MS;
+    made->slot_count = setting->readers + 1;
+
+    if (!create_slots(made) || !desk_role_create(made) || !desk_health_create(made)) {
+        desk_destroy(made);
+        return err_no_memory(err);
+    }
+    if (!desk_role_start(made, err) || !desk_intents_load(made, err) ||
+        !desk_health_start(made, err)) {
+        desk_destroy(made);
+        return err_wrap(err, "desk");
+    }
+    *desk = made;
+    return true;
+}
+
+void
+desk_destroy(struct desk *desk)
+{
+    if (!desk)
+        return;
+    for (unsigned i = 0; desk->slots && i < desk->slot_count; i++) {
+        if (desk->slots[i].desk)
+            desk_claim_forget(&desk->slots[i]);
+        loop_timer_destroy(desk->set.loop, desk->slots[i].timer);
+    }
+    loop_timer_destroy(desk->set.loop, desk->role_timer);
+    loop_timer_destroy(desk->set.loop, desk->health_timer);
+    feed_unlisten(desk->set.feed, desk);
+    free(desk->slots);
+    free(desk);
+}

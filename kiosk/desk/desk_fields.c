@@ -1,0 +1,178 @@
+#include "desk/desk_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "ticket/country.h"
+
+/* What badges call the kinds of guest that the house knows; others by their own key. */
+static const struct {
+    const char *kind, *label;
+} labels[] = {
+    { "guest", "GUEST" },
+    { "vip", "VIP" },
+    { "academician", "ACADEMICIAN" },
+    { "phd", "PhD" },
+    { "exhibitor", "EXHIBITOR" },
+    { "team", "TEAM" },
+    { "employer", "EMPLOYER" },
+    { "media", "MEDIA" },
+    { "staff", "STAFF" },
+    { "speaker", "SPEAKER" },
+};
+
+static const char *const own_keys[] = {
+    "name",       "name_latin", "organisation", "country", "country_code", "kind",
+    "kind_label", "session",    "seat",         "ref",     "issue",        "event",
+};
+
+static bool
+is_own_key(const char *key)
+{
+    for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++) {
+        if (strcmp(own_keys[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *
+kind_label(const char *kind)
+{
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        if (strcmp(labels[i].kind, kind) == 0)
+            return labels[i].label;
+    }
+    return kind;
+}
+
+/* The session a badge names: the list's own, else the ticket's first that has one. */
+static bool
+find_session(struct desk *desk, const struct ticket *ticket, const struct list *list,
+             char name[ROSTER_TEXT_MAX + 1], struct err *err)
+{
+    name[0] = '\0';
+    if (list && list->session[0]) {
+        str_copy(name, ROSTER_TEXT_MAX + 1, list->name);
+        return true;
+    }
+    enum { LOOK_AT = 16 };
+    struct list lists[LOOK_AT];
+    unsigned count;
+    if (!roster_lists_for(desk->set.db, ticket, lists, LOOK_AT, &count, err))
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        if (lists[i].session[0]) {
+            str_copy(name, ROSTER_TEXT_MAX + 1, lists[i].name);
+            break;
+        }
+    }
+    return true;
+}
+
+/* The other columns of the roster, texts and numbers alike as texts. */
+static void
+add_extra(struct str *out, const struct ticket *ticket)
+{
+    struct json *root;
+    struct err ignored; /* a column that nobody can read leaves its slot empty */
+    if (!json_parse(ticket->extra, strlen(ticket->extra), &root, &ignored))
+        return;
+    const struct json *item;
+    for (item = json_first(root); item; item = json_next(item)) {
+        const char *text;
+        double number;
+        if (is_own_key(json_key(item)))
+            continue;
+        if (json_text(item, "", &text, &ignored)) {
+            json_add_text(out, json_key(item), text);
+        } else if (json_number(item, "", &number, &ignored)) {
+            struct str digits;
+            str_init(&digits, 64);
+            str_addf(&digits, "%.15g", number);
+            json_add_text(out, json_key(item), digits.data);
+            str_finish(&digits);
+        }
+    }
+    json_free(root);
+}
+
+struct badge_words {
+    const char *event, *session;
+    uint32_t issue;
+};
+
+static void
+add_own(struct str *out, const struct ticket *ticket, const struct badge_words *words)
+{
+    const char *country = country_name(ticket->country, "en");
+    char issue[16];
+    snprintf(issue, sizeof issue, "%u", (unsigned)words->issue);
+
+    json_add_text(out, "name", ticket->name);
+    json_add_text(out, "name_latin", ticket->name_latin);
+    json_add_text(out, "organisation", ticket->organisation);
+    json_add_text(out, "country", country ? country : ticket->country);
+    json_add_text(out, "country_code", ticket->country);
+    json_add_text(out, "kind", ticket->kind);
+    json_add_text(out, "kind_label", kind_label(ticket->kind));
+    json_add_text(out, "session", words->session);
+    json_add_text(out, "seat", ticket->seat);
+    json_add_text(out, "ref", ticket->ref);
+    json_add_text(out, "issue", issue);
+    json_add_text(out, "event", words->event);
+}
+
+/* Escapes may make a large `extra` too long: a badge without it is better than none. */
+static bool
+write_fields(const struct desk *desk, const struct ticket *ticket,
+             const struct badge_words *words, char *fields, struct err *err)
+{
+    struct str out;
+    str_init(&out, SPOOL_FIELDS_MAX);
+    for (int with_extra = 1; with_extra >= 0; with_extra--) {
+        str_clear(&out);
+        json_open_object(&out, NULL);
+        add_own(&out, ticket, words);
+        if (with_extra)
+            add_extra(&out, ticket);
+        json_close_object(&out);
+        if (str_ok(&out))
+            break;
+        log_warning(desk->set.log, "desk", "ref=%s badge fields over %d bytes",
+                    ticket->ref, SPOOL_FIELDS_MAX);
+    }
+    bool ok = str_ok(&out);
+    if (ok)
+        str_copy(fields, SPOOL_FIELDS_MAX + 1, out.data);
+    str_finish(&out);
+    return ok || err_set(err, ERR_LIMIT, "badge of %s: fields over %d bytes",
+                         ticket->ref, SPOOL_FIELDS_MAX);
+}
+
+bool
+desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list *list,
+              struct spool_job *job, struct err *err)
+{
+    struct event event = { 0 };
+    char session[ROSTER_TEXT_MAX + 1], former[4];
+    uint32_t top;
+    bool found;
+
+    *job = (struct spool_job){ .state = SPOOL_QUEUED };
+    str_copy(job->event, sizeof job->event, ticket->event);
+    str_copy(job->ref, sizeof job->ref, ticket->ref);
+    str_copy(job->station, sizeof job->station, desk->station);
+    str_copy(job->kind, sizeof job->kind, ticket->kind);
+    if (!roster_event(desk->set.db, ticket->event, &found, &event, err) ||
+        !find_session(desk, ticket, list, session, err) ||
+        !spool_top_issue(desk->set.db, ticket->ref, &top, former, err))
+        return false;
+
+    struct badge_words words = { .event = found && event.name[0] ? event.name
+                                                                 : ticket->event,
+                                 .session = session,
+                                 .issue = top + 1 };
+    return write_fields(desk, ticket, &words, job->fields, err);
+}

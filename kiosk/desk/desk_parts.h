@@ -1,0 +1,168 @@
+#ifndef YUELAI_DESK_PARTS_H
+#define YUELAI_DESK_PARTS_H
+
+/* desk_parts: what the files of the desk share, and nobody else.
+ *
+ *     desk.c         a scan's way through a slot          FREE -> READING | ASKING -> FREE
+ *     desk_facts.c   a code -> ticket, list, history, badge -> facts for admit
+ *     desk_claim.c   asks who knows more; keeps the nonce of what was asked
+ *     desk_record.c  the one transaction
+ *     desk_fields.c  a ticket -> the texts of its badge
+ *     desk_badge.c   reprints, and "did it come out?"
+ *     desk_limit.c   how many refusals are worth a row
+ *     desk_role.c    by hand, by time table, by configuration
+ *     desk_health.c  disk, role, roster, clock: can this station admit at all?
+ */
+
+#include "desk/desk.h"
+#include "store/journal.h"
+#include "ticket/admit.h"
+#include "ticket/badgecode.h"
+
+enum {
+    DESK_READERS_MAX = 16,
+    DESK_INTENTS_MAX = 32,
+    DESK_WHO_SIZE = 64,
+    /* A badge may claim an issue this far above what is known here; a forger could
+     * otherwise make any true badge a former one. */
+    DESK_HEARD_JUMP_MAX = 20
+};
+
+/* ---- desk_limit -------------------------------------------------------------- */
+
+struct desk_limit {
+    double tokens; /* rows that may be written at once */
+    int64_t at_ms; /* mono, when tokens was right; 0 = never used */
+    uint64_t last; /* hash of the code that was last refused */
+    int64_t last_ms; /* mono */
+    int64_t skipped; /* since the last row */
+};
+
+void desk_limit_init(struct desk_limit *limit);
+/* True if a refusal of the code with this hash is worth a row now. skipped gets how many
+ * were not since the last row. */
+bool desk_limit_allows(struct desk_limit *limit, uint64_t hash, int64_t mono_ms,
+                       int64_t *skipped);
+uint64_t desk_limit_hash(const char *code, size_t length);
+
+/* ---- a scan ------------------------------------------------------------------ */
+
+/* What came, whichever way. */
+struct desk_input {
+    char code[ROSTER_SECRET_MAX + 1]; /* "" if presented or malformed */
+    size_t length; /* as it came; over ROSTER_SECRET_MAX: code has its beginning only */
+    int64_t at_us;
+    bool is_presented, is_malformed;
+    char ref[ROSTER_REF_MAX + 1]; /* presented */
+    char who[DESK_WHO_SIZE];
+    char reason[ROSTER_TEXT_MAX + 1]; /* malformed: why */
+};
+
+enum desk_slot_state { DESK_SLOT_FREE, DESK_SLOT_READING, DESK_SLOT_ASKING };
+
+struct desk_slot {
+    struct desk *desk;
+    unsigned number; /* of its reader */
+    enum desk_slot_state state;
+    struct desk_input input, next;
+    bool has_next;
+    struct admit_facts facts;
+    struct admit_answer answer;
+    struct desk_outcome outcome;
+    struct badgecode badge; /* outcome.by_badge */
+    uint32_t top_issue; /* the highest known of the ticket before this scan */
+    uint8_t nonce[JOURNAL_NONCE_BYTES];
+    bool was_asked, was_silent; /* a claim was asked; it did not answer */
+    int64_t waited_us, wait_began_us; /* not our share */
+    struct loop_timer *timer; /* deadline of READING or ASKING */
+    struct desk_limit limit;
+};
+
+/* A question that was put and whose end is not recorded: the same ticket asked again is
+ * asked with the same nonce, so that an answer that was lost is given again. */
+struct desk_intent {
+    uint8_t nonce[JOURNAL_NONCE_BYTES]; /* all 0 = free */
+    int64_t at_ms;
+    char ref[ROSTER_REF_MAX + 1];
+    struct role_list list;
+    bool exit;
+};
+
+struct desk {
+    struct desk_setting set; /* texts and doors borrowed, but for station */
+    char station[4];
+    unsigned slot_count; /* readers + 1 */
+    struct desk_slot *slots;
+    uint64_t scans;
+    struct desk_counts counts;
+    struct desk_intent intents[DESK_INTENTS_MAX];
+
+    /* desk_role */
+    struct role role; /* in force */
+    struct role hand; /* set by hand at hand_ms; 0 = not */
+    int64_t hand_ms;
+    bool role_waits; /* a change waits until no scan is open */
+    struct loop_timer *role_timer;
+
+    /* desk_health */
+    struct station_status status;
+    enum station_trouble disk; /* STATION_READY, DISK_FULL or DISK_BAD */
+    char disk_text[256];
+    int64_t newest_ms; /* of the journal's rows with a clock to be trusted */
+    struct loop_timer *health_timer;
+};
+
+/* ---- desk.c ------------------------------------------------------------------ */
+
+/* Goes on with a slot whose answer is known: asks, or records and tells. */
+void desk_proceed(struct desk_slot *slot);
+void desk_finish(struct desk_slot *slot);
+/* Nobody waits any more for anything of this slot. */
+void desk_slot_free(struct desk_slot *slot);
+bool desk_is_busy(const struct desk *desk);
+
+/* ---- desk_facts.c ------------------------------------------------------------- */
+
+/* Fills facts and outcome from the slot's input. */
+bool desk_gather(struct desk_slot *slot, struct err *err);
+/* How a job's state is a badge's, in view of what else is known. */
+enum admit_badge desk_badge_state(const struct desk_slot *slot);
+
+/* ---- desk_claim.c ------------------------------------------------------------- */
+
+bool desk_claim_useful(const struct desk_slot *slot);
+/* False if the nonce could not be made durable: then the copy decides. */
+bool desk_claim_ask(struct desk_slot *slot);
+void desk_claim_deadline(struct desk_slot *slot);
+void desk_claim_forget(struct desk_slot *slot);
+/* Takes the nonce of an unfinished question about this ticket, if there is one. */
+void desk_intent_resume(struct desk_slot *slot);
+/* Inside the transaction that ends the question. */
+bool desk_intent_end(struct desk_slot *slot, struct err *err);
+bool desk_intents_load(struct desk *desk, struct err *err);
+
+/* ---- desk_record.c, desk_fields.c ----------------------------------------------- */
+
+/* Writes what the slot's answer says, or nothing. False: nothing is on disk. */
+bool desk_record(struct desk_slot *slot, struct err *err);
+
+/* A new job for the ticket: everything but what spool_add fills in. list may be NULL. */
+bool desk_fill_job(struct desk *desk, const struct ticket *ticket,
+                   const struct list *list, struct spool_job *job, struct err *err);
+
+/* ---- desk_role.c, desk_health.c ------------------------------------------------- */
+
+bool desk_role_create(struct desk *desk);
+bool desk_role_start(struct desk *desk, struct err *err);
+/* Brings the role in force up to date, now or when no scan is open. */
+void desk_role_refresh(struct desk *desk);
+
+bool desk_health_create(struct desk *desk);
+bool desk_health_start(struct desk *desk, struct err *err);
+/* What a write said: err NULL = it went well. */
+void desk_health_note(struct desk *desk, const struct err *err);
+/* Looks at everything and tells if something changed. */
+void desk_health_check(struct desk *desk);
+bool desk_clock_suspect(const struct desk *desk, int64_t now_ms);
+
+#endif
