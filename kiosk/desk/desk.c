@@ -161,7 +161,9 @@ prepare(struct desk_slot *slot, const struct desk_input *input)
 {
     struct desk *desk = slot->desk;
     slot->input = *input;
-    slot->outcome = (struct desk_outcome){ .reader = slot->number };
+    /* until it is known better: the one verdict that welcomes nobody by mistake */
+    slot->outcome =
+        (struct desk_outcome){ .reader = slot->number, .verdict = VERDICT_MALFORMED };
     slot->outcome.at_ms = clock_utc_ms(desk->set.clock);
     str_copy(slot->outcome.who, sizeof slot->outcome.who, input->who);
     slot->badge = (struct badgecode){ .issue = 0 };

@@ -134,6 +134,11 @@ on_scan(struct guest *guest, const struct desk_outcome *outcome)
         guest->reading = 0;
         loop_timer_disarm(guest->setting.loop, guest->reading_timer);
     }
+    if (outcome->phase == DESK_DROPPED) {
+        if (guest->view.scan == outcome->number)
+            guest_go_idle(guest);
+        return;
+    }
     if (outcome->phase == DESK_ASKING_DIRECTION) {
         view.screen = GUEST_DIRECTION;
     } else {
