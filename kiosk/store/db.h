@@ -47,14 +47,18 @@ struct db;
 
 /* Takes the lock, opens or makes both files, brings their schema up to date, checks
  * journal.db (quick_check) and the pragmas; a bad roster.db is set aside as
- * roster.bad-<time> and made anew (empty); a bad journal.db is salvaged row by row. */
+ * roster.bad-<time> and made anew (empty); a bad journal.db is set aside as
+ * journal.bad-<time> and what can be read of it is taken over, row by row. With a seal
+ * whose key is not the one of this directory: ERR_INPUT. */
 bool db_open(const struct db_setting *setting, struct db **db, struct err *err);
 void db_close(struct db *db); /* takes NULL */
 
-/* One transaction on journal.db (BEGIN IMMEDIATE). Not nested: asserted. */
+/* One transaction on journal.db. Not nested: asserted. After a db_commit that failed
+ * none is open. SQLite itself rolls back when the disk is full: the writers of this room
+ * then fail until db_rollback. */
 bool db_begin(struct db *db, struct err *err);
 bool db_commit(struct db *db, struct err *err);
-void db_rollback(struct db *db);
+void db_rollback(struct db *db); /* of none: nothing */
 
 /* Housekeeping in small pieces, called when the loop has nothing else to do: a passive
  * checkpoint, a little of the full-text merge, the ballast. At most a few ms. */
@@ -63,6 +67,16 @@ void db_idle(struct db *db);
 /* Takes roster.new (made by roster_build) as the roster, between two scans: DETACH,
  * rename, ATTACH. On failure the old roster stays. */
 bool db_swap_roster(struct db *db, struct err *err);
+
+struct db_status {
+    bool ballast_spent; /* the disk was full: the ballast is gone, room is short */
+    bool roster_set_aside; /* at the start: roster.db was bad, the copy is empty */
+    bool roster_damaged; /* a page of it could not be read: fill it anew */
+    bool journal_salvaged; /* at the start: journal.db was bad */
+    int64_t salvaged_rows; /* taken over from it */
+    int64_t lost_gaps; /* stretches of it that could not be read */
+};
+void db_status(const struct db *db, struct db_status *status);
 
 const char *db_dir(const struct db *db);
 const struct seal *db_seal(const struct db *db);

@@ -56,7 +56,7 @@ struct ticket {
 /* A ticket as it is written: with its secret and its sessions, all borrowed. */
 struct roster_row {
     struct ticket ticket; /* id is ignored; ref "" = keep the row's, or make one */
-    const char *secret; /* NULL = none */
+    const char *secret; /* NULL = none, or keep the row's */
     const char *import_key; /* who it is at its source: code, e-mail, number, id */
     const char *const *sessions; /* keys */
     unsigned session_count;
@@ -97,8 +97,8 @@ enum roster_found { ROSTER_NONE, ROSTER_ONE, ROSTER_SEVERAL };
 
 /* ---- look-ups -------------------------------------------------------------- */
 
-/* The ticket whose secret this is, among the events given (slugs; count 0: all). With
- * ROSTER_SEVERAL the first is filled in. */
+/* The ticket whose secret this is. With ROSTER_SEVERAL (tickets of several events) the
+ * first is filled in. */
 bool roster_by_secret(struct db *db, const char *secret, size_t length,
                       enum roster_found *found, struct ticket *ticket, struct err *err);
 bool roster_by_ref(struct db *db, const char *ref, bool *found, struct ticket *ticket,
@@ -155,11 +155,27 @@ bool roster_put_event(struct db *db, const struct event *event, struct err *err)
 /* kinds: the kinds the list takes, unless all_kinds. */
 bool roster_put_list(struct db *db, const struct list *list, const char *const *kinds,
                      unsigned kind_count, struct err *err);
-/* Inserts, or updates the row of that import_key (its ref stays). *id, *made say which. */
+/* Inserts, or updates the row of that import_key, or of that ref where there is no key
+ * (its ref stays). *id, *made say which. A ref that is made for a row with an import_key
+ * comes from that key, so a roster that is built anew has the same refs. Fails with
+ * ERR_INPUT if the secret is another ticket's of that event, or a field is not what it
+ * should be; with ERR_ABSENT if the event is not there. What was put before stays. */
 bool roster_put_ticket(struct db *db, const struct roster_row *row, int64_t *id,
                        bool *made, struct err *err);
 bool roster_set_status(struct db *db, int64_t ticket_id, enum ticket_status status,
                        struct err *err);
+/* An entry or exit that another station made; the same nonce again changes nothing. */
+struct roster_elsewhere {
+    uint8_t nonce[16];
+    char event[ROSTER_KEY_MAX + 1], list[ROSTER_KEY_MAX + 1];
+    char ref[ROSTER_REF_MAX + 1];
+    bool exit;
+    int64_t at_ms;
+    char station[ROSTER_KEY_MAX + 1]; /* as the server names it */
+    char gate[ROSTER_KEY_MAX + 1];
+};
+bool roster_put_elsewhere(struct db *db, const struct roster_elsewhere *row,
+                          struct err *err);
 /* The copy is whole as of at_ms. */
 bool roster_set_complete(struct db *db, int64_t at_ms, struct err *err);
 

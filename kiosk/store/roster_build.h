@@ -27,9 +27,11 @@ bool roster_build_event(struct roster_build *build, const struct event *event,
                         struct err *err);
 bool roster_build_list(struct roster_build *build, const struct list *list,
                        const char *const *kinds, unsigned kind_count, struct err *err);
-/* The same import_key twice fails with ERR_INPUT and changes nothing. */
+/* The same import_key, ref or secret twice fails with ERR_INPUT and changes nothing. */
 bool roster_build_ticket(struct roster_build *build, const struct roster_row *row,
                          struct err *err);
+bool roster_build_elsewhere(struct roster_build *build,
+                            const struct roster_elsewhere *row, struct err *err);
 /* Calls now and then with how far the last part is, 0 to 100; may be NULL. */
 bool roster_build_finish(struct roster_build *build, int64_t complete_ms,
                          void (*progress)(int percent, void *self), void *self,

@@ -12,6 +12,12 @@
  *                 +--- absent, spooler not restarted since: DRAWN, same issue
  *     any but PRINTED -> VOID: a later issue took its place
  *
+ * and, where the drawing has no room: QUEUED or DRAWN -> FAILED (cannot be drawn), DRAWN
+ * -> QUEUED (drawn again, perhaps for another printer), SENDING -> FAILED (refused) or
+ * DRAWN (the spooler was not reached), SENT -> UNKNOWN (the spooler lost it). A step to
+ * the state it is in writes the other fields (not from PRINTED, FAILED); to VOID twice is
+ * once.
+ *
  * A job is one badge a guest is waiting for; its issue is the number of the drawing that
  * may reach paper. Issues count per ticket; each retry and each reprint takes the next,
  * and only the highest issue is valid. The job's name at the spooler is
@@ -77,7 +83,8 @@ const char *spool_evidence_name(enum spool_evidence evidence);
 /* True if the badge may still come out by itself: QUEUED … SENT and UNKNOWN. */
 bool spool_on_its_way(enum spool_state state);
 
-/* Adds a job with the ticket's next issue (filled in); state QUEUED. */
+/* Adds a job with the ticket's next issue (filled in); state QUEUED. Other jobs of this
+ * ticket that are not PRINTED become VOID. */
 bool spool_add(struct db *db, struct spool_job *job, struct err *err);
 
 /* Writes the job's new state with evidence, printer, why, sent_ms, epoch and draws, and

@@ -1,0 +1,105 @@
+#ifndef YUELAI_DB_INTERNAL_H
+#define YUELAI_DB_INTERNAL_H
+
+/* What the modules of this room know of a db and others do not: its connection, seen as
+ * two files. Included by store/ *.c only. */
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/db.h"
+#include "store/query.h"
+
+enum {
+    DB_CHECKPOINT_COMMITS = 64, /* checkpoint when idle after this many */
+    DB_CHECKPOINT_FORCED = 1000, /* or before a transaction, idle or not */
+    DB_CHECKPOINT_PAGES = 256,
+    DB_CHECKPOINT_PAGES_FORCED = 8192, /* 32 MiB */
+    DB_QUIET_MS = 2000 /* or after a silence, however few */
+};
+
+/* A file's log: what a checkpoint would have to do. */
+struct db_wal {
+    unsigned commits; /* since the last checkpoint */
+    int pages;
+};
+
+struct ballast {
+    char *path;
+    int64_t bytes; /* 0 = none wanted */
+    int64_t filled; /* of it, on disk */
+    int64_t next_us; /* mono: no look before */
+    bool there;
+};
+
+struct db {
+    sqlite3 *sql;
+    struct conn journal, roster; /* one connection, two files */
+    char *dir, *roster_path, *fresh_path;
+    char *vfs; /* NULL = SQLite's default */
+    int lock_fd;
+    const struct seal *seal;
+    const struct clock *clock;
+    const struct random *random;
+    const struct log *log;
+    bool open; /* a transaction, of either file */
+    struct db_wal journal_wal, roster_wal;
+    int64_t last_commit_us; /* mono */
+    bool words_loose; /* the full text may have segments to merge */
+    struct ballast ballast;
+    struct db_status status;
+};
+
+/* ---- db_schema.c --------------------------------------------------------------- */
+
+/* Brings journal.db (main) up to date; ERR_INPUT if a newer program made it. */
+bool db_migrate_journal(struct conn *journal, struct err *err);
+
+/* A roster file of its own connection: empty tables, then indexes, then done. */
+bool db_roster_tables(struct conn *roster, struct err *err);
+bool db_roster_indexes(struct conn *roster, struct err *err);
+/* Text for a query of `PRAGMA roster.user_version`. */
+enum { DB_ROSTER_VERSION = 1 };
+
+/* ---- db_lock.c ------------------------------------------------------------------- */
+
+char *db_path(const char *dir, const char *name); /* malloced; NULL = no memory */
+bool db_make_dir(const char *dir, struct err *err);
+bool db_sync_dir(const char *dir, struct err *err);
+/* *fd holds the lock until it is closed. ERR_BUSY names the holder. */
+bool db_lock(const char *dir, int *fd, struct err *err);
+void db_unlock(int fd); /* takes -1 */
+
+/* ---- db_roster.c ----------------------------------------------------------------- */
+
+/* A new file at path, alone on its connection, tables made, in one transaction. */
+bool db_roster_create(const char *path, const char *vfs, struct conn *conn,
+                      struct err *err);
+/* Commits, turns the file to WAL, closes the connection and syncs the file. */
+bool db_roster_finish(struct conn *conn, struct err *err);
+void db_roster_abandon(struct conn *conn); /* closes and removes it; takes a blank one */
+
+bool db_roster_attach(struct db *db, struct err *err);
+/* Attaches roster.db; sets aside one that is bad or of another version. */
+bool db_roster_open(struct db *db, struct err *err);
+
+/* ---- db_ballast.c ---------------------------------------------------------------- */
+
+bool db_ballast_init(struct ballast *ballast, const char *dir, int64_t bytes,
+                     struct err *err);
+void db_ballast_drop(struct ballast *ballast, int64_t now_us);
+/* A small piece of work at most; true if it did something. */
+bool db_ballast_tend(struct ballast *ballast, int64_t now_us);
+void db_ballast_finish(struct ballast *ballast);
+
+/* ---- for the modules over a db ------------------------------------------------------ */
+
+/* Asserts that a transaction is open; fails if SQLite has rolled it back meanwhile. */
+bool db_writing(struct db *db, struct err *err);
+
+/* Reads the first column of the first row as a text; "" if there is none. */
+bool db_ask_text(struct conn *conn, const char *sql, char *text, size_t size,
+                 struct err *err);
+
+#endif

@@ -1,0 +1,195 @@
+#include "store/db_internal.h"
+
+#include <stdio.h>
+
+#include "str.h"
+
+/* ---- journal.db ------------------------------------------------------------------
+ *
+ * One string a version; the file's user_version says how many it has had. A version
+ * that was once released is never edited: the next one changes what it left.
+ *
+ * Every table has a rowid, so that a damaged file can be salvaged by ranges of it;
+ * AUTOINCREMENT where an id is known outside (print job names, uploads): it never
+ * comes again. `tally` is kept by triggers: the screen asks for the counts all day. */
+
+static const char *const journal_versions[] = {
+    "CREATE TABLE setting(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
+    " value TEXT NOT NULL);"
+
+    "CREATE TABLE audit(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
+    " who TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL);"
+
+    "CREATE TABLE journal(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " nonce BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, mode INTEGER NOT NULL,"
+    " verdict INTEGER NOT NULL, event TEXT NOT NULL, list TEXT NOT NULL,"
+    " ref TEXT NOT NULL, station TEXT NOT NULL, gate TEXT NOT NULL, who TEXT NOT NULL,"
+    " reason TEXT NOT NULL, at_ms INTEGER NOT NULL, clock_suspect INTEGER NOT NULL);"
+    "CREATE INDEX journal_ref ON journal(ref);"
+
+    "CREATE TABLE spool(id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL,"
+    " ref TEXT NOT NULL, station TEXT NOT NULL, issue INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, evidence INTEGER NOT NULL, cause TEXT NOT NULL,"
+    " who TEXT NOT NULL, printer TEXT NOT NULL, design TEXT NOT NULL,"
+    " kind TEXT NOT NULL, made_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
+    " sent_ms INTEGER NOT NULL, epoch INTEGER NOT NULL, draws INTEGER NOT NULL,"
+    " why TEXT NOT NULL, fields TEXT NOT NULL);"
+    "CREATE INDEX spool_ref ON spool(ref, issue);"
+    "CREATE INDEX spool_state ON spool(state);"
+
+    "CREATE TABLE heard(id INTEGER PRIMARY KEY, ref TEXT NOT NULL,"
+    " station TEXT NOT NULL, issue INTEGER NOT NULL, UNIQUE(ref, station));"
+
+    "CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, nonce BLOB NOT NULL,"
+    " kind INTEGER NOT NULL, state INTEGER NOT NULL, event TEXT NOT NULL,"
+    " about INTEGER NOT NULL, at_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, answer TEXT NOT NULL, body TEXT NOT NULL);"
+    "CREATE INDEX outbox_state ON outbox(state, at_ms, id, next_ms);"
+
+    "CREATE TABLE tally(what TEXT NOT NULL, which INTEGER NOT NULL,"
+    " count INTEGER NOT NULL, UNIQUE(what, which));"
+    "INSERT INTO tally VALUES"
+    "('journal',0,0),('journal',1,0),('journal',2,0),('guests',0,0),"
+    "('spool',0,0),('spool',1,0),('spool',2,0),('spool',3,0),('spool',4,0),"
+    "('spool',5,0),('spool',6,0),('spool',7,0),('spool',8,0),"
+    "('outbox',0,0),('outbox',1,0),('outbox',2,0),('outbox',3,0);"
+
+    "CREATE TRIGGER journal_tally AFTER INSERT ON journal BEGIN"
+    " UPDATE tally SET count=count+1 WHERE what='journal' AND which=NEW.kind;"
+    " END;"
+    "CREATE TRIGGER guests_tally AFTER INSERT ON journal"
+    " WHEN NEW.kind=0 AND NEW.ref<>'' AND NOT EXISTS (SELECT 1 FROM journal"
+    "  WHERE ref=NEW.ref AND kind=0 AND id<>NEW.id) BEGIN"
+    " UPDATE tally SET count=count+1 WHERE what='guests' AND which=0;"
+    " END;"
+    "CREATE TRIGGER spool_tally AFTER INSERT ON spool BEGIN"
+    " UPDATE tally SET count=count+1 WHERE what='spool' AND which=NEW.state;"
+    " END;"
+    "CREATE TRIGGER spool_retally AFTER UPDATE OF state ON spool"
+    " WHEN NEW.state<>OLD.state BEGIN"
+    " UPDATE tally SET count=count-1 WHERE what='spool' AND which=OLD.state;"
+    " UPDATE tally SET count=count+1 WHERE what='spool' AND which=NEW.state;"
+    " END;"
+    "CREATE TRIGGER outbox_tally AFTER INSERT ON outbox BEGIN"
+    " UPDATE tally SET count=count+1 WHERE what='outbox' AND which=NEW.state;"
+    " END;"
+    "CREATE TRIGGER outbox_retally AFTER UPDATE OF state ON outbox"
+    " WHEN NEW.state<>OLD.state BEGIN"
+    " UPDATE tally SET count=count-1 WHERE what='outbox' AND which=OLD.state;"
+    " UPDATE tally SET count=count+1 WHERE what='outbox' AND which=NEW.state;"
+    " END;",
+};
+
+enum { JOURNAL_VERSION = sizeof journal_versions / sizeof *journal_versions };
+
+static bool
+migrate(struct conn *journal, int from, struct err *err)
+{
+    char version[48];
+    snprintf(version, sizeof version, "PRAGMA main.user_version=%d", from + 1);
+    if (!conn_exec(journal, "BEGIN", err))
+        return false;
+    struct err ignored;
+    if (conn_exec(journal, journal_versions[from], err) &&
+        conn_exec(journal, version, err) && conn_exec(journal, "COMMIT", err))
+        return true;
+    conn_exec(journal, "ROLLBACK", &ignored);
+    return err_wrap(err, "bringing the schema to version %d", from + 1);
+}
+
+bool
+db_migrate_journal(struct conn *journal, struct err *err)
+{
+    char text[32];
+    long long version = 0;
+    if (!db_ask_text(journal, "PRAGMA main.user_version", text, sizeof text, err))
+        return false;
+    if (!str_read_int(text, 0, JOURNAL_VERSION, &version))
+        return err_set(err, ERR_INPUT,
+                       "%s has schema version %s, this program knows up to %d: "
+                       "install the newer program again",
+                       journal->path, text, JOURNAL_VERSION);
+    for (int from = (int)version; from < JOURNAL_VERSION; from++) {
+        if (!migrate(journal, from, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- roster.db --------------------------------------------------------------------
+ *
+ * No migrations: a file of another version is set aside and filled anew. Names are
+ * without a schema in front, because the same text makes a file beside the one in use.
+ *
+ * `lookup` and `import` are keyed hashes, `box` is sealed: no code, no e-mail, no
+ * number by which a source knows its guests stands here in clear. */
+
+static const char roster_tables[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "INSERT INTO meta VALUES('complete_ms',0),('tickets',0),('words','');"
+
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL, zone TEXT NOT NULL, source TEXT NOT NULL,"
+    " starts_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL);"
+
+    "CREATE TABLE list(id INTEGER PRIMARY KEY,"
+    " event_id INTEGER NOT NULL REFERENCES event, key TEXT NOT NULL,"
+    " name TEXT NOT NULL, place TEXT NOT NULL, session TEXT NOT NULL,"
+    " starts_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL,"
+    " opens_ms INTEGER NOT NULL, closes_ms INTEGER NOT NULL,"
+    " all_kinds INTEGER NOT NULL, several_entries INTEGER NOT NULL,"
+    " entry_after_exit INTEGER NOT NULL, include_unpaid INTEGER NOT NULL,"
+    " UNIQUE(event_id, key));"
+
+    "CREATE TABLE list_kind(list_id INTEGER NOT NULL REFERENCES list,"
+    " kind TEXT NOT NULL, PRIMARY KEY(list_id, kind)) WITHOUT ROWID;"
+
+    "CREATE TABLE ticket(id INTEGER PRIMARY KEY,"
+    " event_id INTEGER NOT NULL REFERENCES event, ref TEXT NOT NULL,"
+    " import BLOB, lookup BLOB, box BLOB, status INTEGER NOT NULL,"
+    " blocked INTEGER NOT NULL, revoked INTEGER NOT NULL,"
+    " valid_from_ms INTEGER NOT NULL, valid_until_ms INTEGER NOT NULL,"
+    " order_code TEXT NOT NULL, name TEXT NOT NULL, name_latin TEXT NOT NULL,"
+    " organisation TEXT NOT NULL, country TEXT NOT NULL, kind TEXT NOT NULL,"
+    " language TEXT NOT NULL, seat TEXT NOT NULL, extra TEXT NOT NULL);"
+
+    "CREATE TABLE ticket_session(ticket_id INTEGER NOT NULL REFERENCES ticket,"
+    " session TEXT NOT NULL, PRIMARY KEY(ticket_id, session)) WITHOUT ROWID;"
+
+    "CREATE TABLE elsewhere(nonce BLOB PRIMARY KEY, event TEXT NOT NULL,"
+    " list TEXT NOT NULL, ref TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, station TEXT NOT NULL, gate TEXT NOT NULL)"
+    " WITHOUT ROWID;";
+
+static const char roster_indexes[] =
+    "CREATE UNIQUE INDEX IF NOT EXISTS ticket_ref ON ticket(ref);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS ticket_import ON ticket(import)"
+    " WHERE import IS NOT NULL;"
+    "CREATE UNIQUE INDEX IF NOT EXISTS ticket_lookup ON ticket(lookup, event_id)"
+    " WHERE lookup IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS ticket_event ON ticket(event_id);"
+    "CREATE INDEX IF NOT EXISTS elsewhere_ref ON elsewhere(ref);";
+
+/* Tokens come folded and with spaces between: `ascii` takes every byte above 0x7F as a
+ * letter and does no more. No phrases, no ranking: detail and columnsize are off, which
+ * halves the index. Merging is done when idle (search_merge). */
+static const char roster_words[] =
+    "CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='ascii',"
+    " prefix='1 2 3', detail=none, columnsize=0);"
+    "INSERT INTO words(words, rank) VALUES('automerge', 0);"
+    "INSERT INTO words(words, rank) VALUES('crisismerge', 64);";
+
+bool
+db_roster_tables(struct conn *roster, struct err *err)
+{
+    char version[48];
+    snprintf(version, sizeof version, "PRAGMA user_version=%d", DB_ROSTER_VERSION);
+    return conn_exec(roster, roster_tables, err) &&
+           conn_exec(roster, roster_words, err) && conn_exec(roster, version, err);
+}
+
+bool
+db_roster_indexes(struct conn *roster, struct err *err)
+{
+    return conn_exec(roster, roster_indexes, err);
+}

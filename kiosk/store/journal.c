@@ -1,0 +1,178 @@
+#include "store/journal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "store/db_internal.h"
+#include "str.h"
+
+#define COLUMNS                                                                     \
+    "id, nonce, kind, mode, verdict, event, list, ref, station, gate, who, reason," \
+    " at_ms, clock_suspect"
+
+static void
+take_row(struct query *q, struct journal_row *row)
+{
+    row->id = take_int(q);
+    take_bytes(q, row->nonce, sizeof row->nonce);
+    row->kind = (enum journal_kind)take_int(q);
+    row->mode = (enum journal_mode)take_int(q);
+    row->verdict = (enum verdict)take_int(q);
+    take_text(q, row->event, sizeof row->event);
+    take_text(q, row->list, sizeof row->list);
+    take_text(q, row->ref, sizeof row->ref);
+    take_text(q, row->station, sizeof row->station);
+    take_text(q, row->gate, sizeof row->gate);
+    take_text(q, row->who, sizeof row->who);
+    take_text(q, row->reason, sizeof row->reason);
+    row->at_ms = take_int(q);
+    row->clock_suspect = take_bool(q);
+}
+
+bool
+journal_add(struct db *db, struct journal_row *row, struct err *err)
+{
+    if (!db_writing(db, err))
+        return false;
+    struct query q = query(
+        &db->journal, "INSERT INTO journal(nonce, kind, mode, verdict, event, list,"
+                      " ref, station, gate, who, reason, at_ms, clock_suspect)"
+                      " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)");
+    query_blob(&q, row->nonce, sizeof row->nonce);
+    query_int(&q, row->kind);
+    query_int(&q, row->mode);
+    query_int(&q, row->verdict);
+    query_text(&q, row->event);
+    query_text(&q, row->list);
+    query_text(&q, row->ref);
+    query_text(&q, row->station);
+    query_text(&q, row->gate);
+    query_text(&q, row->who);
+    query_text(&q, row->reason);
+    query_int(&q, row->at_ms);
+    query_int(&q, row->clock_suspect);
+    if (!query_run(&q, err))
+        return err_wrap(err, "journal");
+    row->id = sqlite3_last_insert_rowid(db->sql);
+    return true;
+}
+
+/* ---- history -------------------------------------------------------------------- */
+
+/* kind, at_ms, station, gate */
+static void
+take_deed(struct query *q, struct journal_history *history)
+{
+    enum journal_kind kind = (enum journal_kind)take_int(q);
+    int64_t at_ms = take_int(q);
+    if (kind == JOURNAL_ENTRY) {
+        if (history->entries == 0 || at_ms < history->first_entry_ms)
+            history->first_entry_ms = at_ms;
+        history->entries++;
+    } else {
+        history->exits++;
+    }
+    if (history->has_last && at_ms < history->last_at_ms)
+        return;
+    history->has_last = true;
+    history->last_kind = kind;
+    history->last_at_ms = at_ms;
+    take_text(q, history->last_station, sizeof history->last_station);
+    take_text(q, history->last_gate, sizeof history->last_gate);
+}
+
+bool
+journal_history(struct db *db, const char *ref, const char *event, const char *list,
+                struct journal_history *history, struct err *err)
+{
+    /* The same columns; ours come second, so that of two deeds of one moment ours is
+     * the last. A nonce of ours that came back from the server is ours. */
+    static const char elsewhere[] =
+        "SELECT kind, at_ms, station, gate FROM roster.elsewhere AS e"
+        " WHERE ref = ?1 AND event = ?2 AND list = ?3"
+        " AND NOT EXISTS (SELECT 1 FROM main.journal AS j WHERE j.nonce = e.nonce)";
+    static const char here[] =
+        "SELECT kind, at_ms, station, gate FROM main.journal"
+        " WHERE ref = ?1 AND event = ?2 AND list = ?3 AND kind <> 2 ORDER BY id";
+    static_assert(JOURNAL_REFUSED == 2, "see the SQL above");
+    struct query queries[] = { query(&db->roster, elsewhere),
+                               query(&db->journal, here) };
+    *history = (struct journal_history){ 0 };
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        query_text(&queries[i], ref);
+        query_text(&queries[i], event);
+        query_text(&queries[i], list);
+        for (bool row = true; row;) {
+            if (!query_next(&queries[i], &row, err))
+                return err_wrap(err, "history");
+            if (row)
+                take_deed(&queries[i], history);
+        }
+    }
+    return true;
+}
+
+bool
+journal_by_nonce(struct db *db, const uint8_t nonce[JOURNAL_NONCE_BYTES], bool *found,
+                 struct journal_row *row, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT " COLUMNS " FROM journal WHERE nonce = ?1");
+    query_blob(&q, nonce, JOURNAL_NONCE_BYTES);
+    if (!query_next(&q, found, err))
+        return err_wrap(err, "journal");
+    if (*found)
+        take_row(&q, row);
+    query_end(&q);
+    return true;
+}
+
+/* One row at a time, so that `each` may write. */
+bool
+journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,
+             bool (*each)(const struct journal_row *row, void *self), void *self,
+             struct err *err)
+{
+    static const char of_all[] =
+        "SELECT " COLUMNS " FROM journal WHERE id > ?1 ORDER BY id LIMIT 1";
+    static const char of_ref[] =
+        "SELECT " COLUMNS
+        " FROM journal WHERE id > ?1 AND ref = ?2 ORDER BY id LIMIT 1";
+    struct journal_row row = { .id = after_id };
+    for (unsigned count = 0; max == 0 || count < max; count++) {
+        struct query q = query(&db->journal, ref ? of_ref : of_all);
+        bool found;
+        query_int(&q, row.id);
+        if (ref)
+            query_text(&q, ref);
+        if (!query_next(&q, &found, err))
+            return err_wrap(err, "journal");
+        if (!found)
+            return true;
+        take_row(&q, &row);
+        query_end(&q);
+        if (!each(&row, self))
+            return true;
+    }
+    return true;
+}
+
+bool
+journal_counts(struct db *db, struct journal_counts *counts, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT which, count FROM tally WHERE what = 'journal'"
+                            " UNION ALL "
+                            "SELECT 3, count FROM tally WHERE what = 'guests'");
+    int64_t *fields[] = { &counts->entries, &counts->exits, &counts->refused,
+                          &counts->guests_in };
+    *counts = (struct journal_counts){ 0 };
+    for (bool row = true; row;) {
+        if (!query_next(&q, &row, err))
+            return err_wrap(err, "journal");
+        int64_t which = row ? take_int(&q) : -1;
+        if (which >= 0 && which < 4)
+            *fields[which] = take_int(&q);
+    }
+    return true;
+}

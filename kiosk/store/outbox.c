@@ -1,0 +1,205 @@
+#include "store/outbox.h"
+
+#include <string.h>
+
+#include "store/db_internal.h"
+#include "str.h"
+
+#define COLUMNS \
+    "id, nonce, kind, state, event, about, at_ms, next_ms, tries, answer, body"
+
+static const char *const state_names[] = { "pending", "hold", "sent", "dead" };
+
+/* The drawing in the header: from -> to. PENDING to itself is a try that failed. */
+static const unsigned allowed[OUTBOX_STATE_COUNT] = {
+    [OUTBOX_PENDING] = 1u << OUTBOX_PENDING | 1u << OUTBOX_HOLD | 1u << OUTBOX_SENT |
+                       1u << OUTBOX_DEAD,
+    [OUTBOX_HOLD] = 1u << OUTBOX_PENDING | 1u << OUTBOX_HOLD | 1u << OUTBOX_SENT |
+                    1u << OUTBOX_DEAD,
+    [OUTBOX_SENT] = 0,
+    [OUTBOX_DEAD] = 1u << OUTBOX_PENDING,
+};
+
+bool
+outbox_add(struct db *db, struct outbox_row *row, struct err *err)
+{
+    if (!db_writing(db, err))
+        return false;
+    struct query q = query(&db->journal,
+                           "INSERT INTO outbox(nonce, kind, state, event, about, at_ms,"
+                           " next_ms, tries, answer, body)"
+                           " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+    query_blob(&q, row->nonce, sizeof row->nonce);
+    query_int(&q, row->kind);
+    query_int(&q, row->state);
+    query_text(&q, row->event);
+    query_int(&q, row->about);
+    query_int(&q, row->at_ms);
+    query_int(&q, row->next_ms);
+    query_int(&q, row->tries);
+    query_text(&q, row->answer);
+    query_text(&q, row->body);
+    if (!query_run(&q, err))
+        return err_wrap(err, "outbox");
+    row->id = sqlite3_last_insert_rowid(db->sql);
+    return true;
+}
+
+static bool
+check_step(struct db *db, int64_t id, enum outbox_state to, struct err *err)
+{
+    struct query q = query(&db->journal, "SELECT state FROM outbox WHERE id = ?1");
+    bool found;
+    query_int(&q, id);
+    if (!query_next(&q, &found, err))
+        return false;
+    if (!found)
+        return err_set(err, ERR_ABSENT, "outbox row %lld is not there", (long long)id);
+    unsigned from = (unsigned)take_int(&q);
+    query_end(&q);
+    if (from < OUTBOX_STATE_COUNT && allowed[from] & 1u << to)
+        return true;
+    return err_set(err, ERR_BUSY, "outbox row %lld cannot go from %s to %s",
+                   (long long)id, from < OUTBOX_STATE_COUNT ? state_names[from] : "?",
+                   state_names[to]);
+}
+
+bool
+outbox_move(struct db *db, struct outbox_row *row, enum outbox_state to,
+            struct err *err)
+{
+    if (!db_writing(db, err) || !check_step(db, row->id, to, err))
+        return false;
+    struct query q = query(&db->journal,
+                           "UPDATE outbox SET state=?2, next_ms=?3, tries=?4, answer=?5"
+                           " WHERE id=?1");
+    query_int(&q, row->id);
+    query_int(&q, to);
+    query_int(&q, row->next_ms);
+    query_int(&q, row->tries);
+    query_text(&q, row->answer);
+    if (!query_run(&q, err))
+        return err_wrap(err, "outbox");
+    row->state = to;
+    return true;
+}
+
+static bool
+get(struct db *db, int64_t id, struct outbox_row *row, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT " COLUMNS " FROM outbox WHERE id = ?1");
+    bool found;
+    query_int(&q, id);
+    if (!query_next(&q, &found, err))
+        return false;
+    if (!found)
+        return err_set(err, ERR_IO, "outbox row %lld has gone", (long long)id);
+    row->id = take_int(&q);
+    take_bytes(&q, row->nonce, sizeof row->nonce);
+    row->kind = (enum outbox_kind)take_int(&q);
+    row->state = (enum outbox_state)take_int(&q);
+    take_text(&q, row->event, sizeof row->event);
+    row->about = take_int(&q);
+    row->at_ms = take_int(&q);
+    row->next_ms = take_int(&q);
+    row->tries = (unsigned)take_int(&q);
+    take_text(&q, row->answer, sizeof row->answer);
+    take_text(&q, row->body, sizeof row->body);
+    query_end(&q);
+    return true;
+}
+
+/* Where a walk is: the first row after this place is next. */
+struct walk {
+    unsigned states;
+    int64_t due_ms;
+    int64_t at_ms, id;
+};
+
+/* The first row of this state after the walk's place. */
+static bool
+find_in(struct db *db, const struct walk *from, unsigned state, struct walk *next,
+        struct err *err)
+{
+    struct query q = query(&db->journal, "SELECT at_ms, id FROM outbox WHERE state = ?1"
+                                         " AND (at_ms, id) > (?2, ?3) AND next_ms <= ?4"
+                                         " ORDER BY at_ms, id LIMIT 1");
+    bool row;
+    query_int(&q, state);
+    query_int(&q, from->at_ms);
+    query_int(&q, from->id);
+    query_int(&q, from->due_ms);
+    next->id = 0;
+    if (!query_next(&q, &row, err))
+        return false;
+    if (row) {
+        next->at_ms = take_int(&q);
+        next->id = take_int(&q);
+        query_end(&q);
+    }
+    return true;
+}
+
+/* Goes on to the first of all states' next rows; id 0: there is none. */
+static bool
+go_on(struct db *db, struct walk *walk, struct err *err)
+{
+    struct walk best = { .id = 0 }, next = { .id = 0 };
+    for (unsigned state = 0; state < OUTBOX_STATE_COUNT; state++) {
+        if (!(walk->states & 1u << state))
+            continue;
+        if (!find_in(db, walk, state, &next, err))
+            return false;
+        if (next.id != 0 && (best.id == 0 || next.at_ms < best.at_ms ||
+                             (next.at_ms == best.at_ms && next.id < best.id)))
+            best = next;
+    }
+    walk->at_ms = best.at_ms;
+    walk->id = best.id;
+    return true;
+}
+
+bool
+outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
+            bool (*each)(const struct outbox_row *row, void *self), void *self,
+            struct err *err)
+{
+    struct walk walk = { .states = states,
+                         .due_ms = now_ms == 0 ? INT64_MAX : now_ms,
+                         .at_ms = INT64_MIN };
+    for (unsigned count = 0; max == 0 || count < max; count++) {
+        struct outbox_row row;
+        if (!go_on(db, &walk, err))
+            return err_wrap(err, "outbox");
+        if (walk.id == 0)
+            return true;
+        if (!get(db, walk.id, &row, err))
+            return err_wrap(err, "outbox");
+        if (!each(&row, self))
+            return true;
+    }
+    return true;
+}
+
+bool
+outbox_counts(struct db *db, struct outbox_counts *counts, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT which, count FROM tally WHERE what = 'outbox'"
+                            " UNION ALL SELECT * FROM (SELECT -1, at_ms FROM outbox"
+                            " WHERE state = 0 ORDER BY at_ms LIMIT 1)");
+    *counts = (struct outbox_counts){ 0 };
+    for (bool row = true; row;) {
+        if (!query_next(&q, &row, err))
+            return err_wrap(err, "outbox");
+        if (!row)
+            continue;
+        int64_t which = take_int(&q);
+        if (which == -1)
+            counts->oldest_pending_ms = take_int(&q);
+        else if (which >= 0 && which < OUTBOX_STATE_COUNT)
+            counts->rows[which] = take_int(&q);
+    }
+    return true;
+}
