@@ -20,13 +20,14 @@
 #include "err.h"
 #include "log.h"
 #include "loop.h"
+#include "print/easel.h"
 #include "print/profile.h"
 #include "printer.h"
+#include "random.h"
 #include "store/spool.h"
 #include "task.h"
 
 struct db;
-struct easel;
 struct printq;
 
 enum { PRINTQ_PRINTERS_MAX = 8, PRINTQ_NAME_MAX = 63 };
@@ -62,20 +63,32 @@ struct printq_status {
     int64_t median_ms; /* queued to printed, of the last ones; 0 = not known yet */
 };
 
+/* Who draws: the easel, or whoever a simulation puts here. `draw` has easel_draw's
+ * contract: the request comes back through its `done`, later, once. */
+struct printq_artist {
+    void (*draw)(struct easel_request *request, void *self);
+    void *self;
+};
+
+struct printq_artist printq_easel(struct easel *easel);
+
 struct printq_setting {
     const struct printq_printer *printers;
     unsigned count;
     const struct printer_driver *const *drivers; /* ends with NULL */
     const struct encoder *const *encoders; /* ends with NULL */
     struct db *db;
-    struct easel *easel;
+    struct printq_artist artist; /* gives back what it still draws before
+                                    printq_destroy: destroy the easel first */
+    const struct random *random; /* nonces of the outbox */
     const struct loop *loop;
     const struct task *task;
     const struct clock *clock;
     const struct log *log;
     struct feed *feed; /* publishes FEED_JOB and FEED_PRINTER; a FEED_SCAN is a poke */
     const char *station; /* letters */
-    int64_t deadline_ms; /* a job's, from SENDING to its end; default 15000 */
+    int64_t deadline_ms; /* a job's, from SENDING to its end, without the time in which
+                            the printer says what it wants; 0 = 15000 */
 };
 
 bool printq_create(const struct printq_setting *setting, struct printq **printq,
