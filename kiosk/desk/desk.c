@@ -168,7 +168,6 @@ prepare(struct desk_slot *slot, const struct desk_input *input)
     str_copy(slot->outcome.who, sizeof slot->outcome.who, input->who);
     slot->badge = (struct badgecode){ .issue = 0 };
     slot->top_issue = 0;
-    slot->was_asked = slot->was_silent = false;
     slot->waited_us = 0;
 }
 

@@ -211,8 +211,7 @@ hear_answer(const struct claim_answer *answer, void *self)
         return; /* forgotten: the outbox reconciles it */
 
     end_waiting(slot);
-    slot->was_silent = answer->outcome == CLAIM_SILENT;
-    if (!slot->was_silent) {
+    if (answer->outcome == CLAIM_ANSWERED) {
         desk->counts.claims_answered++;
         slot->outcome.confirmed = true;
         str_copy(slot->outcome.reason, sizeof slot->outcome.reason, answer->reason);
@@ -243,7 +242,6 @@ desk_claim_ask(struct desk_slot *slot)
     };
     memcpy(question.nonce, slot->nonce, sizeof question.nonce);
     slot->state = DESK_SLOT_READING;
-    slot->was_asked = true;
     slot->wait_began_us = clock_mono_us(desk->set.clock);
     desk->counts.claims++;
     loop_timer_arm(desk->set.loop, slot->timer, desk->set.claim_deadline_ms);
@@ -258,7 +256,6 @@ desk_claim_deadline(struct desk_slot *slot)
     end_waiting(slot);
     desk->set.claim->forget(slot->number, desk->set.claim->self);
     desk->counts.claims_late++;
-    slot->was_silent = true;
     desk_finish(slot);
 }
 

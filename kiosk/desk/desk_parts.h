@@ -72,7 +72,6 @@ struct desk_slot {
     struct badgecode badge; /* outcome.by_badge */
     uint32_t top_issue; /* the highest known of the ticket before this scan */
     uint8_t nonce[JOURNAL_NONCE_BYTES];
-    bool was_asked, was_silent; /* a claim was asked; it did not answer */
     int64_t waited_us, wait_began_us; /* not our share */
     struct loop_timer *timer; /* deadline of READING or ASKING */
     struct desk_limit limit;

@@ -83,9 +83,9 @@ fill_row(struct desk_slot *slot, struct entry *entry)
                                  .at_ms = outcome->at_ms,
                                  .clock_suspect = outcome->clock_suspect };
     row->mode = outcome->confirmed ? JOURNAL_CONFIRMED : JOURNAL_LOCAL;
-    /* The nonce of a question without an answer is kept for the next scan of the
-     * ticket: the server may have let in whom we refuse. */
-    if (row->kind == JOURNAL_REFUSED && slot->was_silent)
+    /* A refusal of our own leaves the scan's nonce free: a server that was asked under it
+     * and not heard may have let in whom we refuse, and says so when asked again. */
+    if (row->kind == JOURNAL_REFUSED && !outcome->confirmed)
         random_fill(desk->set.random, row->nonce, sizeof row->nonce);
     else
         memcpy(row->nonce, slot->nonce, sizeof row->nonce);
@@ -227,8 +227,10 @@ write_all(struct desk_slot *slot, struct entry *entry, struct err *err)
         return false;
     if (entry->has_row && slot->answer.report && !add_outbox(slot, &entry->row, err))
         return false;
-    bool is_kept = slot->was_silent && slot->answer.record == ADMIT_RECORD_REFUSED;
-    if (!is_kept && !desk_intent_end(slot, err))
+    bool is_settled = slot->outcome.confirmed ||
+                      slot->answer.record == ADMIT_RECORD_ENTRY ||
+                      slot->answer.record == ADMIT_RECORD_EXIT;
+    if (is_settled && !desk_intent_end(slot, err))
         return false;
     return write_badge(slot, entry, err);
 }
