@@ -127,6 +127,19 @@ journal_by_nonce(struct db *db, const uint8_t nonce[JOURNAL_NONCE_BYTES], bool *
     return true;
 }
 
+bool
+journal_newest(struct db *db, int64_t *at_ms, struct err *err)
+{
+    struct query q = query(&db->journal, "SELECT at_ms FROM journal WHERE"
+                                         " clock_suspect = 0 ORDER BY id DESC LIMIT 1");
+    bool found;
+    if (!query_next(&q, &found, err))
+        return err_wrap(err, "journal");
+    *at_ms = found ? take_int(&q) : 0;
+    query_end(&q);
+    return true;
+}
+
 /* One row at a time, so that `each` may write. */
 bool
 journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,

@@ -60,7 +60,7 @@ bool journal_history(struct db *db, const char *ref, const char *event, const ch
 bool journal_by_nonce(struct db *db, const uint8_t nonce[JOURNAL_NONCE_BYTES],
                       bool *found, struct journal_row *row, struct err *err);
 
-/* at_ms of the newest row whose clock was not suspect; 0 = none. */
+/* at_ms of the row that was added last with a clock above suspicion; 0 = none. */
 bool journal_newest(struct db *db, int64_t *at_ms, struct err *err);
 
 /* In order of id from after_id on, at most `max` (0: all); ref NULL: all tickets. */
