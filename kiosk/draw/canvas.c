@@ -1,0 +1,191 @@
+#include "draw/canvas.h"
+
+#include <assert.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* The top bits of eight bytes, first byte's first. */
+static uint8_t
+gather(const uint8_t *shade)
+{
+#ifdef __SSE2__
+    unsigned low =
+        (unsigned)_mm_movemask_epi8(_mm_loadl_epi64((const void *)shade)) & 255;
+    if (low == 0)
+        return 0;
+    /* movemask has the first byte in the lowest bit: turn the eight around. */
+    return (uint8_t)((low * 0x0202020202ULL & 0x010884422010ULL) % 1023);
+#else
+    unsigned bits = 0;
+    for (int i = 0; i < 8; i++)
+        bits = bits << 1 | shade[i] >> 7;
+    return (uint8_t)bits;
+#endif
+}
+
+/* Which bits of the row's byte at `index` lie inside the width. */
+static uint8_t
+inside(const struct canvas *canvas, int32_t index)
+{
+    int32_t rest = canvas->width_dots - index * 8;
+    if (rest >= 8)
+        return 255;
+    return rest <= 0 ? 0 : (uint8_t)(255 << (8 - rest));
+}
+
+static void
+ink_row(struct canvas *canvas, const struct canvas_shade *shade, const uint8_t *from,
+        uint8_t *row, int32_t first, bool white)
+{
+    for (int32_t i = 0; i * 8 < shade->width; i++) {
+        int32_t at = first + i;
+        if (at < 0 || at >= canvas->stride_bytes)
+            continue;
+        uint8_t bits = gather(from + i * 8) & inside(canvas, at);
+        row[at] = (uint8_t)(white ? row[at] & ~bits : row[at] | bits);
+    }
+}
+
+void
+canvas_ink(struct canvas *canvas, const struct canvas_shade *shade, int32_t x,
+           int32_t y, bool white)
+{
+    assert(x % 8 == 0 && shade->stride_bytes >= (shade->width + 15) / 16 * 16);
+    for (int32_t line = 0; line < shade->height; line++) {
+        if (y + line < 0 || y + line >= canvas->height_dots)
+            continue;
+        ink_row(canvas, shade,
+                shade->bytes + (size_t)line * (size_t)shade->stride_bytes,
+                canvas->bits + (size_t)(y + line) * (size_t)canvas->stride_bytes, x / 8,
+                white);
+    }
+}
+
+static void
+fill_row(uint8_t *row, int32_t from, int32_t to, bool white)
+{
+    while (from < to) {
+        int32_t end = (from / 8 + 1) * 8;
+        if (end > to)
+            end = to;
+        unsigned bits = 255U >> (from % 8) & 255U << ((8 - end % 8) % 8);
+        row[from / 8] = (uint8_t)(white ? row[from / 8] & ~bits : row[from / 8] | bits);
+        from = end;
+    }
+}
+
+void
+canvas_fill(struct canvas *canvas, int32_t x, int32_t y, int32_t width, int32_t height,
+            bool white)
+{
+    int32_t left = x < 0 ? 0 : x, top = y < 0 ? 0 : y;
+    int32_t right = x + width < canvas->width_dots ? x + width : canvas->width_dots;
+    int32_t bottom =
+        y + height < canvas->height_dots ? y + height : canvas->height_dots;
+
+    for (int32_t line = top; line < bottom; line++)
+        fill_row(canvas->bits + (size_t)line * (size_t)canvas->stride_bytes, left,
+                 right, white);
+}
+
+void
+canvas_patch(struct canvas *canvas, const struct canvas_patch *patch)
+{
+    assert(patch->x % 8 == 0);
+    int32_t first = patch->x / 8;
+    for (int32_t line = 0; line < patch->height; line++) {
+        if (patch->y + line < 0 || patch->y + line >= canvas->height_dots)
+            continue;
+        size_t from = (size_t)line * (size_t)patch->stride_bytes;
+        uint8_t *row =
+            canvas->bits + (size_t)(patch->y + line) * (size_t)canvas->stride_bytes;
+        for (int32_t i = 0; i < patch->stride_bytes; i++) {
+            if (first + i < 0 || first + i >= canvas->stride_bytes)
+                continue;
+            uint8_t mask = patch->mask[from + (size_t)i] & inside(canvas, first + i);
+            row[first + i] = (uint8_t)((row[first + i] & ~mask) |
+                                       (patch->ink[from + (size_t)i] & mask));
+        }
+    }
+}
+
+/* ---- onto the head ------------------------------------------------------------- */
+
+static void
+place_straight(struct canvas *to, const struct canvas *from, int32_t x, int32_t y)
+{
+    int32_t shift = x & 7, first = (x - shift) / 8;
+    for (int32_t line = 0; line < from->height_dots; line++) {
+        if (y + line < 0 || y + line >= to->height_dots)
+            continue;
+        const uint8_t *source = from->bits + (size_t)line * (size_t)from->stride_bytes;
+        uint8_t *row = to->bits + (size_t)(y + line) * (size_t)to->stride_bytes;
+        for (int32_t i = 0; i < from->stride_bytes; i++) {
+            unsigned bits = (unsigned)source[i] << 8 >> shift;
+            int32_t at = first + i;
+            if (at >= 0 && at < to->stride_bytes)
+                row[at] |= (uint8_t)(bits >> 8) & inside(to, at);
+            if (at + 1 >= 0 && at + 1 < to->stride_bytes)
+                row[at + 1] |= (uint8_t)bits & inside(to, at + 1);
+        }
+    }
+}
+
+struct point {
+    int32_t x, y;
+};
+
+static struct point
+turn(struct point p, const struct canvas *from, int32_t degrees)
+{
+    if (degrees == 90)
+        return (struct point){ from->height_dots - 1 - p.y, p.x };
+    if (degrees == 180)
+        return (struct point){ from->width_dots - 1 - p.x,
+                               from->height_dots - 1 - p.y };
+    return (struct point){ p.y, from->width_dots - 1 - p.x };
+}
+
+static void
+set_turned(struct canvas *to, const struct canvas *from, struct point p,
+           int32_t degrees, struct point corner)
+{
+    struct point t = turn(p, from, degrees);
+    t.x += corner.x;
+    t.y += corner.y;
+    if (t.x < 0 || t.x >= to->width_dots || t.y < 0 || t.y >= to->height_dots)
+        return;
+    to->bits[(size_t)t.y * (size_t)to->stride_bytes + (size_t)(t.x / 8)] |=
+        (uint8_t)(0x80 >> t.x % 8);
+}
+
+/* Badges are mostly white: only the dots that are set are carried over. */
+static void
+place_turned(struct canvas *to, const struct canvas *from, int32_t degrees,
+             struct point corner)
+{
+    for (int32_t y = 0; y < from->height_dots; y++) {
+        const uint8_t *row = from->bits + (size_t)y * (size_t)from->stride_bytes;
+        for (int32_t i = 0; i < from->stride_bytes; i++) {
+            for (unsigned bits = row[i]; bits;) {
+                int high = __builtin_clz(bits) - 24;
+                bits &= ~(0x80U >> high);
+                set_turned(to, from, (struct point){ i * 8 + high, y }, degrees,
+                           corner);
+            }
+        }
+    }
+}
+
+void
+canvas_place(struct canvas *to, const struct canvas *from, int32_t degrees, int32_t x,
+             int32_t y)
+{
+    memset(to->bits, 0, (size_t)to->stride_bytes * (size_t)to->height_dots);
+    if (degrees == 0)
+        place_straight(to, from, x, y);
+    else
+        place_turned(to, from, degrees, (struct point){ x, y });
+}

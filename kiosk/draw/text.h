@@ -1,0 +1,69 @@
+#ifndef YUELAI_DRAW_TEXT_H
+#define YUELAI_DRAW_TEXT_H
+
+/* text: words of any script into a slot, set so that nothing is ever cut.
+ *
+ *     one line at full size -> smaller, down to the slot's floor -> two lines, as large
+ *     as fits -> … up to the slot's lines -> at last under the floor, and `overflow`
+ *
+ * Lines are broken where they come out most alike; not after a short word ("da", "Dr.")
+ * if there is another way. A character that no face has is left out and counted, so
+ * that no box is ever printed in its place; emoji are left out and not counted.
+ *
+ * Pango shapes at the slot's full size and Cairo scales: sizes come in 48 steps, so that
+ * glyphs are found in the cache of the badge before. Everything is painted as shades
+ * onto a strip (CAIRO_OPERATOR_ADD on A8 is four times as fast as OVER) and becomes
+ * dots at half a shade.
+ *
+ *     text_begin -> text_fit, … -> text_paint, …      fits hold until the next text_begin
+ */
+
+#include <stdbool.h>
+
+#include "draw/canvas.h"
+#include "draw/design.h"
+#include "err.h"
+
+enum { TEXT_WORDS_MAX = 1023 /* bytes of one slot's text */ };
+
+struct text; /* the painter: faces, layouts, strip */
+
+struct text_line {
+    void *layout; /* of Pango; the painter's */
+    float width; /* dots, at the fit's size */
+    float ascent, descent; /* dots of ink above and below the baseline */
+    float ink_x, ink_width; /* dots, from the line's start */
+    float baseline; /* dots below the block's top */
+};
+
+struct text_fit {
+    struct text_line lines[DESIGN_LINES_MAX];
+    int line_count; /* 0: nothing to set */
+    float size, scale; /* dots of an em; of the slot's full size */
+    float height; /* dots, of the whole block */
+    int missing; /* characters left out for want of a glyph */
+    bool overflow; /* under the slot's floor */
+    bool right_to_left;
+};
+
+bool text_create(struct text **text, struct err *err);
+void text_destroy(struct text *text); /* takes NULL */
+
+/* Opens the faces a guest may need, so that no guest waits for one. */
+void text_warm(struct text *text);
+
+void text_begin(struct text *text);
+
+/* How the words would stand in the slot's style, at most `size` dots an em, in width by
+ * height dots. */
+struct text_room {
+    float width, height, size;
+};
+void text_fit(struct text *text, const struct design_slot *slot, const char *words,
+              const struct text_room *room, struct text_fit *fit);
+
+/* Paints with the block's top at `top`, aligned in the box. False: no memory. */
+bool text_paint(struct text *text, const struct design_slot *slot,
+                const struct text_fit *fit, float top, struct canvas *canvas);
+
+#endif

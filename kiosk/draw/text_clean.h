@@ -1,0 +1,14 @@
+#ifndef YUELAI_DRAW_TEXT_CLEAN_H
+#define YUELAI_DRAW_TEXT_CLEAN_H
+
+/* text_clean: words from outside, made fit to be set in one paragraph: spaces and
+ * controls become single spaces, emoji and the marks that only steer them go, so do
+ * characters that would turn the direction of what follows. Pure. */
+
+#include <stdbool.h>
+
+#include "str.h"
+
+void text_clean(const char *words, bool upper, struct str *out);
+
+#endif
