@@ -17,7 +17,7 @@ struct badge {
 };
 
 /* One drawing under way. */
-struct easel_sheet {
+struct sheet {
     struct badge *badge;
     const struct badge_guest *guest;
     struct canvas canvas;
@@ -85,7 +85,7 @@ is_shown(const struct fields *fields, const char *show_if, const char *show_unle
 }
 
 static void
-draw_layers(struct easel_sheet *sheet)
+draw_layers(struct sheet *sheet)
 {
     const struct design *design = sheet->guest->design;
     for (int i = 0; i < design->layer_count; i++) {
@@ -125,7 +125,7 @@ report_text(struct badge_report *report, const struct setting *setting, float to
  */
 
 static bool
-draw_codes(struct easel_sheet *sheet, struct err *err)
+draw_codes(struct sheet *sheet, struct err *err)
 {
     const struct design *design = sheet->guest->design;
     struct badge_report *report = sheet->report;
@@ -150,23 +150,22 @@ draw_codes(struct easel_sheet *sheet, struct err *err)
  * --------------------------------------------------------------------------- */
 
 static bool
-take_words(struct easel_sheet *sheet, const struct design_slot *slot,
-           struct setting *setting)
+take_words(struct sheet *sheet, const struct design_slot *slot, struct setting *setting)
 {
     if (slot->kind != DESIGN_SLOT_TEXT ||
         !is_shown(sheet->guest->fields, slot->show_if, slot->show_unless))
         return false;
     struct str *words = &sheet->badge->words;
     str_clear(words);
-    fields_fill(sheet->guest->fields, slot->text, words);
+    if (!fields_fill(sheet->guest->fields, slot->text, words))
+        sheet->report->overflow = true;
     setting->slot = slot;
     str_copy(setting->words, sizeof setting->words, words->data);
-    sheet->report->overflow |= !str_ok(words);
     return true;
 }
 
 static void
-fit(struct easel_sheet *sheet, struct setting *setting, float size, float height)
+fit(struct sheet *sheet, struct setting *setting, float size, float height)
 {
     struct text_room room = { setting->slot->box.width, height, size };
     text_fit(sheet->badge->text, setting->slot, setting->words, &room, &setting->fit);
@@ -192,8 +191,7 @@ text_top(const struct setting *setting)
 }
 
 static bool
-paint(struct easel_sheet *sheet, const struct setting *setting, float top,
-      struct err *err)
+paint(struct sheet *sheet, const struct setting *setting, float top, struct err *err)
 {
     if (setting->fit.line_count == 0) {
         sheet->report->missing += setting->fit.missing;
@@ -207,7 +205,7 @@ paint(struct easel_sheet *sheet, const struct setting *setting, float top,
 }
 
 static bool
-draw_single_texts(struct easel_sheet *sheet, struct err *err)
+draw_single_texts(struct sheet *sheet, struct err *err)
 {
     const struct design *design = sheet->guest->design;
     for (int i = 0; i < design->slot_count; i++) {
@@ -249,7 +247,7 @@ room_of(const struct setting *setting)
 }
 
 static void
-fit_column(struct easel_sheet *sheet, struct column *column, float share)
+fit_column(struct sheet *sheet, struct column *column, float share)
 {
     text_begin(sheet->badge->text);
     column->height = 0;
@@ -266,7 +264,7 @@ fit_column(struct easel_sheet *sheet, struct column *column, float share)
 }
 
 static void
-fill_column(struct easel_sheet *sheet, int stack, struct column *column)
+fill_column(struct sheet *sheet, int stack, struct column *column)
 {
     const struct design *design = sheet->guest->design;
 
@@ -282,7 +280,7 @@ fill_column(struct easel_sheet *sheet, int stack, struct column *column)
 
 /* All texts of a stack get smaller together until they fit it. */
 static bool
-draw_stack(struct easel_sheet *sheet, int index, struct column *column, struct err *err)
+draw_stack(struct sheet *sheet, int index, struct column *column, struct err *err)
 {
     const struct design_stack *stack = &sheet->guest->design->stacks[index];
 
@@ -304,7 +302,7 @@ draw_stack(struct easel_sheet *sheet, int index, struct column *column, struct e
 }
 
 static bool
-draw_stacks(struct easel_sheet *sheet, struct err *err)
+draw_stacks(struct sheet *sheet, struct err *err)
 {
     if (sheet->guest->design->stack_count == 0)
         return true;
@@ -331,7 +329,7 @@ is_as_designed(const struct design *design)
 }
 
 static bool
-put_on_head(struct easel_sheet *sheet, struct page *page, struct err *err)
+put_on_head(struct sheet *sheet, struct page *page, struct err *err)
 {
     const struct design_target *target = &sheet->guest->design->target;
     struct badge *badge = sheet->badge;
@@ -364,11 +362,10 @@ badge_draw(struct badge *badge, const struct badge_guest *guest, struct page *pa
     size_t length = (size_t)design->stride_bytes * (size_t)design->height_dots;
 
     memset(report, 0, sizeof *report);
-    report->overflow = guest->fields->cut;
     if (!want(&badge->sheet, &badge->sheet_room, length, err))
         return false;
     memcpy(badge->sheet, design->bits, length);
-    struct easel_sheet sheet = {
+    struct sheet sheet = {
         .badge = badge,
         .guest = guest,
         .canvas = { badge->sheet, design->width_dots, design->height_dots,

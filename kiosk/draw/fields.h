@@ -14,21 +14,21 @@
 
 enum {
     FIELDS_MAX = 64,
-    FIELDS_JSON_MAX = 32 * 1024, /* bytes of the object */
-    FIELDS_VALUE_MAX = 1000 /* bytes of one text; longer ones are cut */
+    FIELDS_JSON_MAX = 32 * 1024 /* bytes of the object */
 };
+
+struct json;
 
 struct fields {
     struct {
-        char *key, *value;
+        const char *key, *value;
     } items[FIELDS_MAX];
     int count;
-    bool cut; /* a value was longer than FIELDS_VALUE_MAX */
-    char *bytes; /* owns the texts */
+    struct json *root; /* owns the texts */
 };
 
-/* Reads a JSON object whose values are texts (numbers and null are taken too; null is
- * ""). Fails with the offset of what is wrong. */
+/* Reads a JSON object whose values are texts; null is "". Fails with the member's name
+ * or the place that is wrong. */
 bool fields_read(const char *json, size_t length, struct fields *fields, struct err *err);
 void fields_finish(struct fields *fields);
 
@@ -37,8 +37,8 @@ const char *fields_get(const struct fields *fields, const char *key, size_t key_
 
 /* Appends the template with its fields filled in. What stands between two fields is
  * left out with the one that is empty: "{a} · {b}" without b is "a". A template whose
- * fields are all empty is empty. */
-void fields_fill(const struct fields *fields, const char *pattern, struct str *out);
+ * fields are all empty is empty. False if it had to be cut at the buffer's cap. */
+bool fields_fill(const struct fields *fields, const char *pattern, struct str *out);
 
 /* True if the condition holds; an empty one always does. "field" holds if it has a
  * text, "field=a,b" if that is a or b; several, separated by ';', must all hold. */

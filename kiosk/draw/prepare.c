@@ -323,7 +323,7 @@ prepare_design(const char *svg, size_t length, const struct design_target *targe
     bool good = prepare_svg_read(svg, length, design, &page, &drawing, err);
     size_target(design);
     good = good && are_printable(design, &page, err) &&
-                make_bits(design, &drawing, &page, err);
+           make_bits(design, &drawing, &page, err);
     str_finish(&drawing);
     if (!good)
         design_finish(design);

@@ -31,7 +31,12 @@ enum {
     PROTOCOL_PACKET_MAX = 64 * 1024
 };
 
-enum protocol_outcome { PROTOCOL_READY = 1, PROTOCOL_DRAWN, PROTOCOL_REFUSED };
+enum protocol_outcome {
+    PROTOCOL_READY = 1, /* the helper is warm; no request stands behind this one */
+    PROTOCOL_DRAWN,
+    PROTOCOL_REFUSED, /* the guest's texts cannot be drawn; text says why */
+    PROTOCOL_SPOILED /* the prepared design cannot be read: prepare it anew */
+};
 
 struct protocol_request {
     uint32_t version;

@@ -157,8 +157,11 @@ draw(struct server *server, const struct question *question,
     struct fields fields;
     struct page page;
 
-    if (!find_design(server, question, &guest.design, err) ||
-        !fields_read(question->fields, question->request.fields_bytes, &fields, err))
+    if (!find_design(server, question, &guest.design, err)) {
+        reply->outcome = PROTOCOL_SPOILED;
+        return false;
+    }
+    if (!fields_read(question->fields, question->request.fields_bytes, &fields, err))
         return false;
     guest.fields = &fields;
     bool good = badge_draw(server->badge, &guest, &page, &report, err) &&

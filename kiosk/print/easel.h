@@ -11,7 +11,13 @@
  * and `done` says EASEL_CRASHED; who asked counts and asks again. A design that cannot be
  * prepared within 10 s is refused by name, and everything else goes on.
  *
- * One drawing at a time; further requests wait their turn. */
+ * One drawing at a time; further requests wait their turn, but nobody waits for another
+ * one's design to be prepared: up to three are prepared at once, beside the drawing.
+ *
+ *     design   WAITING -> READY (cached by content, target and version)
+ *                 '-----> REFUSED until its file changes
+ *     helper   STARTING -> READY <-> DRAWING        any end: CRASHED, then started anew,
+ *                                                   later each time it ends at once */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +56,8 @@ struct easel_request {
     struct page page; /* DRAWN: valid during done only */
     char text[256]; /* REFUSED, CRASHED: why */
     bool overflow; /* a text did not fit even at its floor: drawn smaller, reported */
+    int missing; /* characters that no face has: left out, reported */
+    bool qr_is_small; /* modules under what the head prints well */
     int64_t took_us; /* the way there and back included */
 
     void (*done)(struct easel_request *request);
@@ -65,6 +73,7 @@ struct easel_setting {
     const struct loop *loop;
     const struct clock *clock;
     const struct log *log;
+    int64_t prepare_limit_ms, draw_limit_ms; /* 0: 10 s, 2 s */
 };
 
 bool easel_create(const struct easel_setting *setting, struct easel **easel,
@@ -78,7 +87,13 @@ void easel_warm(struct easel *easel, const char *design, const struct easel_targ
 /* The request is the easel's until done, which is never called from inside this. */
 void easel_draw(struct easel *easel, struct easel_request *request);
 
-/* What is wrong with a design, or "" (also for one not tried yet). */
+/* What is wrong with a design, or "" (also for one not tried yet). A design is tried
+ * again when its file has changed; one that took too long, also after a minute. */
 const char *easel_problem(const struct easel *easel, const char *design);
+
+/* True once the helper is warm; its process id, 0 while there is none (for status and
+ * tests). */
+bool easel_is_ready(const struct easel *easel);
+int easel_helper_pid(const struct easel *easel);
 
 #endif
