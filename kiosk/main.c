@@ -1,0 +1,335 @@
+/* kioskd: reads the configuration, builds the parts, names the drivers.
+ *
+ *     setup -> log -> loop, lanes -> station --READY=1--> runs
+ *                                      SIGHUP: reads the configuration again
+ *                                      SIGTERM, SIGINT: drains, closes, exits 0
+ */
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log_sink.h"
+#include "base/loop_real.h"
+#include "base/notify.h"
+#include "base/task_real.h"
+#include "clock.h"
+#include "random.h"
+#include "setup.h"
+#include "station.h"
+
+enum { EXIT_OK, EXIT_FAILED, EXIT_WRONG, EXIT_HELD }; /* as in kioskd(8) */
+
+static const struct scanner_driver *const scanner_drivers[] = { &scan_evdev,
+                                                                &scan_serial,
+                                                                &scan_fifo, NULL };
+static const struct printer_driver *const printer_drivers[] = { &print_cups,
+                                                                &print_file, NULL };
+static const struct encoder *const encoders[] = { &encode_zpl, &encode_pwg,
+                                                  &encode_pdf1, NULL };
+
+struct options {
+    const char *config; /* NULL = the usual file */
+    bool check, print_config, verbose;
+};
+
+struct daemon {
+    struct options options;
+    struct log_sink sink;
+    const struct log *log;
+    struct notify notify;
+    struct loop_real *real;
+    struct task_real *task;
+    struct station_world world;
+    struct station *station;
+    struct loop_timer *pulse; /* watchdog and status */
+    int64_t pulse_ms;
+    bool draining;
+};
+
+/* ---- running ------------------------------------------------------------------------
+ */
+
+static void
+log_report(const struct daemon *daemon, const struct str *report)
+{
+    for (const char *at = report->data; *at; at += strcspn(at, "\n") + 1)
+        log_error(daemon->log, "config", "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+static enum log_level
+wanted_level(const struct daemon *daemon, const struct setup *setup)
+{
+    return daemon->options.verbose ? LOG_LEVEL_DEBUG : setup->log_level;
+}
+
+static bool
+load(const struct options *options, const struct station_world *world,
+     struct setup **setup, struct str *report, struct err *err)
+{
+    if (!setup_load(options->config, setup, report, err))
+        return false;
+    bool printers = setup_load_printers(*setup, report, err);
+    struct err other;
+    bool drivers = station_check(*setup, world, report, printers ? err : &other);
+    if (printers && drivers)
+        return true;
+    setup_free(*setup);
+    *setup = NULL;
+    return false;
+}
+
+/* A file that is wrong changes nothing: the door stays as it was. */
+static void
+on_hangup(int number, void *self)
+{
+    (void)number;
+    struct daemon *daemon = self;
+    struct setup *setup;
+    struct str report;
+    struct err err;
+    if (daemon->draining)
+        return;
+    notify_reloading(&daemon->notify);
+    str_init(&report, CONFIG_REPORT_MAX);
+    if (load(&daemon->options, &daemon->world, &setup, &report, &err)) {
+        log_sink_set_level(&daemon->sink, wanted_level(daemon, setup));
+        station_configure(daemon->station, setup);
+        log_notice(daemon->log, "main", "reloaded");
+    } else {
+        log_report(daemon, &report);
+        log_error(daemon->log, "main",
+                  "reload=refused; the former configuration stays");
+    }
+    str_finish(&report);
+    notify_ready(&daemon->notify);
+}
+
+static void
+on_drained(void *self)
+{
+    struct daemon *daemon = self;
+    loop_real_stop(daemon->real);
+}
+
+/* The second signal of an impatient person ends it now; the data is safe either way. */
+static void
+on_stop(int number, void *self)
+{
+    struct daemon *daemon = self;
+    log_notice(daemon->log, "main", "signal=%s %s", strsignal(number),
+               daemon->draining ? "again: stopping now" : "draining");
+    if (daemon->draining) {
+        loop_real_stop(daemon->real);
+        return;
+    }
+    daemon->draining = true;
+    notify_stopping(&daemon->notify);
+    station_drain(daemon->station, on_drained, daemon);
+}
+
+/* From a timer of the loop: a loop that hangs feeds no watchdog. */
+static void
+on_pulse(void *self)
+{
+    struct daemon *daemon = self;
+    struct str text;
+    notify_alive(&daemon->notify);
+    str_init(&text, 400);
+    station_status(daemon->station, &text);
+    notify_status(&daemon->notify, "%s", text.data);
+    str_finish(&text);
+    loop_timer_arm(daemon->world.loop, daemon->pulse, daemon->pulse_ms);
+}
+
+static bool
+start_pulse(struct daemon *daemon, struct err *err)
+{
+    daemon->pulse_ms = 2000;
+    if (daemon->notify.watchdog_us > 0 &&
+        daemon->notify.watchdog_us / 3000 < daemon->pulse_ms)
+        daemon->pulse_ms = daemon->notify.watchdog_us / 3000 + 1;
+    daemon->pulse = loop_timer_create(daemon->world.loop, on_pulse, daemon);
+    if (!daemon->pulse)
+        return err_no_memory(err);
+    if (daemon->notify.fd >= 0)
+        loop_timer_arm(daemon->world.loop, daemon->pulse, 0);
+    return true;
+}
+
+/* ---- start and end
+ * -------------------------------------------------------------------- */
+
+static bool
+start(struct daemon *daemon, struct setup *setup, struct err *err)
+{
+    struct station_world *world = &daemon->world;
+    if (!loop_real_create(&daemon->real, err)) {
+        setup_free(setup);
+        return false;
+    }
+    world->loop_real = daemon->real;
+    world->loop = loop_real_door(daemon->real);
+    if (!task_real_create(world->loop, &daemon->task, err)) {
+        setup_free(setup);
+        return false;
+    }
+    world->task = task_real_door(daemon->task);
+    return station_create(setup, world, &daemon->station, err) &&
+           loop_real_on_signal(daemon->real, SIGTERM, on_stop, daemon, err) &&
+           loop_real_on_signal(daemon->real, SIGINT, on_stop, daemon, err) &&
+           loop_real_on_signal(daemon->real, SIGHUP, on_hangup, daemon, err) &&
+           start_pulse(daemon, err);
+}
+
+static void
+end(struct daemon *daemon)
+{
+    if (daemon->pulse)
+        loop_timer_destroy(daemon->world.loop, daemon->pulse);
+    station_destroy(daemon->station);
+    task_real_destroy(daemon->task);
+    loop_real_destroy(daemon->real);
+}
+
+static int
+run(struct daemon *daemon, struct setup *setup)
+{
+    struct err err;
+    int status = EXIT_OK;
+    signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of a write */
+    notify_open(&daemon->notify);
+    log_notice(daemon->log, "main", "kioskd %s station=%s data=%s config=%s",
+               YUELAI_VERSION, setup->station, setup->data,
+               setup->file[0] ? setup->file : "(defaults)");
+    if (start(daemon, setup, &err)) {
+        log_notice(daemon->log, "main", "ready");
+        notify_ready(&daemon->notify);
+        loop_real_run(daemon->real);
+        log_notice(daemon->log, "main", "stopped");
+    } else {
+        log_error(daemon->log, "main", "%s", err.text);
+        status = err.code == ERR_BUSY ? EXIT_HELD : EXIT_FAILED;
+    }
+    end(daemon);
+    notify_close(&daemon->notify);
+    return status;
+}
+
+/* ---- the command line
+ * ------------------------------------------------------------------ */
+
+static const char help[] =
+    "Usage: kioskd [OPTION]…\n"
+    "Runs one check-in station in the foreground until SIGTERM.\n"
+    "\n"
+    "  -c, --config FILE   read FILE (default: /etc/yuelai/yuelai.conf, if it is "
+    "there)\n"
+    "      --check         read the configuration, say what is wrong with it, and "
+    "exit\n"
+    "      --print-config  write a configuration of defaults, commented, and exit\n"
+    "  -v, --verbose       log everything\n"
+    "      --version       say the version and exit\n"
+    "  -h, --help          this\n"
+    "\n"
+    "SIGHUP reads the configuration again. Exit status: 0 stopped or fine, 1 it could "
+    "not\n"
+    "start, 2 the command line or the configuration is wrong, 3 another process holds "
+    "the\n"
+    "data directory. See kioskd(8) and yuelai.conf(5).\n";
+
+/* Returns an exit status for what is done with that, -1 to go on. */
+static int
+read_options(int argc, char **argv, struct options *options)
+{
+    enum { CHECK = 256, PRINT_CONFIG, VERSION };
+    static const struct option longs[] = {
+        { "config", required_argument, NULL, 'c' },
+        { "check", no_argument, NULL, CHECK },
+        { "print-config", no_argument, NULL, PRINT_CONFIG },
+        { "verbose", no_argument, NULL, 'v' },
+        { "version", no_argument, NULL, VERSION },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    for (int c; (c = getopt_long(argc, argv, "c:vh", longs, NULL)) != -1;) {
+        switch (c) {
+        case 'c':
+            options->config = optarg;
+            break;
+        case CHECK:
+            options->check = true;
+            break;
+        case PRINT_CONFIG:
+            options->print_config = true;
+            break;
+        case 'v':
+            options->verbose = true;
+            break;
+        case VERSION:
+            puts("kioskd " YUELAI_VERSION);
+            return EXIT_OK;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_OK;
+        default: /* getopt has said what is wrong */
+            fputs("Try: kioskd --help\n", stderr);
+            return EXIT_WRONG;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "kioskd: unexpected argument \"%s\"\nTry: kioskd --help\n",
+            argv[optind]);
+    return EXIT_WRONG;
+}
+
+static int
+print_config(void)
+{
+    struct str text;
+    str_init(&text, CONFIG_FILE_MAX);
+    config_print(setup_sections, &text);
+    bool written =
+        fwrite(text.data, 1, text.length, stdout) == text.length && fflush(stdout) == 0;
+    str_finish(&text);
+    return written ? EXIT_OK : EXIT_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+    static struct daemon daemon;
+    struct setup *setup = NULL;
+    struct str report;
+    struct err err;
+    int status = read_options(argc, argv, &daemon.options);
+    if (status >= 0)
+        return status;
+    if (daemon.options.print_config)
+        return print_config();
+    daemon.world = (struct station_world){ .clock = &clock_system,
+                                           .random = &random_system,
+                                           .scanner_drivers = scanner_drivers,
+                                           .printer_drivers = printer_drivers,
+                                           .encoders = encoders };
+    str_init(&report, CONFIG_REPORT_MAX);
+    bool loaded = load(&daemon.options, &daemon.world, &setup, &report, &err);
+    if (!loaded)
+        fputs(report.length ? report.data : err.text, stderr);
+    else if (daemon.options.check)
+        printf("%s: fine\n", setup->file[0] ? setup->file : "(defaults)");
+    str_finish(&report);
+    if (!loaded || daemon.options.check) {
+        setup_free(setup);
+        return loaded ? EXIT_OK : EXIT_WRONG;
+    }
+    log_sink_init(&daemon.sink, STDERR_FILENO, wanted_level(&daemon, setup));
+    daemon.log = daemon.world.log = &daemon.sink.log;
+    status = run(&daemon, setup);
+    log_sink_finish(&daemon.sink);
+    return status;
+}
