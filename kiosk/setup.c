@@ -73,9 +73,13 @@ static bool
 take_role(const struct setup *setup, const struct config_part *part, struct role *role,
           struct complaints *complaints)
 {
-    struct err err;
+    static const char twice[] = "role: "; /* the option says it already */
+    struct err err, wrong;
     if (!role_parse(config_text(part, "role"), role, &err)) {
-        complain_of(complaints, part, "role", &err);
+        const char *why = err.text;
+        why += str_starts(why, twice) ? sizeof twice - 1 : 0;
+        config_wrong(part, "role", &wrong, "%s", why);
+        complain(complaints, &wrong);
         return false;
     }
     if (role->gate[0] == '\0')

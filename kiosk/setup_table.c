@@ -70,7 +70,7 @@ static const struct config_option station[] = {
 };
 
 static const struct config_option screen[] = {
-    { "listen", CONFIG_TEXT, "127.0.0.1:8484", 11, 32, NULL, 0,
+    { "listen", CONFIG_TEXT, "127.0.0.1:8484", 1, 32, NULL, 0,
       "Address of the page. Only 127.0.0.1: the browser is on this machine." },
     { "languages", CONFIG_TEXTS, "zh-Hans en", 2, 15, NULL, 0,
       "Languages a guest may choose, those of the waiting screen first." },

@@ -184,6 +184,8 @@ print_section(const struct config_section *section, struct str *out)
     const char *hash = section->titled ? "#" : "";
     const char *indent = !section->name[0] ? "" : section->titled ? "#    " : "    ";
     print_help(section->help, "", out);
+    if (!section->name[0])
+        str_add_char(out, '\n');
     if (section->example)
         str_addf(out, "#\n%s", section->example);
     if (section->titled)

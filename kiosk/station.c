@@ -1,0 +1,174 @@
+#include "station.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/loop_real.h"
+#include "desk/desk.h"
+#include "desk/pin.h"
+#include "desk/reader.h"
+#include "station_parts.h"
+#include "store/db.h"
+#include "store/seal.h"
+
+enum { DRAIN_MS = 10 * 1000, DRAIN_LOOK_MS = 50 };
+
+/* ---- building ----------------------------------------------------------------------
+ */
+
+static void
+on_idle(void *self)
+{
+    db_idle(self);
+}
+
+static bool
+open_store(struct station *station, struct err *err)
+{
+    const struct setup *setup = station->setup;
+    const struct station_world *world = &station->world;
+    struct db_setting setting = { .dir = setup->data,
+                                  .ballast_bytes = setup->ballast_bytes,
+                                  .clock = world->clock,
+                                  .random = world->random,
+                                  .log = world->log };
+    if (!setup_make_parent(setup->key, err) || !setup_make_parent(setup->data, err) ||
+        !seal_open(setup->key, true, &station->seal, err))
+        return false;
+    setting.seal = station->seal;
+    if (!db_open(&setting, &station->db, err))
+        return false;
+    loop_real_on_idle(world->loop_real, on_idle, station->db);
+    return true;
+}
+
+static bool
+build_desk(struct station *station, struct err *err)
+{
+    const struct setup *setup = station->setup;
+    const struct station_world *world = &station->world;
+    struct desk_setting desk = { .db = station->db,
+                                 .loop = world->loop,
+                                 .clock = world->clock,
+                                 .random = world->random,
+                                 .log = world->log,
+                                 .feed = &station->feed,
+                                 .station = setup->station,
+                                 .readers = setup->scanner_count,
+                                 .claim_deadline_ms = setup->claim_deadline_ms,
+                                 .role = setup->role,
+                                 .table = setup->table };
+    struct pin_setting pin = { .db = station->db,
+                               .loop = world->loop,
+                               .clock = world->clock,
+                               .random = world->random,
+                               .log = world->log,
+                               .task = world->task,
+                               .idle_ms = setup->staff_idle_ms };
+    return desk_create(&desk, &station->desk, err) &&
+           pin_create(&pin, &station->pin, err);
+}
+
+/* Last of the workers: from here on codes come in. */
+static bool
+build_reader(struct station *station, struct err *err)
+{
+    struct reader_setting setting = { .scanners = station->setup->scanners,
+                                      .count = station->setup->scanner_count,
+                                      .drivers = station->world.scanner_drivers,
+                                      .loop = station->world.loop,
+                                      .clock = station->world.clock,
+                                      .log = station->world.log,
+                                      .feed = &station->feed,
+                                      .desk = station->desk };
+    return reader_create(&setting, &station->reader, err);
+}
+
+static bool
+build(struct station *station, struct err *err)
+{
+    static bool (*const steps[])(struct station *, struct err *) = {
+        open_store,
+        build_desk,
+        build_reader,
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (!steps[i](station, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+station_create(struct setup *setup, const struct station_world *world,
+               struct station **out, struct err *err)
+{
+    struct station *station = calloc(1, sizeof *station);
+    if (!station) {
+        setup_free(setup);
+        return err_no_memory(err);
+    }
+    station->world = *world;
+    station->setup = setup;
+    feed_init(&station->feed);
+    if (!build(station, err)) {
+        station_destroy(station);
+        return false;
+    }
+    *out = station;
+    return true;
+}
+
+void
+station_destroy(struct station *station)
+{
+    if (!station)
+        return;
+    if (station->drain)
+        loop_timer_destroy(station->world.loop, station->drain);
+    reader_destroy(station->reader);
+    pin_destroy(station->pin);
+    desk_destroy(station->desk);
+    if (station->db)
+        loop_real_on_idle(station->world.loop_real, NULL, NULL);
+    db_close(station->db);
+    seal_close(station->seal);
+    setup_free(station->setup);
+    free(station);
+}
+
+/* ---- draining -----------------------------------------------------------------------
+ */
+
+static void
+on_drain(void *self)
+{
+    struct station *station = self;
+    unsigned out = station_badges_out(station);
+    bool late = clock_mono_ms(station->world.clock) >= station->drain_until_ms;
+    if (out > 0 && !late) {
+        loop_timer_arm(station->world.loop, station->drain, DRAIN_LOOK_MS);
+        return;
+    }
+    if (out > 0)
+        log_warning(station->world.log, "main",
+                    "badges=%u still on their way; the next start asks after them",
+                    out);
+    station->drained(station->drained_self);
+}
+
+void
+station_drain(struct station *station, loop_fn *drained, void *self)
+{
+    reader_destroy(station->reader);
+    station->reader = NULL;
+    station->drained = drained;
+    station->drained_self = self;
+    station->drain_until_ms = clock_mono_ms(station->world.clock) + DRAIN_MS;
+    station->drain = loop_timer_create(station->world.loop, on_drain, station);
+    if (station->drain)
+        loop_timer_arm(station->world.loop, station->drain, 0);
+    else
+        drained(self); /* no memory: what is durable is durable */
+}

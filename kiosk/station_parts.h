@@ -1,0 +1,42 @@
+#ifndef YUELAI_STATION_PARTS_H
+#define YUELAI_STATION_PARTS_H
+
+/* station_parts: what a station is made of, for the files of the station family alone. */
+
+#include "base/feed.h"
+#include "station.h"
+
+struct db;
+struct desk;
+struct easel;
+struct pin;
+struct printq;
+struct reader;
+struct seal;
+
+struct station {
+    struct station_world world;
+    struct setup *setup;
+    struct feed feed;
+
+    struct seal *seal;
+    struct db *db;
+    struct easel *easel;
+    struct printq *printq;
+    struct desk *desk;
+    struct pin *pin;
+    struct reader *reader;
+
+    struct loop_timer *drain; /* looks whether all has ended */
+    int64_t drain_until_ms; /* of the monotonic clock */
+    loop_fn *drained;
+    void *drained_self;
+};
+
+/* Steps of station_create; each leaves its part NULL if it fails. */
+bool station_build_print(struct station *station, struct err *err);
+
+/* Badges that are being drawn or sent now. */
+unsigned station_badges_out(const struct station *station);
+
+#endif
