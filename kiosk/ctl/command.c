@@ -13,6 +13,13 @@ static const char *const code_names[ERR_CODE_COUNT] = {
     [ERR_BUSY] = "busy",     [ERR_MEMORY] = "memory",
 };
 
+const char *
+command_code_name(enum err_code code)
+{
+    assert((unsigned)code < ERR_CODE_COUNT);
+    return code_names[code];
+}
+
 const struct command *
 command_find(const char *name)
 {
@@ -139,7 +146,7 @@ command_fail(struct command_request *request, const struct err *err)
 {
     struct str out;
     open_answer(&out, "error");
-    json_add_text(&out, "code", code_names[err->code]);
+    json_add_text(&out, "code", command_code_name(err->code));
     json_add_text(&out, "text", err->text);
     json_close_object(&out);
     json_close_object(&out);

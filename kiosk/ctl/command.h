@@ -75,6 +75,7 @@ enum command_option_kind {
     COMMAND_REST, /* all remaining words, joined by spaces */
     COMMAND_TEXT, /* --name VALUE */
     COMMAND_FLAG, /* --name */
+    COMMAND_SECRET, /* asked for at the terminal, or a line of standard input */
     COMMAND_FILE_IN, /* by position; passed as a descriptor */
     COMMAND_FILE_OUT /* --name FILE, "-" or absent: standard output */
 };
@@ -130,9 +131,11 @@ struct command_request {
     void *transport;
 
     /* A command that answers later puts its own state and clean-up here; called if the
-     * asker goes away first, and then nothing is answered. */
+     * asker goes away first, and then nothing is answered. A command that cannot be
+     * called back sets `stays`: the request then lives on until it has answered. */
     void *work;
     void (*cancel)(struct command_request *request);
+    bool stays;
 };
 
 /* Runs; answers now or later. */
@@ -160,5 +163,7 @@ void command_open_progress(struct str *out);
 void command_progress(struct command_request *request, struct str *out);
 void command_done(struct command_request *request, struct str *out);
 void command_fail(struct command_request *request, const struct err *err);
+/* "input", "absent", …: an error's code as answers write it. */
+const char *command_code_name(enum err_code code);
 
 #endif

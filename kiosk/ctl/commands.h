@@ -27,6 +27,12 @@ extern const struct command command_printer_test;
 extern const struct command command_printer_drain;
 extern const struct command command_printer_resume;
 
+/* commands_pin.c */
+extern const struct command command_pin_set;
+extern const struct command command_pin_list;
+extern const struct command command_pin_unlock;
+extern const struct command command_pin_remove;
+
 /* commands_roster.c */
 extern const struct command command_lookup;
 extern const struct command command_show;

@@ -20,8 +20,9 @@ enum {
 };
 
 /*  ASKING --line--> RUNNING --last line--> LEAVING --all sent--> gone
+ *     |                '-- closed, request stays --> ABANDONED --last line--> gone
  *     '---- 5 s, too long, closed ----------------------------> gone */
-enum client_state { CLIENT_ASKING, CLIENT_RUNNING, CLIENT_LEAVING };
+enum client_state { CLIENT_ASKING, CLIENT_RUNNING, CLIENT_LEAVING, CLIENT_ABANDONED };
 
 struct client {
     struct control *control;
@@ -50,6 +51,12 @@ static void
 client_close(struct client *client)
 {
     const struct loop *loop = client->control->parts->loop;
+    if (client->state == CLIENT_RUNNING && client->request.stays) {
+        loop_unwatch(loop, client->watch);
+        client->watch = NULL;
+        client->state = CLIENT_ABANDONED;
+        return;
+    }
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (client->control->clients[i] == client)
             client->control->clients[i] = NULL;
@@ -123,7 +130,10 @@ static void
 client_leaves(void *self)
 {
     struct client *client = self;
-    client_send(client);
+    if (client->watch)
+        client_send(client);
+    else
+        client_close(client);
 }
 
 /* command.h's line: only takes note; what can be sent now is sent from the loop, since
@@ -387,8 +397,10 @@ control_destroy(struct control *control)
     if (!control)
         return;
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        if (control->clients[i])
-            client_close(control->clients[i]);
+        if (!control->clients[i])
+            continue;
+        control->clients[i]->request.stays = false;
+        client_close(control->clients[i]);
     }
     loop_unwatch(control->parts->loop, control->watch);
     if (control->fd >= 0)

@@ -18,6 +18,8 @@ struct control;
 /* The socket at `path` is made anew; one that another process answers on is ERR_BUSY. */
 bool control_create(const char *path, const struct command_parts *parts,
                     struct control **control, struct err *err);
-void control_destroy(struct control *control); /* takes NULL; asks all to leave */
+/* Takes NULL; closes on all. What still calls back into a request that stays (pin) is
+ * destroyed before. */
+void control_destroy(struct control *control);
 
 #endif

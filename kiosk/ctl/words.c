@@ -230,14 +230,23 @@ words_read(struct words *words, int count, char *const *word, struct err *err)
     json_open_object(&words->request, NULL);
     json_add_text(&words->request, "command", words->command->name);
     json_open_object(&words->request, "args");
-    if (!read_words(&reading, err))
-        return false;
+    return read_words(&reading, err);
+}
+
+void
+words_add(struct words *words, const char *name, const char *value)
+{
+    json_add_text(&words->request, name, value);
+}
+
+bool
+words_close(struct words *words, struct err *err)
+{
     json_close_object(&words->request);
     json_close_object(&words->request);
-    if (!str_ok(&words->request))
-        return err_set(err, ERR_LIMIT, "%s: over %d bytes of arguments",
-                       words->command->name, REQUEST_BYTES_MAX);
-    return true;
+    return str_ok(&words->request) ||
+           err_set(err, ERR_LIMIT, "%s: over %d bytes of arguments",
+                   words->command->name, REQUEST_BYTES_MAX);
 }
 
 void
@@ -269,6 +278,8 @@ words_help(const struct command *command, struct str *out)
     str_addf(out, "Usage: kioskctl %s", command->name);
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
         const struct command_option *option = &command->options[i];
+        if (option->kind == COMMAND_SECRET)
+            continue; /* never a word: others on the machine could read it */
         const char *open = option->required ? "" : "[";
         const char *close = option->required ? "" : "]";
         bool by_name = option_named(command, option->name) != NULL;

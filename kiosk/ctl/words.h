@@ -20,6 +20,10 @@ struct words {
 /* Reads the words behind kioskctl's own options. Fails with ERR_INPUT, naming the word
  * and what would be right ("did you mean …?"); words is then empty but needs finish. */
 bool words_read(struct words *words, int count, char *const *word, struct err *err);
+/* A value that is not among the words (a secret, asked for at the terminal). */
+void words_add(struct words *words, const char *name, const char *value);
+/* Completes the request. */
+bool words_close(struct words *words, struct err *err);
 void words_finish(struct words *words); /* closes the files */
 
 void words_help_all(struct str *out);

@@ -53,6 +53,7 @@ a_command_line_becomes_a_request(void **state)
         if (!words_read(&words, count_of(samples[i].word),
                         (char *const *)(uintptr_t)samples[i].word, &err))
             fail_msg("%s", err.text);
+        assert_true(words_close(&words, &err));
         assert_string_equal(words.request.data, samples[i].request);
         words_finish(&words);
     }
