@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 
@@ -30,6 +31,60 @@ command_find(const char *name)
     return NULL;
 }
 
+static bool
+is_file(enum command_option_kind kind)
+{
+    return kind == COMMAND_FILE_IN || kind == COMMAND_FILE_NAMED ||
+           kind == COMMAND_FILE_OUT || kind == COMMAND_DIRECTORY;
+}
+
+bool
+command_file_slot(const struct command *command, const char *name, unsigned *slot)
+{
+    *slot = 0;
+    for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
+        if (!is_file(command->options[i].kind))
+            continue;
+        if (strcmp(command->options[i].name, name) == 0)
+            return true;
+        (*slot)++;
+        assert(*slot <= COMMAND_FILES_MAX);
+    }
+    return false;
+}
+
+int
+command_file(const struct command_request *request, const char *name)
+{
+    unsigned slot;
+    bool there = command_file_slot(request->command, name, &slot);
+    assert(there);
+    return there ? request->files[slot] : -1;
+}
+
+void
+command_place_files(struct command_request *request)
+{
+    const struct command_option *options = request->command->options;
+    int came[COMMAND_FILES_MAX];
+    unsigned slot = 0, next = 0;
+    memcpy(came, request->files, sizeof came);
+    for (size_t i = 0; i < COMMAND_FILES_MAX; i++)
+        request->files[i] = -1;
+    for (size_t i = 0; i < COMMAND_OPTIONS_MAX && options[i].name; i++) {
+        if (!is_file(options[i].kind))
+            continue;
+        if (command_flag(request, options[i].name) && next < COMMAND_FILES_MAX)
+            request->files[slot] = came[next++];
+        slot++;
+    }
+    while (next < COMMAND_FILES_MAX) { /* nobody asked for these */
+        if (came[next] >= 0)
+            close(came[next]);
+        next++;
+    }
+}
+
 /* What is required, and what a station without a daemon has not got. */
 static bool
 is_complete(const struct command_request *request, struct err *err)
@@ -37,13 +92,11 @@ is_complete(const struct command_request *request, struct err *err)
     const struct command *command = request->command;
     if (command->place == COMMAND_DAEMON && !request->parts->desk)
         return err_set(err, ERR_BUSY, "%s: needs a running kioskd", command->name);
-    unsigned files = 0;
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
         const struct command_option *option = &command->options[i];
-        bool file = option->kind == COMMAND_FILE_IN || option->kind == COMMAND_FILE_OUT;
-        bool there = file ? request->files[files] >= 0
-                          : command_text(request, option->name)[0] != '\0';
-        files += file;
+        bool there = is_file(option->kind)
+                         ? command_file(request, option->name) >= 0
+                         : command_text(request, option->name)[0] != '\0';
         if (option->required && !there)
             return err_set(err, ERR_INPUT, "%s: wants %s (%s)", command->name,
                            option->value ? option->value : option->name, option->help);

@@ -76,8 +76,11 @@ enum command_option_kind {
     COMMAND_TEXT, /* --name VALUE */
     COMMAND_FLAG, /* --name */
     COMMAND_SECRET, /* asked for at the terminal, or a line of standard input */
-    COMMAND_FILE_IN, /* by position; passed as a descriptor */
-    COMMAND_FILE_OUT /* --name FILE, "-" or absent: standard output */
+    /* Opened by kioskctl, passed as descriptors: command_file gives them. */
+    COMMAND_FILE_IN, /* by position */
+    COMMAND_FILE_NAMED, /* --name FILE, to read */
+    COMMAND_FILE_OUT, /* by position, to write; "-": standard output */
+    COMMAND_DIRECTORY /* by position; made if it is not there */
 };
 
 struct command_option {
@@ -122,7 +125,9 @@ struct command_request {
     const struct command *command;
     const struct json *args; /* an object of texts; owned by whoever runs the request */
     char who[64]; /* "uid:1000": for the audit */
-    int files[COMMAND_FILES_MAX]; /* -1 = none; closed by whoever runs the request */
+    /* A slot for each option of the command that is a file, in their order; -1 = not
+     * given; closed by whoever runs the request. */
+    int files[COMMAND_FILES_MAX];
 
     /* Where lines go. Set by the transport. `last` is set on the result or error. After
      * that the request may be gone: do not touch it. */
@@ -138,6 +143,13 @@ struct command_request {
     bool stays;
 };
 
+/* True for options that come as descriptors; *slot is where in files. */
+bool command_file_slot(const struct command *command, const char *name, unsigned *slot);
+
+/* Descriptors that came without their names, in slot order, to the slots that the args
+ * name. For a transport, before command_run. */
+void command_place_files(struct command_request *request);
+
 /* Runs; answers now or later. */
 void command_run(struct command_request *request);
 
@@ -146,6 +158,7 @@ void command_run(struct command_request *request);
 /* A named text of the request; "" if it is not given. */
 const char *command_text(const struct command_request *request, const char *name);
 bool command_flag(const struct command_request *request, const char *name);
+int command_file(const struct command_request *request, const char *name); /* or -1 */
 /* A whole number ≥ 1 (an id); answers with an error and returns false if it is none. */
 bool command_id(struct command_request *request, const char *name, int64_t *id);
 

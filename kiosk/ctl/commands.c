@@ -2,6 +2,7 @@
 
 const struct command *const commands[] = {
     &command_status,        &command_scan,           &command_role,
+    &command_import,        &command_export,         &command_invitations,
     &command_lookup,        &command_show,           &command_lists,
     &command_reprint,       &command_queue,          &command_queue_retry,
     &command_said,          &command_printers,       &command_printer_test,

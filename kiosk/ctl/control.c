@@ -200,6 +200,7 @@ client_run(struct client *client, size_t length)
     }
     client->request.command = command;
     client->request.args = json_member(client->args, "args");
+    command_place_files(&client->request);
     if (!may_run(client, command)) {
         client_refuse(client, "this command is for root and the station's own user");
         return;

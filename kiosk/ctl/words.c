@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json.h"
@@ -75,32 +76,33 @@ no_such_command(const char *word, struct err *err)
                    "\"%s\": no such command; kioskctl --help lists them", quoted);
 }
 
-static bool
-take_file(struct words *words, const char *path, bool in, struct err *err)
+/* Opens what the word names; fails with -1 and errno. */
+static int
+open_file(enum command_option_kind kind, const char *path)
 {
-    size_t slot = 0;
-    while (slot < COMMAND_FILES_MAX && words->files[slot] >= 0)
-        slot++;
-    if (slot == COMMAND_FILES_MAX)
-        return err_set(err, ERR_INPUT, "%s: too many files", path);
+    if (kind == COMMAND_DIRECTORY) {
+        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+            return -1;
+        return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
     if (strcmp(path, "-") == 0)
-        words->files[slot] = dup(in ? STDIN_FILENO : STDOUT_FILENO);
-    else
-        words->files[slot] = open(
-            path, in ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-            0600);
-    if (words->files[slot] < 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    return true;
+        return dup(kind == COMMAND_FILE_OUT ? STDOUT_FILENO : STDIN_FILENO);
+    if (kind == COMMAND_FILE_OUT)
+        return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static bool
 add_value(struct words *words, const struct command_option *option, const char *value,
           struct err *err)
 {
-    if (option->kind == COMMAND_FILE_IN || option->kind == COMMAND_FILE_OUT) {
-        if (!take_file(words, value, option->kind == COMMAND_FILE_IN, err))
-            return false;
+    unsigned slot;
+    if (command_file_slot(words->command, option->name, &slot)) {
+        if (words->files[slot] >= 0)
+            return err_set(err, ERR_INPUT, "%s: is given twice", option->name);
+        words->files[slot] = open_file(option->kind, value);
+        if (words->files[slot] < 0)
+            return err_set(err, ERR_IO, "%s: %s", value, strerror(errno));
     }
     if (!str_is_utf8(value, strlen(value)))
         return err_set(err, ERR_INPUT, "%s: want UTF-8", option->name);
@@ -114,7 +116,7 @@ option_named(const struct command *command, const char *name)
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
         const struct command_option *option = &command->options[i];
         bool by_name = option->kind == COMMAND_TEXT || option->kind == COMMAND_FLAG ||
-                       option->kind == COMMAND_FILE_OUT;
+                       option->kind == COMMAND_FILE_NAMED;
         if (by_name && strcmp(option->name, name) == 0)
             return option;
     }
@@ -165,7 +167,8 @@ read_argument(struct reading *reading, struct err *err)
         const struct command_option *candidate =
             &command->options[reading->next_argument++];
         if (candidate->kind == COMMAND_ARGUMENT || candidate->kind == COMMAND_REST ||
-            candidate->kind == COMMAND_FILE_IN)
+            candidate->kind == COMMAND_FILE_IN || candidate->kind == COMMAND_FILE_OUT ||
+            candidate->kind == COMMAND_DIRECTORY)
             option = candidate;
     }
     if (!option)
