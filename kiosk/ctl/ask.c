@@ -112,7 +112,7 @@ read_answer(int fd, const struct ask *ask, struct err *err)
 bool
 ask_station(const struct ask *ask, struct err *err)
 {
-    int fd;
+    int fd = -1;
     if (!connect_to(ask->socket, &fd, err))
         return false;
     bool ok = send_request(fd, ask, err) && read_answer(fd, ask, err);

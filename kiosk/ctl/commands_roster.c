@@ -112,7 +112,7 @@ static bool
 add_badge_row(const struct spool_job *job, void *self)
 {
     struct str *out = self;
-    char detail[160];
+    char detail[512];
     snprintf(detail, sizeof detail, "issue %u, %s%s%s", job->issue, job->cause,
              job->why[0] ? ": " : "", job->why);
     json_open_object(out, NULL);
