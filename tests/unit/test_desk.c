@@ -453,23 +453,6 @@ exits_and_entries_take_turns_where_the_list_allows_it(void **state)
     assert_int_equal(journal(door).exits, 2);
 }
 
-static void
-staff_present_a_ticket_in_their_own_name(void **state)
-{
-    struct door *door = *state;
-    struct journal_row row = { 0 };
-    desk_present(door->desk, door_ref(door, "T-ANA"), "staff:li");
-    assert_verdict(&door->last, VERDICT_ADMIT);
-    assert_int_equal(door->last.reader, DOOR_READERS);
-    assert_string_equal(door->last.who, "staff:li");
-    assert_true(door->last.made_job);
-    assert_string_equal(door->last.job.who, "staff:li");
-    assert_ok(journal_each(door->db, NULL, 0, 0, keep_row, &row, err));
-    assert_string_equal(row.who, "staff:li");
-    desk_present(door->desk, "NOSUCHREF", "staff:li");
-    assert_verdict(&door->last, VERDICT_NOT_IN_COPY);
-}
-
 int
 main(void)
 {
@@ -495,7 +478,6 @@ main(void)
         door_test(an_admit_only_door_prints_nothing_and_a_printing_one_makes_up_for_it),
         door_test(who_entered_elsewhere_is_in_and_gets_no_second_badge_here),
         door_test(exits_and_entries_take_turns_where_the_list_allows_it),
-        door_test(staff_present_a_ticket_in_their_own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
