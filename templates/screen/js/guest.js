@@ -142,6 +142,7 @@ const lowers = {
   take: () => [step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
   enter: () => [step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
   exit: () => [step('exit.next', 'badge')],
+  away: () => [step('away.next', 'helper')],
   direction: () => [h('div', { class: 'buttons pair' },
     bigButton('button.entry', 'door', 'main', '/api/guest/choose', { exit: false }),
     bigButton('button.exit', 'out', 'plain', '/api/guest/choose', { exit: true }))],
@@ -217,12 +218,15 @@ function header() {
 // share the height, so what one gives the other gets; lying each has its own.
 const DENSEST = 3;
 
+// In letters of Latin; a Han character is over two of them wide.
+const widthOf = (text) => [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? 2.6 : 1), 0);
+
 function fit() {
   const hero = main.querySelector('.hero');
   const lower = main.querySelector('.lower');
   const name = main.querySelector('.name');
   if (!hero) return;
-  for (const heading of main.querySelectorAll('h1 .first')) heading.classList.toggle('long', heading.textContent.length > 22);
+  for (const heading of main.querySelectorAll('h1 .first')) heading.classList.toggle('long', widthOf(heading.textContent) > 19);
   const upright = innerHeight > innerWidth;
   const dense = { hero: 0, lower: 0 };
   const isFull = (box) => box.scrollHeight > box.clientHeight + 1;
