@@ -7,6 +7,7 @@
 #include "scan_keymap.h"
 
 #define DEAD(accent) (KEYMAP_DEAD | (accent))
+
 /* Accents as their spacing characters; Windows has no others on these keyboards. */
 enum {
     GRAVE = '`',
