@@ -78,8 +78,7 @@ struct printq_setting {
     const struct printer_driver *const *drivers; /* ends with NULL */
     const struct encoder *const *encoders; /* ends with NULL */
     struct db *db;
-    struct printq_artist artist; /* gives back what it still draws before
-                                    printq_destroy: destroy the easel first */
+    struct printq_artist artist;
     const struct random *random; /* nonces of the outbox */
     const struct loop *loop;
     const struct task *task;
@@ -93,7 +92,8 @@ struct printq_setting {
 
 bool printq_create(const struct printq_setting *setting, struct printq **printq,
                    struct err *err);
-/* Waits for requests that are out (their deadlines are short). Takes NULL. */
+/* Waits for requests to printers that are out (their deadlines are short); a drawing that
+ * is out may come back later. Takes NULL. */
 void printq_destroy(struct printq *printq);
 
 /* There may be work. */

@@ -125,11 +125,6 @@ on_scan(struct guest *guest, const struct desk_outcome *outcome)
 {
     struct guest_view view = { .variant = "", .scan = outcome->number };
 
-    if (outcome->phase == DESK_DROPPED) {
-        if (guest->view.scan == outcome->number || guest->reading == outcome->number)
-            guest_go_idle(guest);
-        return;
-    }
     if (outcome->phase == DESK_READING) {
         guest->reading = outcome->number;
         loop_timer_arm(guest->setting.loop, guest->reading_timer, READING_MS);
@@ -213,8 +208,8 @@ on_scanner(struct guest *guest, const struct reader_status *status)
         guest_publish(guest, false);
 }
 
-static void
-on_station(struct guest *guest, const struct station_status *status)
+void
+guest_set_station(struct guest *guest, const struct station_status *status)
 {
     bool changed = !guest->started || guest->station.trouble != status->trouble;
     guest->started = true;
@@ -223,9 +218,10 @@ on_station(struct guest *guest, const struct station_status *status)
         guest_go_idle(guest);
 }
 
-void
-guest_tell(struct guest *guest, enum feed_topic topic, const void *what)
+static void
+on_feed(enum feed_topic topic, const void *what, void *self)
 {
+    struct guest *guest = self;
     switch (topic) {
     case FEED_SCAN:
         on_scan(guest, what);
@@ -244,17 +240,11 @@ guest_tell(struct guest *guest, enum feed_topic topic, const void *what)
         guest_publish(guest, false);
         break;
     case FEED_STATION:
-        on_station(guest, what);
+        guest_set_station(guest, what);
         break;
     default:
         break;
     }
-}
-
-static void
-on_feed(enum feed_topic topic, const void *what, void *self)
-{
-    guest_tell(self, topic, what);
 }
 
 void

@@ -87,7 +87,8 @@ place_of(const struct conn *conn, const char *sql)
         if (!conn->statements[place].sql || conn->statements[place].sql == sql)
             return place;
     }
-    abort(); /* more statements than CONN_STATEMENTS_MAX */
+    assert(!"more statements than CONN_STATEMENTS_MAX");
+    abort();
 }
 
 struct query
@@ -184,13 +185,6 @@ bool
 take_bool(struct query *q)
 {
     return take_int(q) != 0;
-}
-
-unsigned
-take_enum(struct query *q, unsigned count)
-{
-    int64_t value = take_int(q);
-    return value >= 0 && value < count ? (unsigned)value : count - 1;
 }
 
 void

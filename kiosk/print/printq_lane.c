@@ -1,0 +1,324 @@
+#include "print/printq_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- its questions ------------------------------------------------------------------
+ */
+
+static void
+note_reasons(struct printq_lane *lane, const struct printer_request *ask)
+{
+    int64_t now_ms = printq_mono_ms(lane->printq);
+    lane->reasons = ask->reasons;
+    if (!(lane->reasons & PRINTER_OFFLINE))
+        lane->connecting_ms = 0;
+    else if (lane->connecting_ms == 0)
+        lane->connecting_ms = now_ms;
+    /* every job begins with a connection; only one that is not made is trouble */
+    if (lane->phase != LANE_IDLE && now_ms - lane->connecting_ms < CONNECTING_MS)
+        lane->reasons &= ~(unsigned)PRINTER_OFFLINE;
+}
+
+/* What an answer says of the queue. FIND, SUBMIT and CANCEL say nothing of it. */
+static void
+note_health(struct printq_lane *lane, const struct printer_request *ask)
+{
+    bool answered =
+        ask->outcome == PRINTER_ANSWERED || ask->outcome == PRINTER_ACCEPTED;
+    if (ask->epoch)
+        lane->epoch = ask->epoch;
+    if (ask->op == PRINTER_STATUS && answered) {
+        lane->known = true;
+        lane->queue = ask->queue;
+        lane->accepting = ask->accepting;
+        note_reasons(lane, ask);
+        if (printq_mono_ms(lane->printq) >= lane->rest_until_ms)
+            str_copy(lane->text, sizeof lane->text, ask->text);
+    } else if (ask->outcome == PRINTER_UNKNOWN) {
+        lane->known = false;
+        str_copy(lane->text, sizeof lane->text, ask->text);
+    }
+}
+
+/* An answer to a question of before the job's time says nothing of the job. */
+static void
+go_on(struct printq_lane *lane, bool about_job)
+{
+    switch (lane->phase) {
+    case LANE_READY:
+        printq_send(lane);
+        break;
+    case LANE_SENDING:
+        printq_sent(lane);
+        break;
+    case LANE_WATCHING:
+    case LANE_FINDING:
+        if (about_job)
+            printq_looked(lane);
+        else
+            printq_lane_later(lane, 0);
+        break;
+    case LANE_DRAWING:
+        printq_lane_later(lane, PROBE_MS);
+        break;
+    case LANE_IDLE:
+        printq_lane_later(lane, printq_lane_clean(lane) ? PROBE_MS : PROBE_SOON_MS);
+        break;
+    }
+}
+
+static void
+answered(struct printer_request *ask)
+{
+    struct printq_lane *lane = ask->owner;
+    bool was_clean = printq_lane_clean(lane);
+    lane->ask_out = false;
+    note_health(lane, ask);
+    if (lane->printq->closing)
+        return;
+    go_on(lane, ask->job_name[0] != '\0');
+    if (!was_clean && printq_lane_clean(lane))
+        printq_turn_soon(lane->printq);
+    printq_lane_tell(lane);
+}
+
+void
+printq_lane_ask(struct printq_lane *lane, enum printer_op op)
+{
+    bool about_job = lane->phase >= LANE_SENDING;
+    lane->ask = (struct printer_request){
+        .op = op,
+        .deadline_ms = op == PRINTER_SUBMIT ? SUBMIT_MS : QUESTION_MS,
+        .done = answered,
+        .owner = lane,
+    };
+    if (about_job)
+        str_copy(lane->ask.job_name, sizeof lane->ask.job_name, lane->job_name);
+    if (op == PRINTER_SUBMIT) {
+        const struct profile_media *media =
+            &lane->spec.profile.media[lane->spec.profile.medium];
+        lane->ask.document.bytes = lane->document.data;
+        lane->ask.document.length = lane->document.length;
+        lane->ask.document.format = lane->encoder->format;
+        lane->ask.document.media_width_um = media->width_um;
+        lane->ask.document.media_height_um = media->height_um;
+        str_copy(lane->ask.document.media, sizeof lane->ask.document.media,
+                 media->keyword);
+    }
+    lane->ask_out = true;
+    lane->driver->start(lane->printer, &lane->ask);
+}
+
+void
+printq_lane_later(struct printq_lane *lane, int64_t ms)
+{
+    loop_timer_arm(lane->printq->set.loop, lane->timer, ms);
+}
+
+static void
+time_to_ask(void *self)
+{
+    struct printq_lane *lane = self;
+    if (lane->ask_out)
+        return; /* its answer arms the timer again */
+    if (lane->phase == LANE_WATCHING || lane->phase == LANE_FINDING)
+        printq_watch(lane);
+    else if (lane->phase == LANE_IDLE || lane->phase == LANE_DRAWING)
+        printq_lane_ask(lane, PRINTER_STATUS);
+}
+
+void
+printq_lane_leave(struct printq_lane *lane)
+{
+    lane->phase = LANE_IDLE;
+    lane->testing = lane->voided = lane->cancelled = lane->started = false;
+    lane->absent = 0;
+    lane->used_ms = printq_mono_ms(lane->printq);
+    str_clear(&lane->document);
+    if (!lane->ask_out)
+        printq_lane_later(lane, lane->reasons ? PROBE_SOON_MS : PROBE_MS);
+    printq_turn_soon(lane->printq);
+    printq_lane_tell(lane);
+}
+
+void
+printq_lane_rest(struct printq_lane *lane, const char *why)
+{
+    lane->rest_ms = lane->rest_ms ? lane->rest_ms * 2 : REST_MS;
+    if (lane->rest_ms > REST_MAX_MS)
+        lane->rest_ms = REST_MAX_MS;
+    lane->rest_until_ms = printq_mono_ms(lane->printq) + lane->rest_ms;
+    str_copy(lane->text, sizeof lane->text, why);
+}
+
+/* ---- what is told of it
+ * -------------------------------------------------------------- */
+
+static int
+by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static int64_t
+median(const struct printq_lane *lane)
+{
+    int64_t sorted[TOOK_MAX];
+    unsigned count = lane->took_count < TOOK_MAX ? lane->took_count : TOOK_MAX;
+    if (count == 0)
+        return 0;
+    memcpy(sorted, lane->took_ms, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_size);
+    return sorted[count / 2];
+}
+
+static enum printq_health
+health(const struct printq_lane *lane)
+{
+    bool resting = printq_mono_ms(lane->printq) < lane->rest_until_ms;
+    if (lane->drained && lane->phase == LANE_IDLE)
+        return PRINTQ_DRAINED;
+    if (!lane->known && lane->phase != LANE_DRAWING)
+        return PRINTQ_UNREACHABLE;
+    if (lane->queue == PRINTER_STOPPED || !lane->accepting ||
+        lane->reasons & BLOCKING || (resting && lane->phase == LANE_IDLE))
+        return PRINTQ_TROUBLE;
+    return lane->phase == LANE_IDLE ? PRINTQ_READY : PRINTQ_PRINTING;
+}
+
+void
+printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
+{
+    memset(status, 0, sizeof *status); /* compared whole */
+    status->number = lane->number;
+    str_copy(status->name, sizeof status->name, lane->spec.name);
+    str_copy(status->uri, sizeof status->uri, lane->spec.uri);
+    str_copy(status->profile, sizeof status->profile, lane->spec.profile.name);
+    status->health = health(lane);
+    status->reasons = lane->reasons;
+    str_copy(status->text, sizeof status->text, lane->text);
+    status->job = lane->phase == LANE_IDLE || lane->testing ? 0 : lane->job.id;
+    status->printed = lane->printed;
+    status->median_ms = median(lane);
+}
+
+void
+printq_lane_tell(struct printq_lane *lane)
+{
+    static const char *const names[] = { "ready", "printing", "trouble", "unreachable",
+                                         "drained" };
+    struct printq_status status;
+    printq_lane_status(lane, &status);
+    if (memcmp(&status, &lane->told, sizeof status) == 0)
+        return;
+    if (status.health != lane->told.health || status.reasons != lane->told.reasons) {
+        char text[200];
+        bool bad =
+            status.health == PRINTQ_TROUBLE || status.health == PRINTQ_UNREACHABLE;
+        log_line(lane->printq->set.log, bad ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+                 "printq", "printer=%s health=%s reasons=0x%x text=\"%s\"",
+                 lane->spec.name, names[status.health], status.reasons,
+                 str_quote(text, sizeof text, status.text, strlen(status.text)));
+    }
+    lane->told = status;
+    feed_publish(lane->printq->set.feed, FEED_PRINTER, &status);
+}
+
+/* ---- life
+ * ------------------------------------------------------------------------------ */
+
+static bool
+find_parts(struct printq_lane *lane, struct err *err)
+{
+    const struct printq_setting *set = &lane->printq->set;
+    for (unsigned i = 0; set->drivers[i]; i++) {
+        size_t length = strlen(set->drivers[i]->scheme);
+        if (strncmp(lane->spec.uri, set->drivers[i]->scheme, length) == 0 &&
+            lane->spec.uri[length] == ':')
+            lane->driver = set->drivers[i];
+    }
+    for (unsigned i = 0; set->encoders[i]; i++) {
+        if (strcmp(lane->spec.profile.language, set->encoders[i]->name) == 0)
+            lane->encoder = set->encoders[i];
+    }
+    if (!lane->driver)
+        return err_set(err, ERR_INPUT,
+                       "printer \"%s\": nothing here drives \"%s\"; want cups:QUEUE or "
+                       "file:/DIR",
+                       lane->spec.name, lane->spec.uri);
+    if (!lane->encoder)
+        return err_set(err, ERR_INPUT,
+                       "printer \"%s\": nothing here speaks its profile's language "
+                       "\"%s\"",
+                       lane->spec.name, lane->spec.profile.language);
+    return true;
+}
+
+/* The page is the printable box; the encoder lays it where the box is on the label. */
+static void
+measure(struct printq_lane *lane)
+{
+    const struct profile *profile = &lane->spec.profile;
+    const struct profile_media *media = &profile->media[profile->medium];
+    int32_t dpi = profile->dpi;
+    int32_t box_x = encoder_dots(media->box_x_um, dpi);
+    int32_t box_y = encoder_dots(media->box_y_um, dpi);
+    lane->target = (struct easel_target){
+        .dpi = dpi,
+        .width_dots = encoder_dots(media->box_width_um, dpi),
+        .height_dots = encoder_dots(media->box_height_um, dpi),
+        .offset_x_dots = -box_x,
+        .offset_y_dots = -box_y,
+        .rotate_degrees = profile->rotate_degrees,
+    };
+    lane->setting = (struct encoder_setting){
+        .media_width_um = media->width_um,
+        .media_height_um = media->height_um,
+        .offset_x_dots = box_x + encoder_dots(profile->offset_x_um, dpi),
+        .offset_y_dots = box_y + encoder_dots(profile->offset_y_um, dpi),
+        .darkness = profile->darkness,
+        .speed = profile->speed,
+        .tracking = profile->tracking,
+        .cut = profile->cut,
+    };
+}
+
+bool
+printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
+                 struct err *err)
+{
+    const struct printq_setting *set = &lane->printq->set;
+    lane->spec = *spec;
+    lane->queue = PRINTER_STOPPED;
+    str_init(&lane->document, ENCODER_DOCUMENT_MAX);
+    if (!find_parts(lane, err))
+        return false;
+    measure(lane);
+    lane->timer = loop_timer_create(set->loop, time_to_ask, lane);
+    lane->art = calloc(1, sizeof *lane->art);
+    if (!lane->timer || !lane->art)
+        return err_no_memory(err);
+    lane->art->lane = lane;
+    struct printer_setting setting = { .uri = lane->spec.uri,
+                                       .server = lane->spec.server,
+                                       .user = "kiosk",
+                                       .task = set->task,
+                                       .clock = set->clock,
+                                       .log = set->log };
+    lane->printer = lane->driver->open(&setting, err);
+    return lane->printer ? true : err_wrap(err, "printer \"%s\"", lane->spec.name);
+}
+
+void
+printq_lane_close(struct printq_lane *lane)
+{
+    if (lane->printer)
+        lane->driver->close(lane->printer);
+    loop_timer_destroy(lane->printq->set.loop, lane->timer);
+    printq_art_free(lane);
+    str_finish(&lane->document);
+}

@@ -1,0 +1,186 @@
+#include "print/printq_parts.h"
+
+#include <string.h>
+
+static bool
+is_lane_of(const struct printq_lane *lane, int64_t job)
+{
+    return lane->phase != LANE_IDLE && !lane->testing && lane->job.id == job;
+}
+
+static bool
+in_flight(const struct printq *printq, int64_t job)
+{
+    for (unsigned i = 0; i < printq->count; i++) {
+        if (is_lane_of(&printq->lanes[i], job))
+            return true;
+    }
+    return false;
+}
+
+/* ---- who could print it --------------------------------------------------------- */
+
+/* kinds: words parted by blanks or commas; "" = all. */
+static bool
+names_kind(const char *kinds, const char *kind)
+{
+    size_t length = strlen(kind);
+    for (const char *at = kinds; *at;) {
+        at += strspn(at, " ,");
+        size_t word = strcspn(at, " ,");
+        if (word == length && memcmp(at, kind, word) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
+static bool
+serves(const struct printq_lane *lane, const struct spool_job *job)
+{
+    return lane->spec.kinds[0] == '\0' || names_kind(lane->spec.kinds, job->kind);
+}
+
+/* A kind that no printer serves is served by all: a plain badge is better than none. */
+static bool
+suits(const struct printq_lane *lane, const struct spool_job *job)
+{
+    const struct printq *printq = lane->printq;
+    for (unsigned i = 0; i < printq->count; i++) {
+        if (serves(&printq->lanes[i], job))
+            return serves(lane, job);
+    }
+    return true;
+}
+
+static bool
+is_well(const struct printq_lane *lane)
+{
+    return lane->known && !lane->drained && lane->accepting &&
+           lane->queue != PRINTER_STOPPED && !(lane->reasons & BLOCKING) &&
+           printq_mono_ms(lane->printq) >= lane->rest_until_ms;
+}
+
+bool
+printq_lane_free(const struct printq_lane *lane)
+{
+    return lane->phase == LANE_IDLE && !lane->art_out && lane->known &&
+           !lane->drained && lane->accepting && lane->queue != PRINTER_STOPPED &&
+           printq_mono_ms(lane->printq) >= lane->rest_until_ms;
+}
+
+bool
+printq_lane_clean(const struct printq_lane *lane)
+{
+    return printq_lane_free(lane) && is_well(lane);
+}
+
+bool
+printq_has_other(const struct printq_lane *lane)
+{
+    struct printq *printq = lane->printq;
+    for (unsigned i = 0; i < printq->count; i++) {
+        const struct printq_lane *other = &printq->lanes[i];
+        if (other != lane && suits(other, &lane->job) && is_well(other))
+            return true;
+    }
+    return false;
+}
+
+/* What an idle queue says of its printer may be old: a driverless queue learns of new
+ * labels only while it prints. So, when nobody better is there, it is tried. */
+static bool
+worth_a_try(const struct printq_lane *lane)
+{
+    return printq_lane_free(lane) &&
+           printq_mono_ms(lane->printq) - lane->used_ms >= STALE_MS;
+}
+
+static struct printq_lane *
+choose(struct printq *printq, const struct spool_job *job)
+{
+    struct printq_lane *best = NULL, *doubtful = NULL;
+    bool somebody_well = false;
+    for (unsigned i = 0; i < printq->count; i++) {
+        struct printq_lane *lane = &printq->lanes[i];
+        if (!suits(lane, job))
+            continue;
+        somebody_well = somebody_well || is_well(lane);
+        if (printq_lane_clean(lane)) {
+            if (!best || lane->used_ms < best->used_ms)
+                best = lane;
+        } else if (worth_a_try(lane) &&
+                   (!doubtful || lane->used_ms < doubtful->used_ms)) {
+            doubtful = lane;
+        }
+    }
+    return best || somebody_well ? best : doubtful;
+}
+
+/* ---- what there is to do ------------------------------------------------------------
+ */
+
+static bool
+take_up(const struct spool_job *job, void *self)
+{
+    struct printq *printq = self;
+    if (in_flight(printq, job->id))
+        return true;
+    for (unsigned i = 0; i < printq->count; i++) {
+        struct printq_lane *lane = &printq->lanes[i];
+        if (strcmp(lane->spec.name, job->printer) != 0)
+            continue;
+        if (lane->phase == LANE_IDLE && !lane->art_out)
+            printq_recover(lane, job);
+        return true;
+    }
+    struct spool_job orphan = *job;
+    printq_write(printq, &orphan, SPOOL_UNCERTAIN,
+                 "its printer is not in the configuration any more", false);
+    return true;
+}
+
+static bool
+anybody_free(const struct printq *printq)
+{
+    for (unsigned i = 0; i < printq->count; i++) {
+        if (printq_lane_free(&printq->lanes[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool
+hand_out(const struct spool_job *job, void *self)
+{
+    struct printq *printq = self;
+    if (!anybody_free(printq))
+        return false;
+    if (in_flight(printq, job->id))
+        return true;
+    struct printq_lane *lane = choose(printq, job);
+    if (lane)
+        printq_draw(lane, job);
+    return true;
+}
+
+void
+printq_turn(void *self)
+{
+    struct printq *printq = self;
+    struct err err = { 0 };
+    unsigned open = 1u << SPOOL_SENDING | 1u << SPOOL_UNKNOWN | 1u << SPOOL_SENT;
+    unsigned fresh = 1u << SPOOL_QUEUED | 1u << SPOOL_DRAWN;
+    loop_timer_arm(printq->set.loop, printq->turn, TURN_MS);
+    if (!spool_each(printq->set.db, open, 0, take_up, printq, &err) ||
+        (anybody_free(printq) &&
+         !spool_each(printq->set.db, fresh, TURN_JOBS_MAX, hand_out, printq, &err)))
+        log_error(printq->set.log, "printq", "the spool cannot be read: %s", err.text);
+}
+
+void
+printq_turn_soon(struct printq *printq)
+{
+    if (!printq->closing)
+        loop_timer_arm(printq->set.loop, printq->turn, 0);
+}
