@@ -170,8 +170,9 @@ add(struct scanner *scanner, struct udev_device *found)
     str_copy(device->syspath, sizeof device->syspath, syspath);
     str_copy(device->place, sizeof device->place, place);
     scanner->trouble[0] = '\0';
-    log_notice(scanner->setting.log, "evdev", "node=%s source=%u %s", node,
-               device->source, device->state == EVDEV_READY ? "ready" : "held");
+    log_notice(scanner->setting.log, "evdev", "node=%s source=%u clock=%s %s", node,
+               device->source, device->stamps ? "kernel" : "own",
+               device->state == EVDEV_READY ? "ready" : "held");
 }
 
 static void

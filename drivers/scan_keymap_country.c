@@ -7,13 +7,6 @@
 #include "scan_keymap.h"
 
 #define DEAD(accent) (KEYMAP_DEAD | (accent))
-#define LETTER(key, small)      \
-    {                           \
-        (key),                  \
-        {                       \
-            (small), (small)-32 \
-        }                       \
-    }
 
 /* Accents as their spacing characters; Windows has no others on these keyboards. */
 enum {
@@ -26,6 +19,8 @@ enum {
 };
 
 /* clang-format off */
+#define LETTER(key, small) { (key), { (small), (small) - 32 } }
+
 static const struct keymap_row us[] = {
     { KEY_1, { '1', '!' } }, { KEY_2, { '2', '@' } }, { KEY_3, { '3', '#' } },
     { KEY_4, { '4', '$' } }, { KEY_5, { '5', '%' } }, { KEY_6, { '6', '^' } },
@@ -115,16 +110,13 @@ static const struct keymap_row it[] = {
     { KEY_BACKSLASH, { 0xF9, 0xA7 } }, { KEY_102ND, { '<', '>' } },
     { KEY_COMMA, { ',', ';' } }, { KEY_DOT, { '.', ':' } }, { KEY_SLASH, { '-', '_' } },
 };
-/* clang-format on */
 
-#define COUNTRY(code)                           \
-    {                                           \
-#code, code, sizeof code / sizeof *code \
-    }
+#define COUNTRY(name) { #name, (name), sizeof(name) / sizeof *(name) }
 
 static const struct keymap_country countries[] = {
     { "us", NULL, 0 }, COUNTRY(gb), COUNTRY(fr), COUNTRY(de), COUNTRY(es), COUNTRY(it),
 };
+/* clang-format on */
 
 const struct keymap_country *
 keymap_find(const char *code)

@@ -23,7 +23,8 @@
 
 enum { EXIT_OK, EXIT_FAILED, EXIT_WRONG, EXIT_HELD }; /* as in kioskd(8) */
 
-static const struct scanner_driver *const scanner_drivers[] = { &scan_serial,
+static const struct scanner_driver *const scanner_drivers[] = { &scan_evdev,
+                                                                &scan_serial,
                                                                 &scan_fifo, NULL };
 static const struct printer_driver *const printer_drivers[] = { &print_cups,
                                                                 &print_file, NULL };

@@ -158,7 +158,7 @@ const struct config_section setup_sections[] = {
       "A label printer; any number of them. Without one, badges wait.",
       "#printer \"left\" {\n"
       "#    uri = \"cups:Zebra_ZD421\"\n"
-      "#    profile = \"zebra-203\"\n"
+      "#    profile = \"zebra-zd421-203\"\n"
       "#    media = \"62x100\"\n"
       "#}\n" },
     { "at", true, at,

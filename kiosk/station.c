@@ -161,8 +161,7 @@ on_drain(void *self)
 void
 station_drain(struct station *station, loop_fn *drained, void *self)
 {
-    reader_destroy(station->reader);
-    station->reader = NULL;
+    reader_stop(station->reader);
     station->drained = drained;
     station->drained_self = self;
     station->drain_until_ms = clock_mono_ms(station->world.clock) + DRAIN_MS;

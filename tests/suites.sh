@@ -69,6 +69,8 @@ run_ctest() {
          END { if (total == "") { total = 1; failed = 1 }
                printf "%d passed, %d failed\n", total - failed, failed }' "$out"
     rm -f "$out"
+    # a test that skipped itself says why; ctest shows that only here
+    grep -hE '^skipped: ' "$dir/Testing/Temporary/LastTest.log" 2>/dev/null
     return "$status"
 }
 

@@ -111,6 +111,8 @@ desk_finish(struct desk_slot *slot)
     if (outcome->made_job)
         feed_publish(desk->set.feed, FEED_JOB, &outcome->job);
     publish(slot, DESK_ANSWERED);
+    if (outcome->clock_suspect != desk->status.clock_suspect)
+        desk_health_check(desk);
     desk_slot_free(slot);
 }
 

@@ -19,9 +19,7 @@ desk_limit_hash(const char *code, size_t length)
 static void
 refill(struct desk_limit *limit, int64_t mono_ms)
 {
-    if (limit->at_ms != 0)
-        limit->tokens +=
-            (double)(mono_ms - limit->at_ms) / (double)DESK_REFUSAL_EVERY_MS;
+    limit->tokens += (double)(mono_ms - limit->at_ms) / (double)DESK_REFUSAL_EVERY_MS;
     if (limit->tokens > DESK_REFUSAL_BURST)
         limit->tokens = DESK_REFUSAL_BURST;
     limit->at_ms = mono_ms;
@@ -31,7 +29,7 @@ bool
 desk_limit_allows(struct desk_limit *limit, uint64_t hash, int64_t mono_ms,
                   int64_t *skipped)
 {
-    bool is_same = limit->last_ms != 0 && limit->last == hash &&
+    bool is_same = limit->has_last && limit->last == hash &&
                    mono_ms - limit->last_ms < DESK_REFUSAL_SAME_MS;
     refill(limit, mono_ms);
     if (is_same || limit->tokens < 1) {
@@ -39,6 +37,7 @@ desk_limit_allows(struct desk_limit *limit, uint64_t hash, int64_t mono_ms,
         return false;
     }
     limit->tokens -= 1;
+    limit->has_last = true;
     limit->last = hash;
     limit->last_ms = mono_ms;
     *skipped = limit->skipped;

@@ -32,7 +32,8 @@ enum {
 
 struct desk_limit {
     double tokens; /* rows that may be written at once */
-    int64_t at_ms; /* mono, when tokens was right; 0 = never used */
+    int64_t at_ms; /* mono, when tokens was right */
+    bool has_last;
     uint64_t last; /* hash of the code that was last refused */
     int64_t last_ms; /* mono */
     int64_t skipped; /* since the last row */

@@ -83,8 +83,8 @@ fill_row(struct desk_slot *slot, struct entry *entry)
                                  .at_ms = outcome->at_ms,
                                  .clock_suspect = outcome->clock_suspect };
     row->mode = outcome->confirmed ? JOURNAL_CONFIRMED : JOURNAL_LOCAL;
-    /* A refusal of our own leaves the scan's nonce free: a server that was asked under it
-     * and not heard may have let in whom we refuse, and says so when asked again. */
+    /* A refusal of our own leaves the scan's nonce free: a server that was asked under
+     * it and not heard may have let in whom we refuse, and says so when asked again. */
     if (row->kind == JOURNAL_REFUSED && !outcome->confirmed)
         random_fill(desk->set.random, row->nonce, sizeof row->nonce);
     else

@@ -32,6 +32,7 @@ struct slot { /* one configured scanner */
 struct reader {
     struct reader_setting setting; /* scanners is not kept */
     unsigned count;                /* slots that are built, whole or half */
+    bool stopped;
     struct slot slots[READER_SCANNERS_MAX];
 };
 
@@ -282,6 +283,20 @@ reader_create(const struct reader_setting *setting, struct reader **made,
 }
 
 void
+reader_stop(struct reader *reader)
+{
+    reader->stopped = true;
+    for (unsigned i = 0; i < reader->count; i++) {
+        struct slot *slot = &reader->slots[i];
+        if (slot->device)
+            slot->driver->close(slot->device);
+        slot->device = NULL;
+        for (unsigned k = 0; k < SCANNER_SOURCES_MAX; k++)
+            loop_timer_disarm(reader->setting.loop, slot->sources[k].idle);
+    }
+}
+
+void
 reader_destroy(struct reader *reader)
 {
     if (!reader)
@@ -317,6 +332,8 @@ reader_inject(struct reader *reader, unsigned slot, const char *bytes, size_t le
 {
     int64_t now_us = clock_mono_us(reader->setting.clock);
     assert(slot <= reader->count);
+    if (reader->stopped)
+        return;
     if (slot < reader->count) {
         code_whole(&reader->slots[slot].code_setting, bytes, length, now_us, on_event,
                    &reader->slots[slot]);

@@ -65,6 +65,10 @@ bool reader_create(const struct reader_setting *setting, struct reader **reader,
                    struct err *err);
 void reader_destroy(struct reader *reader); /* takes NULL */
 
+/* Lets go of every device and takes no more codes; statuses can still be asked. For a
+ * station that is about to stop: what was read before goes its way. */
+void reader_stop(struct reader *reader);
+
 /* A code that came another way (kioskctl scan, a typed code), through the same checks, for
  * `slot`: a scanner's, or reader_count() for the staff's. Meant each time it comes: never
  * taken for a repeat. */

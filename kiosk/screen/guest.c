@@ -125,6 +125,11 @@ on_scan(struct guest *guest, const struct desk_outcome *outcome)
 {
     struct guest_view view = { .variant = "", .scan = outcome->number };
 
+    if (outcome->phase == DESK_DROPPED) {
+        if (guest->view.scan == outcome->number || guest->reading == outcome->number)
+            guest_go_idle(guest);
+        return;
+    }
     if (outcome->phase == DESK_READING) {
         guest->reading = outcome->number;
         loop_timer_arm(guest->setting.loop, guest->reading_timer, READING_MS);
@@ -208,8 +213,8 @@ on_scanner(struct guest *guest, const struct reader_status *status)
         guest_publish(guest, false);
 }
 
-void
-guest_set_station(struct guest *guest, const struct station_status *status)
+static void
+on_station(struct guest *guest, const struct station_status *status)
 {
     bool changed = !guest->started || guest->station.trouble != status->trouble;
     guest->started = true;
@@ -218,10 +223,9 @@ guest_set_station(struct guest *guest, const struct station_status *status)
         guest_go_idle(guest);
 }
 
-static void
-on_feed(enum feed_topic topic, const void *what, void *self)
+void
+guest_tell(struct guest *guest, enum feed_topic topic, const void *what)
 {
-    struct guest *guest = self;
     switch (topic) {
     case FEED_SCAN:
         on_scan(guest, what);
@@ -240,11 +244,17 @@ on_feed(enum feed_topic topic, const void *what, void *self)
         guest_publish(guest, false);
         break;
     case FEED_STATION:
-        guest_set_station(guest, what);
+        on_station(guest, what);
         break;
     default:
         break;
     }
+}
+
+static void
+on_feed(enum feed_topic topic, const void *what, void *self)
+{
+    guest_tell(self, topic, what);
 }
 
 void

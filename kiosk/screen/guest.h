@@ -57,8 +57,9 @@ struct surface *guest_surface(struct guest *guest);
 
 /* The event of the station's role: its name stands on top, its zone tells the time. */
 void guest_set_event(struct guest *guest, const char *name, const char *zone);
-/* As FEED_STATION, for the start: before the first, the screen says "getting ready". */
-void guest_set_station(struct guest *guest, const struct station_status *status);
+/* What a topic of the feed would say, for the start: how things stood before this screen
+ * began to listen. Until the first FEED_STATION it says "getting ready". */
+void guest_tell(struct guest *guest, enum feed_topic topic, const void *what);
 
 /* ---- touches; each is to the screen of `seq` and does nothing if that is gone -------- */
 

@@ -122,22 +122,6 @@ take_list(struct guest_view *view, const struct list *list)
     view->from_ms = list->opens_ms ? list->opens_ms : list->starts_ms;
 }
 
-/* The bound that says no comes from the ticket, else from the list. */
-static void
-take_bounds(struct guest_view *view, const struct desk_outcome *outcome)
-{
-    const struct ticket *ticket = &outcome->ticket;
-    view->from_ms = view->until_ms = 0;
-    if (outcome->has_list) {
-        view->from_ms = outcome->list.opens_ms;
-        view->until_ms = outcome->list.closes_ms;
-    }
-    if (ticket->valid_from_ms > outcome->at_ms)
-        view->from_ms = ticket->valid_from_ms;
-    if (ticket->valid_until_ms && ticket->valid_until_ms < outcome->at_ms)
-        view->until_ms = ticket->valid_until_ms;
-}
-
 /* Where a badge in this state puts the guest who waits for it. */
 static enum guest_screen
 screen_of_job(enum spool_state state, enum guest_screen waiting)
@@ -184,7 +168,8 @@ answer_already(const struct desk_outcome *outcome, struct guest_view *view)
 static void
 answer_passage(const struct desk_outcome *outcome, struct guest_view *view)
 {
-    if (!outcome->recorded && outcome->verdict != VERDICT_PRINT_ONLY) {
+    bool must_be_recorded = outcome->verdict != VERDICT_PRINT_ONLY;
+    if (outcome->unrecorded || (must_be_recorded && !outcome->recorded)) {
         view->screen = GUEST_OUT_OF_ORDER;
         view->code = "NOT-RECORDED";
         view->has_guest = false;
@@ -194,6 +179,11 @@ answer_passage(const struct desk_outcome *outcome, struct guest_view *view)
                     : outcome->verdict == VERDICT_PRINT_ONLY ? "print"
                                                              : "admit";
     view->screen = outcome->verdict == VERDICT_EXIT ? GUEST_EXIT : GUEST_ENTER;
+    if (outcome->badge_out) {
+        view->screen = GUEST_ALREADY;
+        view->variant = "badge";
+        return;
+    }
     if (view->screen == GUEST_EXIT || !outcome->has_job)
         return;
     take_job(view, &outcome->job);
@@ -223,8 +213,10 @@ guest_view_answer(const struct desk_outcome *outcome, struct guest_view *view)
         return;
     }
     view->screen = refusals[outcome->verdict];
-    if (view->screen == GUEST_NOT_YET || view->screen == GUEST_NO_LONGER)
-        take_bounds(view, outcome);
+    if (view->screen == GUEST_NOT_YET)
+        view->from_ms = outcome->bound_ms;
+    if (view->screen == GUEST_NO_LONGER)
+        view->until_ms = outcome->bound_ms;
     if (view->screen == GUEST_WRONG_LIST) {
         view->list[0] = view->place[0] = '\0';
         view->from_ms = 0;
@@ -244,6 +236,9 @@ guest_view_follow(struct guest_view *view, const struct spool_job *job)
 
     take_job(view, job);
     view->screen = screen_of_job(job->state, waiting);
+    /* Who said that it came out holds it in the hand. */
+    if (job->state == SPOOL_PRINTED && job->evidence == SPOOL_EVIDENCE_SAID)
+        view->screen = GUEST_ENTER;
     return view->screen != before.screen || view->stage != before.stage ||
            strcmp(view->printer, before.printer) != 0;
 }

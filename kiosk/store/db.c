@@ -109,8 +109,8 @@ close_journal(struct db *db)
 {
     conn_finish(&db->journal);
     conn_finish(&db->roster);
-    if (db->sql && sqlite3_close(db->sql) != SQLITE_OK)
-        assert(!"a statement outlives its db");
+    bool closed = sqlite3_close(db->sql) == SQLITE_OK; /* takes NULL */
+    assert(closed); /* no statement outlives its db */
     db->sql = NULL;
 }
 
@@ -123,7 +123,7 @@ check_journal(struct db *db, struct err *err)
                      err))
         return false;
     if (strcmp(says, "ok") == 0)
-        return db_migrate_journal(&db->journal, err);
+        return db_migrate_journal(&db->journal, db_journal_version(), err);
     db->journal.damaged = true;
     return err_set(err, ERR_IO, "%s is damaged: %s", db->journal.path, says);
 }

@@ -53,13 +53,14 @@ struct db {
 
 /* ---- db_schema.c --------------------------------------------------------------- */
 
-/* Brings journal.db (main) up to date; ERR_INPUT if a newer program made it. */
-bool db_migrate_journal(struct conn *journal, struct err *err);
+/* The newest version of journal.db's schema that this program knows. */
+int db_journal_version(void);
+/* Brings journal.db (main) up to a version; ERR_INPUT if a newer program made it. */
+bool db_migrate_journal(struct conn *journal, int to, struct err *err);
 
 /* A roster file of its own connection: empty tables, then indexes, then done. */
 bool db_roster_tables(struct conn *roster, struct err *err);
 bool db_roster_indexes(struct conn *roster, struct err *err);
-/* Text for a query of `PRAGMA roster.user_version`. */
 enum { DB_ROSTER_VERSION = 1 };
 
 /* ---- db_lock.c ------------------------------------------------------------------- */

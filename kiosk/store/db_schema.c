@@ -1,11 +1,13 @@
 #include "store/db_internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "str.h"
 
 /* ---- journal.db ------------------------------------------------------------------
  *
+ * Strict, with checks: a damaged row that still looks like one is not salvaged as one.
  * One string a version; the file's user_version says how many it has had. A version
  * that was once released is never edited: the next one changes what it left.
  *
@@ -15,39 +17,44 @@
 
 static const char *const journal_versions[] = {
     "CREATE TABLE setting(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,"
-    " value TEXT NOT NULL);"
+    " value TEXT NOT NULL) STRICT;"
 
     "CREATE TABLE audit(id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL,"
-    " who TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL);"
+    " who TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL)"
+    " STRICT;"
 
     "CREATE TABLE journal(id INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " nonce BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL, mode INTEGER NOT NULL,"
+    " nonce BLOB NOT NULL UNIQUE CHECK(length(nonce) = 16),"
+    " kind INTEGER NOT NULL CHECK(kind BETWEEN 0 AND 2), mode INTEGER NOT NULL,"
     " verdict INTEGER NOT NULL, event TEXT NOT NULL, list TEXT NOT NULL,"
     " ref TEXT NOT NULL, station TEXT NOT NULL, gate TEXT NOT NULL, who TEXT NOT NULL,"
-    " reason TEXT NOT NULL, at_ms INTEGER NOT NULL, clock_suspect INTEGER NOT NULL);"
+    " reason TEXT NOT NULL, at_ms INTEGER NOT NULL, clock_suspect INTEGER NOT NULL) "
+    "STRICT;"
     "CREATE INDEX journal_ref ON journal(ref);"
 
     "CREATE TABLE spool(id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL,"
     " ref TEXT NOT NULL, station TEXT NOT NULL, issue INTEGER NOT NULL,"
-    " state INTEGER NOT NULL, evidence INTEGER NOT NULL, cause TEXT NOT NULL,"
+    " state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 8),"
+    " evidence INTEGER NOT NULL CHECK(evidence BETWEEN 0 AND 4), cause TEXT NOT NULL,"
     " who TEXT NOT NULL, printer TEXT NOT NULL, design TEXT NOT NULL,"
     " kind TEXT NOT NULL, made_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
     " sent_ms INTEGER NOT NULL, epoch INTEGER NOT NULL, draws INTEGER NOT NULL,"
-    " why TEXT NOT NULL, fields TEXT NOT NULL);"
+    " why TEXT NOT NULL, fields TEXT NOT NULL) STRICT;"
     "CREATE INDEX spool_ref ON spool(ref, issue);"
     "CREATE INDEX spool_state ON spool(state);"
 
     "CREATE TABLE heard(id INTEGER PRIMARY KEY, ref TEXT NOT NULL,"
-    " station TEXT NOT NULL, issue INTEGER NOT NULL, UNIQUE(ref, station));"
+    " station TEXT NOT NULL, issue INTEGER NOT NULL, UNIQUE(ref, station)) STRICT;"
 
     "CREATE TABLE outbox(id INTEGER PRIMARY KEY AUTOINCREMENT, nonce BLOB NOT NULL,"
-    " kind INTEGER NOT NULL, state INTEGER NOT NULL, event TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, state INTEGER NOT NULL CHECK(state BETWEEN 0 AND 3), "
+    "event TEXT NOT NULL,"
     " about INTEGER NOT NULL, at_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL,"
-    " tries INTEGER NOT NULL, answer TEXT NOT NULL, body TEXT NOT NULL);"
+    " tries INTEGER NOT NULL, answer TEXT NOT NULL, body TEXT NOT NULL) STRICT;"
     "CREATE INDEX outbox_state ON outbox(state, at_ms, id, next_ms);"
 
     "CREATE TABLE tally(what TEXT NOT NULL, which INTEGER NOT NULL,"
-    " count INTEGER NOT NULL, UNIQUE(what, which));"
+    " count INTEGER NOT NULL, UNIQUE(what, which)) STRICT;"
     "INSERT INTO tally VALUES"
     "('journal',0,0),('journal',1,0),('journal',2,0),('guests',0,0),"
     "('spool',0,0),('spool',1,0),('spool',2,0),('spool',3,0),('spool',4,0),"
@@ -97,11 +104,18 @@ migrate(struct conn *journal, int from, struct err *err)
     return err_wrap(err, "bringing the schema to version %d", from + 1);
 }
 
+int
+db_journal_version(void)
+{
+    return JOURNAL_VERSION;
+}
+
 bool
-db_migrate_journal(struct conn *journal, struct err *err)
+db_migrate_journal(struct conn *journal, int to, struct err *err)
 {
     char text[32];
     long long version = 0;
+    assert(to <= JOURNAL_VERSION);
     if (!db_ask_text(journal, "PRAGMA main.user_version", text, sizeof text, err))
         return false;
     if (!str_read_int(text, 0, JOURNAL_VERSION, &version))
@@ -109,7 +123,7 @@ db_migrate_journal(struct conn *journal, struct err *err)
                        "%s has schema version %s, this program knows up to %d: "
                        "install the newer program again",
                        journal->path, text, JOURNAL_VERSION);
-    for (int from = (int)version; from < JOURNAL_VERSION; from++) {
+    for (int from = (int)version; from < to; from++) {
         if (!migrate(journal, from, err))
             return false;
     }

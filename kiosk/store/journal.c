@@ -15,9 +15,9 @@ take_row(struct query *q, struct journal_row *row)
 {
     row->id = take_int(q);
     take_bytes(q, row->nonce, sizeof row->nonce);
-    row->kind = (enum journal_kind)take_int(q);
-    row->mode = (enum journal_mode)take_int(q);
-    row->verdict = (enum verdict)take_int(q);
+    row->kind = (enum journal_kind)take_enum(q, JOURNAL_REFUSED + 1);
+    row->mode = (enum journal_mode)take_enum(q, JOURNAL_CONFIRMED + 1);
+    row->verdict = (enum verdict)take_enum(q, VERDICT_COUNT);
     take_text(q, row->event, sizeof row->event);
     take_text(q, row->list, sizeof row->list);
     take_text(q, row->ref, sizeof row->ref);
@@ -63,7 +63,7 @@ journal_add(struct db *db, struct journal_row *row, struct err *err)
 static void
 take_deed(struct query *q, struct journal_history *history)
 {
-    enum journal_kind kind = (enum journal_kind)take_int(q);
+    enum journal_kind kind = (enum journal_kind)take_enum(q, JOURNAL_EXIT + 1);
     int64_t at_ms = take_int(q);
     if (kind == JOURNAL_ENTRY) {
         if (history->entries == 0 || at_ms < history->first_entry_ms)

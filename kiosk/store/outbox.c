@@ -97,8 +97,8 @@ get(struct db *db, int64_t id, struct outbox_row *row, struct err *err)
         return err_set(err, ERR_IO, "outbox row %lld has gone", (long long)id);
     row->id = take_int(&q);
     take_bytes(&q, row->nonce, sizeof row->nonce);
-    row->kind = (enum outbox_kind)take_int(&q);
-    row->state = (enum outbox_state)take_int(&q);
+    row->kind = (enum outbox_kind)take_enum(&q, OUTBOX_PRINTED + 1);
+    row->state = (enum outbox_state)take_enum(&q, OUTBOX_STATE_COUNT);
     take_text(&q, row->event, sizeof row->event);
     row->about = take_int(&q);
     row->at_ms = take_int(&q);

@@ -87,8 +87,7 @@ place_of(const struct conn *conn, const char *sql)
         if (!conn->statements[place].sql || conn->statements[place].sql == sql)
             return place;
     }
-    assert(!"more statements than CONN_STATEMENTS_MAX");
-    abort();
+    abort(); /* more statements than CONN_STATEMENTS_MAX */
 }
 
 struct query
@@ -185,6 +184,13 @@ bool
 take_bool(struct query *q)
 {
     return take_int(q) != 0;
+}
+
+unsigned
+take_enum(struct query *q, unsigned count)
+{
+    int64_t value = take_int(q);
+    return value >= 0 && value < count ? (unsigned)value : count - 1;
 }
 
 void

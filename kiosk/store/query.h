@@ -77,6 +77,9 @@ void query_end(struct query *q);
 
 int64_t take_int(struct query *q);
 bool take_bool(struct query *q);
+/* A number below count; one that is not (from a damaged file) is the last: the enums of
+ * this room end with what does no harm (REFUSED, VOID, DEAD, CANCELLED). */
+unsigned take_enum(struct query *q, unsigned count);
 /* A text that is too long (from a damaged file) is cut. */
 void take_text(struct query *q, char *to, size_t size);
 /* Valid until query_end; NULL for NULL. */

@@ -335,7 +335,7 @@ rows_take_ticket(struct query *q, struct ticket *ticket)
     ticket->id = take_int(q);
     take_text(q, ticket->ref, sizeof ticket->ref);
     take_text(q, ticket->event, sizeof ticket->event);
-    ticket->status = (enum ticket_status)take_int(q);
+    ticket->status = (enum ticket_status)take_enum(q, TICKET_CANCELLED + 1);
     ticket->blocked = take_bool(q);
     ticket->revoked = take_bool(q);
     ticket->valid_from_ms = take_int(q);

@@ -137,8 +137,9 @@ static bool
 find_event_word(struct search *search, const char *event, bool *known, struct err *err)
 {
     struct query q =
-        query(&search->db->roster, "SELECT (SELECT id FROM event WHERE slug = ?1),"
-                                   " (SELECT count(*) FROM event) > 1");
+        query(&search->db->roster,
+              "SELECT (SELECT id FROM event WHERE slug = ?1),"
+              " (SELECT min(id) FROM event) < (SELECT max(id) FROM event)");
     bool row;
     *known = true;
     search->event_word[0] = '\0';

@@ -67,8 +67,8 @@ take_job(struct query *q, struct spool_job *job)
     take_text(q, job->ref, sizeof job->ref);
     take_text(q, job->station, sizeof job->station);
     job->issue = (uint32_t)take_int(q);
-    job->state = (enum spool_state)take_int(q);
-    job->evidence = (enum spool_evidence)take_int(q);
+    job->state = (enum spool_state)take_enum(q, SPOOL_STATE_COUNT);
+    job->evidence = (enum spool_evidence)take_enum(q, SPOOL_EVIDENCE_PRINTER + 1);
     take_text(q, job->cause, sizeof job->cause);
     take_text(q, job->who, sizeof job->who);
     take_text(q, job->printer, sizeof job->printer);

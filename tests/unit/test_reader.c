@@ -414,6 +414,28 @@ typed_codes_go_the_same_way_each_time(void **state)
 }
 
 static void
+a_reader_that_stopped_lets_go_of_its_devices_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct reader_status status;
+
+    start_usual(&scene);
+    const struct scanner_host *host = &world.scanners[0].setting.host;
+    host->bytes(0, (const uint8_t *)"HALF", 4, 0, host->self);
+    reader_stop(scene.reader);
+    reader_inject(scene.reader, 0, "WHOLE", 5);
+    reader_inject(scene.reader, 2, "TYPED", 5);
+    pass_ms(1000);
+    assert_string_equal(scene.desk.said, "");
+    assert_int_equal(world.closed, 2);
+    reader_status(scene.reader, 1, &status);
+    assert_string_equal(status.name, "side");
+    stop(&scene);
+    assert_int_equal(world.closed, 2);
+}
+
+static void
 a_scanner_that_cannot_be_right_is_named(void **state)
 {
     (void)state;
@@ -457,6 +479,7 @@ main(void)
         cmocka_unit_test(the_log_never_holds_a_code),
         cmocka_unit_test(a_state_is_published_when_it_changes),
         cmocka_unit_test(typed_codes_go_the_same_way_each_time),
+        cmocka_unit_test(a_reader_that_stopped_lets_go_of_its_devices_once),
         cmocka_unit_test(a_scanner_that_cannot_be_right_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

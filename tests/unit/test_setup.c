@@ -196,6 +196,46 @@ printers_bring_their_profiles_and_errors(void **state)
     setup_free(setup);
 }
 
+static void
+read_source(const char *name, struct str *text)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/templates/%s", SOURCE_DIR, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char *to = str_reserve(text, 65536);
+    str_grew(text, fread(to, 1, 65536, file));
+    fclose(file);
+}
+
+static void
+the_manual_has_every_option(void **state)
+{
+    (void)state;
+    struct str manual;
+    str_init(&manual, CONFIG_FILE_MAX);
+    read_source("man/yuelai.conf.5", &manual);
+    for (const struct config_section *s = setup_sections; s->name; s++) {
+        const char *from = manual.data;
+        char item[80];
+        if (s->name[0]) { /* ".Ss The section screen", ".Ss Sections scanner" */
+            snprintf(item, sizeof item, "ection%s %s\n", s->titled ? "s" : "", s->name);
+            from = strstr(from, item);
+            if (!from)
+                fail_msg("%s has no part of the manual", s->name);
+        }
+        for (const struct config_option *o = s->options; o->name; o++) {
+            snprintf(item, sizeof item, "\n.It Cm %s\n", o->name);
+            const char *at = strstr(from, item), *next = strstr(from + 1, "\n.Ss ");
+            if (s->name[0] == '\0') /* its heading comes first */
+                next = strstr(strstr(from, "\n.Ss ") + 1, "\n.Ss ");
+            if (!at || (next && at > next))
+                fail_msg("%s.%s is not in the manual", s->name, o->name);
+        }
+    }
+    str_finish(&manual);
+}
+
 /* Written by `kioskd --print-config`; an option that is missing from it is found here.
  */
 static void
@@ -208,11 +248,7 @@ the_file_that_is_shipped_has_every_option(void **state)
     str_init(&printed, CONFIG_FILE_MAX);
     str_init(&shipped, CONFIG_FILE_MAX);
     config_print(setup_sections, &printed);
-    FILE *file = fopen(SOURCE_DIR "/templates/system/yuelai.conf", "r");
-    assert_non_null(file);
-    char *to = str_reserve(&shipped, 65536);
-    str_grew(&shipped, fread(to, 1, 65536, file));
-    fclose(file);
+    read_source("system/yuelai.conf", &shipped);
     assert_string_equal(shipped.data, printed.data);
     assert_true(
         setup_load(SOURCE_DIR "/templates/system/yuelai.conf", &setup, NULL, &err));
@@ -246,6 +282,7 @@ main(void)
         cmocka_unit_test(everything_is_typed),
         cmocka_unit_test(what_no_table_can_check_is_told_in_the_same_words),
         cmocka_unit_test(printers_bring_their_profiles_and_errors),
+        cmocka_unit_test(the_manual_has_every_option),
         cmocka_unit_test(the_file_that_is_shipped_has_every_option),
         cmocka_unit_test(directories_above_a_file_are_made),
     };

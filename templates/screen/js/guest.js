@@ -42,6 +42,7 @@ const looks = {
 };
 
 let state = null;
+let shownAt = 0; // performance.now() of the state
 let spokenSince; // the screen whose tone was played
 
 const facts = () => ({ ...state.facts, station: state.facts?.at_station ?? state.station, now_ms: state.now_ms });
@@ -141,6 +142,7 @@ const lowers = {
   take: () => [step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
   enter: () => [step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
   exit: () => [step('exit.next', 'badge')],
+  away: () => [step('away.next', 'helper')],
   direction: () => [h('div', { class: 'buttons pair' },
     bigButton('button.entry', 'door', 'main', '/api/guest/choose', { exit: false }),
     bigButton('button.exit', 'out', 'plain', '/api/guest/choose', { exit: true }))],
@@ -199,18 +201,44 @@ function footer() {
   bar.replaceChildren(...[help, h('div', { class: 'languages', role: 'group', 'aria-label': 'Language 语言' }, languages)].filter(Boolean));
 }
 
+// The daemon's clock, carried on by the browser's between two states.
+function tick() {
+  const now = state?.now_ms ? state.now_ms + performance.now() - shownAt : 0;
+  document.getElementById('clock').textContent = now ? formatWhen(state.show[0], now, now) : '';
+}
+
 function header() {
   const chips = (state.chips ?? []).map((chip) => h('li', { class: `chip ${chip}` }, words(`chip.${chip}`)));
   document.getElementById('chips').replaceChildren(...chips);
   document.getElementById('event').textContent = state.event?.name || say(state.show[0], 'event.default');
-  document.getElementById('clock').textContent = state.now_ms
-    ? formatWhen(state.show[0], state.now_ms, state.now_ms) : '';
+  tick();
 }
 
+// Sets the hero and what is under it closer, in steps, until nothing is cut. Upright they
+// share the height, so what one gives the other gets; lying each has its own.
+const DENSEST = 3;
+
+// In letters of Latin; a Han character is over two of them wide.
+const widthOf = (text) => [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? 2.6 : 1), 0);
+
 function fit() {
+  const hero = main.querySelector('.hero');
+  const lower = main.querySelector('.lower');
   const name = main.querySelector('.name');
-  if (name) shrinkToFit(name, [3, 2.6, 2.2, 1.9, 1.6, 1.35, 1.15], 2);
-  for (const heading of main.querySelectorAll('h1 .first')) heading.classList.toggle('long', heading.textContent.length > 22);
+  if (!hero) return;
+  for (const heading of main.querySelectorAll('h1 .first')) heading.classList.toggle('long', widthOf(heading.textContent) > 19);
+  const upright = innerHeight > innerWidth;
+  const dense = { hero: 0, lower: 0 };
+  const isFull = (box) => box.scrollHeight > box.clientHeight + 1;
+  const setName = () => name && shrinkToFit(name, [3, 2.6, 2.2, 1.9, 1.6, 1.35, 1.15].slice(dense.hero), 2);
+  setName();
+  for (let turn = 0; turn < 2 * DENSEST && (isFull(hero) || isFull(lower)); turn++) {
+    const turnOfLower = isFull(lower) || (upright && dense.lower <= dense.hero);
+    const which = turnOfLower && dense.lower < DENSEST ? 'lower' : 'hero';
+    dense[which] = Math.min(DENSEST, dense[which] + 1);
+    (which === 'hero' ? hero : lower).dataset.dense = dense[which];
+    setName();
+  }
 }
 
 function render() {
@@ -229,6 +257,7 @@ function render() {
 
 async function show(next) {
   state = next;
+  shownAt = performance.now();
   await loadLanguages(next.languages);
   if (state !== next) return; // a newer one has come meanwhile
   setZone(next.event?.zone);
@@ -259,4 +288,5 @@ document.addEventListener('keydown', (event) => {
 });
 document.addEventListener('contextmenu', (event) => event.preventDefault());
 
+setInterval(tick, 1000);
 openStream('/api/guest/events', { onState: show, onLost: away });

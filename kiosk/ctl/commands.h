@@ -1,0 +1,47 @@
+#ifndef YUELAI_COMMANDS_H
+#define YUELAI_COMMANDS_H
+
+/* commands: every command there is. Each is defined in the file named beside it and
+ * listed once more in commands.c, in the order of kioskctl --help. */
+
+#include "ctl/command.h"
+#include "print/printq.h"
+
+const char *command_health_name(enum printq_health health);
+
+/* commands_status.c */
+extern const struct command command_status;
+extern const struct command command_audit;
+
+/* commands_desk.c */
+extern const struct command command_scan;
+extern const struct command command_role;
+extern const struct command command_reprint;
+extern const struct command command_said;
+
+/* commands_print.c */
+extern const struct command command_queue;
+extern const struct command command_queue_retry;
+extern const struct command command_printers;
+extern const struct command command_printer_test;
+extern const struct command command_printer_drain;
+extern const struct command command_printer_resume;
+
+/* commands_files.c */
+extern const struct command command_import;
+extern const struct command command_export;
+extern const struct command command_invitations;
+
+/* commands_pin.c */
+extern const struct command command_pin_set;
+extern const struct command command_pin_list;
+extern const struct command command_pin_unlock;
+extern const struct command command_pin_remove;
+
+/* commands_roster.c */
+extern const struct command command_lookup;
+extern const struct command command_show;
+extern const struct command command_lists;
+extern const struct command command_outbox;
+
+#endif

@@ -1,0 +1,270 @@
+#include "ctl/commands.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "print/printq.h"
+#include "store/spool.h"
+
+static bool
+add_job(const struct spool_job *job, void *self)
+{
+    struct str *out = self;
+    json_open_object(out, NULL);
+    json_add_int(out, "job", job->id);
+    json_add_text(out, "ref", job->ref);
+    json_add_int(out, "issue", job->issue);
+    json_add_text(out, "state", spool_state_name(job->state));
+    json_add_text(out, "evidence", spool_evidence_name(job->evidence));
+    json_add_text(out, "printer", job->printer);
+    json_add_text(out, "cause", job->cause);
+    json_add_text(out, "who", job->who);
+    json_add_int(out, "made_ms", job->made_ms);
+    json_add_int(out, "changed_ms", job->changed_ms);
+    json_add_text(out, "why", job->why);
+    json_close_object(out);
+    return str_ok(out);
+}
+
+static void
+run_queue(struct command_request *request)
+{
+    unsigned states = ~(1u << SPOOL_PRINTED | 1u << SPOOL_VOID);
+    if (command_flag(request, "all"))
+        states = ~0u;
+    struct str out;
+    struct err err;
+    command_open_result(&out);
+    json_open_array(&out, "rows");
+    if (!spool_each(request->parts->db, states, 10000, add_job, &out, &err)) {
+        str_finish(&out);
+        command_fail(request, &err);
+        return;
+    }
+    json_close_array(&out);
+    command_done(request, &out);
+}
+
+const struct command command_queue = {
+    .name = "queue",
+    .summary = "badges that are not out yet, and what became of them",
+    .place = COMMAND_EITHER,
+    .options = { { "all", COMMAND_FLAG, false, NULL, "printed and void ones too" } },
+    .columns = {
+        { "job", "JOB", CELL_INT },
+        { "state", "STATE", CELL_TEXT },
+        { "ref", "TICKET", CELL_TEXT },
+        { "issue", "ISSUE", CELL_INT },
+        { "printer", "PRINTER", CELL_TEXT },
+        { "changed_ms", "SINCE", CELL_AGE },
+        { "evidence", "EVIDENCE", CELL_TEXT },
+        { "cause", "CAUSE", CELL_TEXT },
+        { "why", "WHY", CELL_TEXT },
+    },
+    .run = run_queue,
+};
+
+static void
+answer_job(struct command_request *request, int64_t id)
+{
+    struct spool_job job;
+    struct err err;
+    struct str out;
+    bool found;
+    if (!spool_get(request->parts->db, id, &found, &job, &err)) {
+        command_fail(request, &err);
+        return;
+    }
+    command_open_result(&out);
+    json_open_array(&out, "rows");
+    if (found)
+        add_job(&job, &out);
+    json_close_array(&out);
+    command_done(request, &out);
+}
+
+static void
+run_queue_retry(struct command_request *request)
+{
+    int64_t id;
+    struct err err;
+    if (!command_id(request, "job", &id))
+        return;
+    if (printq_retry(request->parts->printq, id, request->who, &err))
+        answer_job(request, id);
+    else
+        command_fail(request, &err);
+}
+
+const struct command command_queue_retry = {
+    .name = "queue retry",
+    .summary = "print a failed or uncertain badge again, under the next issue",
+    .place = COMMAND_DAEMON,
+    .options = { { "job", COMMAND_ARGUMENT, true, "JOB", "number from kioskctl queue" } },
+    .columns = {
+        { "job", "JOB", CELL_INT },
+        { "state", "STATE", CELL_TEXT },
+        { "ref", "TICKET", CELL_TEXT },
+        { "issue", "ISSUE", CELL_INT },
+    },
+    .run = run_queue_retry,
+};
+
+const char *
+command_health_name(enum printq_health health)
+{
+    static const char *const names[] = {
+        [PRINTQ_READY] = "ready",       [PRINTQ_PRINTING] = "printing",
+        [PRINTQ_TROUBLE] = "trouble",   [PRINTQ_UNREACHABLE] = "unreachable",
+        [PRINTQ_DRAINED] = "set aside",
+    };
+    return names[health];
+}
+
+static void
+run_printers(struct command_request *request)
+{
+    struct str out;
+    command_open_result(&out);
+    json_open_array(&out, "rows");
+    for (unsigned i = 0; i < printq_count(request->parts->printq); i++) {
+        struct printq_status status;
+        printq_status(request->parts->printq, i, &status);
+        json_open_object(&out, NULL);
+        json_add_text(&out, "name", status.name);
+        json_add_text(&out, "uri", status.uri);
+        json_add_text(&out, "profile", status.profile);
+        json_add_text(&out, "state", command_health_name(status.health));
+        json_add_int(&out, "reasons", status.reasons);
+        json_add_text(&out, "text", status.text);
+        json_add_int(&out, "job", status.job);
+        json_add_int(&out, "printed", status.printed);
+        json_add_int(&out, "median_ms", status.median_ms);
+        json_close_object(&out);
+    }
+    json_close_array(&out);
+    command_done(request, &out);
+}
+
+const struct command command_printers = {
+    .name = "printers",
+    .summary = "the station's printers and what they say",
+    .place = COMMAND_DAEMON,
+    .columns = {
+        { "name", "PRINTER", CELL_TEXT },
+        { "state", "STATE", CELL_TEXT },
+        { "printed", "PRINTED", CELL_INT },
+        { "median_ms", "MEDIAN", CELL_SECONDS },
+        { "profile", "PROFILE", CELL_TEXT },
+        { "uri", "QUEUE", CELL_TEXT },
+        { "text", "", CELL_TEXT },
+    },
+    .run = run_printers,
+};
+
+/* The printer named in the request; answers with an error if there is none. */
+static bool
+find_printer(struct command_request *request, unsigned *number)
+{
+    const char *name = command_text(request, "printer");
+    unsigned count = printq_count(request->parts->printq);
+    struct printq_status status;
+    for (*number = 0; *number < count; (*number)++) {
+        printq_status(request->parts->printq, *number, &status);
+        if (strcmp(status.name, name) == 0)
+            return true;
+    }
+    char quoted[80];
+    struct err err;
+    err_set(&err, ERR_ABSENT, "printer \"%s\": no such printer (kioskctl printers)",
+            str_quote(quoted, sizeof quoted, name, strlen(name)));
+    command_fail(request, &err);
+    return false;
+}
+
+static void
+answer_printer(struct command_request *request, bool ok, const char *did,
+               const struct err *err)
+{
+    if (!ok) {
+        command_fail(request, err);
+        return;
+    }
+    struct str out;
+    command_open_result(&out);
+    json_add_text(&out, "printer", command_text(request, "printer"));
+    json_add_text(&out, "did", did);
+    command_done(request, &out);
+}
+
+static void
+run_printer_test(struct command_request *request)
+{
+    unsigned number;
+    struct err err;
+    if (find_printer(request, &number))
+        answer_printer(request, printq_test(request->parts->printq, number, &err),
+                       "test label sent", &err);
+}
+
+static void
+drain(struct command_request *request, bool drained)
+{
+    unsigned number;
+    struct err err;
+    if (find_printer(request, &number))
+        answer_printer(request,
+                       printq_drain(request->parts->printq, number, drained, &err),
+                       drained ? "set aside" : "taken back", &err);
+}
+
+static void
+run_printer_drain(struct command_request *request)
+{
+    drain(request, true);
+}
+
+static void
+run_printer_resume(struct command_request *request)
+{
+    drain(request, false);
+}
+
+#define PRINTER_OPTION                                    \
+    {                                                     \
+        {                                                 \
+            "printer", COMMAND_ARGUMENT, true, "PRINTER", \
+                "name from kioskctl printers"             \
+        }                                                 \
+    }
+#define PRINTER_FACTS                                                      \
+    {                                                                      \
+        { "printer", "Printer", CELL_TEXT }, { "did", "Done", CELL_TEXT }, \
+    }
+
+const struct command command_printer_test = {
+    .name = "printer test",
+    .summary = "print a label with frame, ruler and QR code",
+    .place = COMMAND_DAEMON,
+    .options = PRINTER_OPTION,
+    .facts = PRINTER_FACTS,
+    .run = run_printer_test,
+};
+
+const struct command command_printer_drain = {
+    .name = "printer drain",
+    .summary = "set a printer aside: what it has begun ends, nothing new goes there",
+    .place = COMMAND_DAEMON,
+    .options = PRINTER_OPTION,
+    .facts = PRINTER_FACTS,
+    .run = run_printer_drain,
+};
+
+const struct command command_printer_resume = {
+    .name = "printer resume",
+    .summary = "take a printer back that was set aside",
+    .place = COMMAND_DAEMON,
+    .options = PRINTER_OPTION,
+    .facts = PRINTER_FACTS,
+    .run = run_printer_resume,
+};

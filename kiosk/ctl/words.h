@@ -1,0 +1,32 @@
+#ifndef YUELAI_WORDS_H
+#define YUELAI_WORDS_H
+
+/* words: a command line into a request, by the table of commands, and its help. Pure but
+ * for opening the files that the words name. */
+
+#include <stdbool.h>
+
+#include "ctl/command.h"
+#include "err.h"
+#include "str.h"
+
+struct words {
+    const struct command *command;
+    struct str request; /* {"command":…,"args":{…}} */
+    int files[COMMAND_FILES_MAX]; /* opened; -1 = none */
+    bool help; /* --help was among them */
+};
+
+/* Reads the words behind kioskctl's own options. Fails with ERR_INPUT, naming the word
+ * and what would be right ("did you mean …?"); words is then empty but needs finish. */
+bool words_read(struct words *words, int count, char *const *word, struct err *err);
+/* A value that is not among the words (a secret, asked for at the terminal). */
+void words_add(struct words *words, const char *name, const char *value);
+/* Completes the request. */
+bool words_close(struct words *words, struct err *err);
+void words_finish(struct words *words); /* closes the files */
+
+void words_help_all(struct str *out);
+void words_help(const struct command *command, struct str *out);
+
+#endif

@@ -1,0 +1,152 @@
+#include "kioskctl_local.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/loop_real.h"
+#include "base/task_real.h"
+#include "clock.h"
+#include "desk/pin.h"
+#include "random.h"
+#include "setup.h"
+#include "store/db.h"
+#include "store/seal.h"
+
+/* What a command has here: a loop of its own, the store, and no devices. */
+struct workshop {
+    struct loop_real *loop;
+    struct task_real *task;
+    struct seal *seal;
+    struct db *db;
+    struct pin *pin;
+    struct log log;
+    struct command_parts parts;
+    struct command_request request;
+    struct json *root;
+    ask_line_fn *line;
+    void *self;
+    bool ended;
+};
+
+bool
+local_open(const char *path, struct local *local, struct err *err)
+{
+    *local = (struct local){ 0 };
+    if (!setup_load(path, &local->setup, NULL, err))
+        return false;
+    local->socket = local->setup->socket;
+    return true;
+}
+
+void
+local_close(struct local *local)
+{
+    setup_free(local->setup);
+}
+
+/* What goes wrong is in the answer; nobody reads a log at a terminal. */
+static void
+write_nothing(enum log_level level, const char *module, const char *text, void *self)
+{
+    (void)level;
+    (void)module;
+    (void)text;
+    (void)self;
+}
+
+static void
+hand_line(struct command_request *request, const char *line, size_t length, bool last)
+{
+    struct workshop *workshop = request->transport;
+    workshop->line(line, length, workshop->self);
+    if (last) {
+        workshop->ended = true;
+        loop_real_stop(workshop->loop);
+    }
+}
+
+static bool
+open_workshop(struct workshop *workshop, const struct setup *setup, struct err *err)
+{
+    workshop->log =
+        (struct log){ .write = write_nothing, .threshold = LOG_LEVEL_ERROR };
+    if (!loop_real_create(&workshop->loop, err) ||
+        !task_real_create(loop_real_door(workshop->loop), &workshop->task, err) ||
+        !setup_make_parent(setup->key, err) ||
+        !seal_open(setup->key, true, &workshop->seal, err))
+        return false;
+    struct db_setting db = { .dir = setup->data,
+                             .seal = workshop->seal,
+                             .clock = &clock_system,
+                             .random = &random_system,
+                             .log = &workshop->log };
+    if (!db_open(&db, &workshop->db, err))
+        return false;
+    struct pin_setting pin = { .db = workshop->db,
+                               .loop = loop_real_door(workshop->loop),
+                               .clock = &clock_system,
+                               .random = &random_system,
+                               .log = &workshop->log,
+                               .task = task_real_door(workshop->task) };
+    return pin_create(&pin, &workshop->pin, err);
+}
+
+static void
+close_workshop(struct workshop *workshop)
+{
+    json_free(workshop->root);
+    pin_destroy(workshop->pin);
+    db_close(workshop->db);
+    seal_close(workshop->seal);
+    task_real_destroy(workshop->task);
+    loop_real_destroy(workshop->loop);
+}
+
+static void
+fill_parts(struct workshop *workshop, const struct setup *setup)
+{
+    workshop->parts = (struct command_parts){
+        .db = workshop->db,
+        .seal = workshop->seal,
+        .pin = workshop->pin,
+        .loop = loop_real_door(workshop->loop),
+        .task = task_real_door(workshop->task),
+        .clock = &clock_system,
+        .random = &random_system,
+        .log = &workshop->log,
+        .station = setup->station,
+        .station_name = setup->station_name,
+        .zone = setup->zone,
+        .helper = setup->helper,
+    };
+}
+
+bool
+local_run(struct local *local, struct words *words, ask_line_fn *line, void *self,
+          struct err *err)
+{
+    struct workshop workshop = { .line = line, .self = self };
+    bool ok =
+        open_workshop(&workshop, local->setup, err) &&
+        json_parse(words->request.data, words->request.length, &workshop.root, err);
+    if (ok) {
+        fill_parts(&workshop, local->setup);
+        workshop.request = (struct command_request){
+            .parts = &workshop.parts,
+            .command = words->command,
+            .args = json_member(workshop.root, "args"),
+            .line = hand_line,
+            .transport = &workshop,
+        };
+        snprintf(workshop.request.who, sizeof workshop.request.who, "uid:%u",
+                 (unsigned)getuid());
+        memcpy(workshop.request.files, words->files, sizeof words->files);
+        command_run(&workshop.request);
+        if (!workshop.ended)
+            loop_real_run(workshop.loop);
+    }
+    close_workshop(&workshop);
+    return ok;
+}

@@ -1,0 +1,29 @@
+#ifndef YUELAI_KIOSKCTL_LOCAL_H
+#define YUELAI_KIOSKCTL_LOCAL_H
+
+/* kioskctl_local: a station without its daemon. Takes the lock that kioskd would hold,
+ * builds the parts that need no devices (store, import, PINs) and runs one command. */
+
+#include <stdbool.h>
+
+#include "ctl/ask.h"
+#include "ctl/words.h"
+#include "err.h"
+
+struct setup; /* setup.h: the configuration */
+
+struct local {
+    struct setup *setup;
+    const char *socket; /* of the configuration; the setup's */
+};
+
+/* Reads the configuration: `path`, or the usual places, or defaults. */
+bool local_open(const char *path, struct local *local, struct err *err);
+void local_close(struct local *local);
+
+/* Lines of the answer go to `line` as they would come from the socket. ERR_BUSY: somebody
+ * holds the data after all. */
+bool local_run(struct local *local, struct words *words, ask_line_fn *line, void *self,
+               struct err *err);
+
+#endif

@@ -1,0 +1,250 @@
+#include "screen/screen.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desk/desk.h"
+#include "desk/reader.h"
+#include "print/printq.h"
+#include "screen/api.h"
+#include "screen/assets.h"
+#include "screen/guest.h"
+#include "screen/web.h"
+#include "store/roster.h"
+
+struct screen {
+    struct screen_setting setting;
+    struct surface_identity identity;
+    const char *languages[GUEST_LANGUAGES_MAX];
+    unsigned language_count;
+    char zone[ROSTER_KEY_MAX + 1];
+    struct loop_timer *event_timer;
+    struct assets *assets;
+    struct guest *guest;
+    struct api *api;
+    struct web *web;
+};
+
+/* ---- touches of guests go to the desk
+ * ------------------------------------------------- */
+
+static void
+choose(uint64_t scan, bool exit, void *self)
+{
+    struct screen *screen = self;
+    desk_choose(screen->setting.desk, scan, exit);
+}
+
+static bool
+badge_said(int64_t job, bool came_out, void *self, struct err *err)
+{
+    struct screen *screen = self;
+    return desk_badge_said(screen->setting.desk, job, came_out, "", err);
+}
+
+/* ---- whose event it is
+ * ------------------------------------------------------------------ */
+
+/* The event of the role's first list: its name stands on top, its zone tells the time.
+ */
+static void
+look_up_event(void *self)
+{
+    struct screen *screen = self;
+    const struct role *role = desk_role(screen->setting.desk);
+    struct event *event = calloc(1, sizeof *event);
+    bool found = false;
+    struct err err;
+
+    if (event && role->list_count > 0 &&
+        roster_event(screen->setting.db, role->lists[0].event, &found, event, &err) &&
+        found) {
+        str_copy(screen->zone, sizeof screen->zone, event->zone);
+        guest_set_event(screen->guest, event->name, event->zone);
+    }
+    free(event);
+}
+
+/* Not from inside the feed's call: it reads the database. */
+static void
+on_feed(enum feed_topic topic, const void *what, void *self)
+{
+    struct screen *screen = self;
+    (void)topic, (void)what;
+    loop_timer_arm(screen->setting.loop, screen->event_timer, 0);
+}
+
+/* How things stood before this screen began to listen. */
+static void
+tell_present(struct screen *screen)
+{
+    const struct screen_setting *setting = &screen->setting;
+    struct station_status station;
+
+    for (unsigned i = 0; setting->printq && i < printq_count(setting->printq); i++) {
+        struct printq_status printer;
+        printq_status(setting->printq, i, &printer);
+        guest_tell(screen->guest, FEED_PRINTER, &printer);
+    }
+    for (unsigned i = 0; setting->reader && i < reader_count(setting->reader); i++) {
+        struct reader_status scanner;
+        reader_status(setting->reader, i, &scanner);
+        guest_tell(screen->guest, FEED_SCANNER, &scanner);
+    }
+    desk_status(setting->desk, &station);
+    guest_tell(screen->guest, FEED_STATION, &station);
+    look_up_event(screen);
+}
+
+/* ---- life
+ * ---------------------------------------------------------------------------------- */
+
+static bool
+choose_languages(struct screen *screen, struct err *err)
+{
+    const struct screen_setting *setting = &screen->setting;
+    const char *built_in[GUEST_LANGUAGES_MAX];
+    unsigned built_in_count = assets_languages(built_in, GUEST_LANGUAGES_MAX);
+
+    for (unsigned i = 0; i < setting->language_count && i < GUEST_LANGUAGES_MAX; i++) {
+        const char *found = NULL;
+        for (unsigned j = 0; j < built_in_count; j++) {
+            if (strcmp(built_in[j], setting->languages[i]) == 0)
+                found = built_in[j];
+        }
+        if (!found)
+            return err_set(err, ERR_ABSENT, "screen: language \"%s\" is not built in",
+                           setting->languages[i]);
+        screen->languages[screen->language_count++] = found;
+    }
+    for (unsigned j = 0; setting->language_count == 0 && j < 2 && j < built_in_count;
+         j++)
+        screen->languages[screen->language_count++] = built_in[j];
+    return true;
+}
+
+static void
+make_identity(struct screen *screen)
+{
+    const struct random *random = screen->setting.random;
+    snprintf(screen->identity.boot, sizeof screen->identity.boot,
+             "%016" PRIx64 "%016" PRIx64, random_u64(random), random_u64(random));
+    assets_tag(screen->assets, screen->identity.assets);
+}
+
+static bool
+build_guest(struct screen *screen, struct err *err)
+{
+    const struct screen_setting *setting = &screen->setting;
+    unsigned shown = setting->shown ? setting->shown : 2;
+    struct guest_setting guest = {
+        .loop = setting->loop,
+        .clock = setting->clock,
+        .log = setting->log,
+        .feed = setting->feed,
+        .identity = &screen->identity,
+        .station = setting->station,
+        .languages = screen->languages,
+        .language_count = screen->language_count,
+        .shown = shown < screen->language_count ? shown : screen->language_count,
+        .actions = { choose, badge_said, screen },
+    };
+    return guest_create(&guest, &screen->guest, err);
+}
+
+static bool
+build_api(struct screen *screen, struct err *err)
+{
+    const struct screen_setting *setting = &screen->setting;
+    struct api_setting api = {
+        .guest = screen->guest,
+        .pin = setting->pin,
+        .staff = { .db = setting->db,
+                   .desk = setting->desk,
+                   .printq = setting->printq,
+                   .clock = setting->clock,
+                   .log = setting->log,
+                   .identity = &screen->identity,
+                   .station = setting->station,
+                   .zone = screen->zone,
+                   .languages = screen->languages,
+                   .language_count = screen->language_count },
+        .feed = setting->feed,
+        .loop = setting->loop,
+        .log = setting->log,
+    };
+    return api_create(&api, &screen->api, err);
+}
+
+static bool
+build_web(struct screen *screen, struct err *err)
+{
+    struct web_setting web = {
+        .event_base = screen->setting.event_base,
+        .loop = screen->setting.loop,
+        .log = screen->setting.log,
+        .assets = screen->assets,
+        .port = screen->setting.port,
+        .routes = api_routes(screen->api),
+    };
+    if (!web_create(&web, &screen->web, err))
+        return false;
+    api_attach(screen->api, screen->web);
+    return true;
+}
+
+static bool
+build(struct screen *screen, struct err *err)
+{
+    screen->event_timer =
+        loop_timer_create(screen->setting.loop, look_up_event, screen);
+    if (!screen->event_timer)
+        return err_no_memory(err);
+    if (!choose_languages(screen, err) ||
+        !assets_create(screen->setting.page, &screen->assets, err))
+        return false;
+    make_identity(screen);
+    return build_guest(screen, err) && build_api(screen, err) && build_web(screen, err);
+}
+
+bool
+screen_create(const struct screen_setting *setting, struct screen **created,
+              struct err *err)
+{
+    struct screen *screen = calloc(1, sizeof *screen);
+    if (!screen)
+        return err_no_memory(err);
+    screen->setting = *setting;
+    if (!build(screen, err)) {
+        screen_destroy(screen);
+        return false;
+    }
+    feed_listen(setting->feed, 1u << FEED_ROLE | 1u << FEED_ROSTER, on_feed, screen);
+    tell_present(screen);
+    *created = screen;
+    return true;
+}
+
+void
+screen_destroy(struct screen *screen)
+{
+    if (!screen)
+        return;
+    feed_unlisten(screen->setting.feed, screen);
+    web_destroy(screen->web);
+    if (screen->api)
+        api_attach(screen->api, NULL);
+    api_destroy(screen->api);
+    guest_destroy(screen->guest);
+    assets_destroy(screen->assets);
+    loop_timer_destroy(screen->setting.loop, screen->event_timer);
+    free(screen);
+}
+
+uint16_t
+screen_port(const struct screen *screen)
+{
+    return web_port(screen->web);
+}

@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""kioskd as systemd and an operator meet it: checks, signals, readiness, the watchdog.
+
+Usage: tests/e2e/test_daemon.py BUILD
+"""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+KIOSKD = BUILD / "kioskd"
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Home:
+    """A directory with a configuration, and the daemons that were started in it."""
+
+    def __init__(self, more=""):
+        self.dir = tempfile.TemporaryDirectory(prefix="yld", dir="/tmp")
+        self.root = pathlib.Path(self.dir.name)
+        self.running = []
+        self.base = [f'data = "{self.root}/data"', f'key = "{self.root}/keys/key"',
+                     f'socket = "{self.root}/run/control"', 'log_level = "debug"',
+                     f'screen {{ listen = "127.0.0.1:{free_port()}" }}',
+                     f'scanner "front" {{ uri = "fifo:{self.root}/scan" }}']
+        self.write(more)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        for daemon in self.running:
+            if daemon.poll() is None:
+                daemon.kill()
+                daemon.wait(10)
+        if kind:
+            print(self.log()[-4000:])
+        self.dir.cleanup()
+
+    @property
+    def conf(self):
+        return self.root / "yuelai.conf"
+
+    def write(self, more="", base=True):
+        self.conf.write_text("\n".join((self.base if base else []) + [more, ""]))
+
+    def log(self):
+        path = self.root / "log"
+        return path.read_text() if path.exists() else ""
+
+    def run(self, *options, **environment):
+        return subprocess.run([KIOSKD, "--config", self.conf, *options], text=True,
+                              capture_output=True, timeout=30, env=dict(os.environ, **environment))
+
+    def start(self, **environment):
+        with open(self.root / "log", "ab") as log:
+            daemon = subprocess.Popen([KIOSKD, "--config", self.conf], stdin=subprocess.DEVNULL,
+                                      stdout=log, stderr=log, env=dict(os.environ, **environment))
+        self.running.append(daemon)
+        return daemon
+
+    def wait_log(self, text, count=1, seconds=15):
+        wait_for(f"{text!r} in the log", lambda: self.log().count(text) >= count, seconds)
+
+
+def wait_for(what, ready, seconds=15):
+    end = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        time.sleep(0.02)
+
+
+# ---- the command line
+
+
+def test_version_help_and_wrong_options_answer_as_a_program_should():
+    version = subprocess.run([KIOSKD, "--version"], text=True, capture_output=True, timeout=10)
+    assert version.returncode == 0 and version.stdout.startswith("kioskd "), version
+    usage = subprocess.run([KIOSKD, "--help"], text=True, capture_output=True, timeout=10)
+    assert usage.returncode == 0 and "--check" in usage.stdout
+    for words in (["--nonsense"], ["extra"], ["--config"]):
+        wrong = subprocess.run([KIOSKD, *words], text=True, capture_output=True, timeout=10)
+        assert wrong.returncode == 2 and "--help" in wrong.stderr, (words, wrong)
+
+
+def test_the_file_that_is_shipped_is_fine_and_is_what_is_printed():
+    shipped = TOP / "templates/system/yuelai.conf"
+    run = subprocess.run([KIOSKD, "--config", shipped, "--check"], text=True, capture_output=True,
+                         timeout=10)
+    assert run.returncode == 0 and run.stdout.endswith(": fine\n"), run
+    printed = subprocess.run([KIOSKD, "--print-config"], text=True, capture_output=True, timeout=10)
+    assert printed.stdout == shipped.read_text()
+
+
+def test_every_typo_is_told_with_its_line_at_once():
+    with Home() as home:
+        home.write('\nstaton { letters = "A" }\nscanner "side" {\n  url = "fifo:/x"\n}\n'
+                   'screen {\n  listen = "0.0.0.0:1"\n}\nlog_level = loud\n'
+                   'printer "p" { uri = "usb:1" profile = "none-such" }\n', base=False)
+        run = home.run("--check")
+        assert run.returncode == 2, run
+        for line in ('yuelai.conf:2: unknown section "staton"; did you mean "station"?',
+                     'yuelai.conf:4: scanner "side": unknown option "url"; did you mean "uri"?',
+                     'yuelai.conf:9: log_level: want one of "error"'):
+            assert line in run.stderr, (line, run.stderr)
+        # what only makes sense in a file whose words are right comes next
+        home.write('screen {\n  listen = "0.0.0.0:1"\n}\nscanner "u" { uri = "usb:1" }\n', base=False)
+        run = home.run("--check")
+        assert run.returncode == 2 and "yuelai.conf:2: screen.listen: want 127.0.0.1:PORT" in run.stderr
+        home.write('scanner "u" {\n uri = "usb:1" }\nprinter "p" {\n uri = "cups:x"\n'
+                   ' profile = "none-such" }\n', base=False)
+        run = home.run("--check")
+        assert 'yuelai.conf:2: scanner "u".uri: want one of evdev:' in run.stderr, run.stderr
+        assert 'yuelai.conf:5: printer "p".profile: ' in run.stderr, run.stderr
+
+
+def test_a_file_that_is_not_there_or_no_text_is_refused():
+    with Home() as home:
+        missing = subprocess.run([KIOSKD, "--config", home.root / "absent.conf"], text=True,
+                                 capture_output=True, timeout=10)
+        assert missing.returncode == 2 and "absent.conf" in missing.stderr, missing
+        home.conf.write_bytes(b"data = \xff\n")
+        assert "yuelai.conf:1: want UTF-8 text" in home.run("--check").stderr
+        home.conf.write_bytes(b"#" * (2 << 20))
+        assert "at most 1048576 bytes" in home.run("--check").stderr
+
+
+# ---- one station, one directory
+
+
+def test_without_printer_and_role_it_runs_and_sigterm_ends_it_well():
+    with Home() as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(15) == 0
+        assert "main: stopped" in home.log()
+        assert (home.root / "keys/key").stat().st_mode & 0o777 == 0o600
+        assert (home.root / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_second_one_on_the_same_data_says_who_holds_it():
+    with Home() as home:
+        first = home.start()
+        home.wait_log("main: ready")
+        second = home.run()
+        assert second.returncode == 3, second
+        assert f"in use by process {first.pid}" in second.stderr, second.stderr
+        assert first.poll() is None
+        first.kill()
+        first.wait(10)
+        third = home.start() # the lock went with its process
+        home.wait_log("main: ready", 2)
+        third.send_signal(signal.SIGINT)
+        assert third.wait(15) == 0
+
+
+def test_a_scan_at_the_last_moment_is_recorded_before_it_ends():
+    with Home('role = "list=citec/main"') as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        with open(home.root / "scan", "wb", buffering=0) as scanner:
+            scanner.write(b"LAST-MOMENT-1\n")
+            home.wait_log("verdict=")
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(15) == 0
+        assert "recorded=1" in home.log()
+
+
+def test_a_key_of_another_station_is_told_not_used():
+    with Home() as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        daemon.terminate()
+        daemon.wait(15)
+        (home.root / "keys/key").write_bytes(os.urandom(32))
+        wrong = home.run()
+        assert wrong.returncode == 1 and "key" in wrong.stderr, wrong
+        os.chmod(home.root / "keys/key", 0o644)
+        wrong = home.run()
+        assert wrong.returncode == 1 and "0600" in wrong.stderr, wrong
+
+
+# ---- reload
+
+
+def test_sighup_takes_over_what_can_be_and_names_what_waits():
+    with Home('role = "list=citec/main"') as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        home.write('role = "list=citec/n2"\nstation { letters = "B" }')
+        daemon.send_signal(signal.SIGHUP)
+        home.wait_log("main: reloaded")
+        assert "role=changed" in home.log()
+        assert "changed: station, zone; takes effect with the next restart" in home.log()
+        assert "changed: scanner" not in home.log()
+
+        home.write('role = "list=citec/n2"\nstaton { }')
+        daemon.send_signal(signal.SIGHUP)
+        home.wait_log("reload=refused")
+        assert 'unknown section "staton"' in home.log()
+        assert daemon.poll() is None
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+# ---- systemd's protocol
+
+
+class Systemd:
+    def __init__(self, home):
+        self.path = str(home.root / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.heard = []
+
+    def wait(self, text, seconds=15):
+        """Reads until a message holds text; the messages up to it."""
+        end = time.monotonic() + seconds
+        start = len(self.heard)
+        while not any(text in message for message in self.heard[start:]):
+            self.socket.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                self.heard.append(self.socket.recv(4096).decode())
+            except TimeoutError:
+                raise AssertionError(f"{text}: not heard; {self.heard}") from None
+        return self.heard[start:]
+
+
+def test_readiness_watchdog_reload_and_stop_are_told():
+    with Home() as home:
+        systemd = Systemd(home)
+        daemon = home.start(NOTIFY_SOCKET=systemd.path, WATCHDOG_USEC="600000")
+        systemd.wait("READY=1")
+        began = time.monotonic()
+        for _ in range(5):
+            systemd.wait("WATCHDOG=1")
+        assert time.monotonic() - began < 2.4 # at least every 0.6 s
+        assert any(message.startswith("STATUS=Station A: ") for message in systemd.heard)
+        daemon.send_signal(signal.SIGHUP)
+        systemd.wait("RELOADING=1\nMONOTONIC_USEC=")
+        systemd.wait("READY=1")
+        # a process that hangs feeds no watchdog
+        daemon.send_signal(signal.SIGSTOP)
+        time.sleep(0.3)
+        systemd.socket.setblocking(False)
+        try:
+            while True:
+                systemd.socket.recv(4096)
+        except BlockingIOError:
+            pass
+        time.sleep(1)
+        try:
+            assert not systemd.socket.recv(4096), "heard something of a stopped process"
+        except BlockingIOError:
+            pass
+        daemon.send_signal(signal.SIGCONT)
+        systemd.socket.setblocking(True)
+        systemd.wait("WATCHDOG=1")
+        daemon.send_signal(signal.SIGTERM)
+        systemd.wait("STOPPING=1")
+        assert daemon.wait(15) == 0
+
+
+def main():
+    failed = passed = 0
+    for name, test in list(globals().items()):
+        if not name.startswith("test_"):
+            continue
+        began = time.monotonic()
+        try:
+            test()
+        except Exception as error: # pylint: disable=broad-except
+            failed += 1
+            print(f"not ok {name}: {type(error).__name__}: {error}")
+        else:
+            passed += 1
+            print(f"ok {name} ({time.monotonic() - began:.1f} s)")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

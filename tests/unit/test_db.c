@@ -1,0 +1,534 @@
+#include "store/db.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "full_vfs.h"
+#include "store/db_internal.h"
+#include "store/roster_search.h"
+#include "storing.h"
+
+/* One admission as the desk writes it: journal, spool, outbox in one transaction. */
+static bool
+admit(struct store *store, const char *ref, struct err *err)
+{
+    struct journal_row row = store_journal_row(store, JOURNAL_ENTRY, ref);
+    struct spool_job job = { .kind = "guest", .event = "citec", .station = "A" };
+    struct outbox_row out = { .kind = OUTBOX_CHECKIN, .event = "citec", .body = "{}" };
+    str_copy(job.ref, sizeof job.ref, ref);
+    memset(job.fields, 'x', 600);
+    memcpy(out.nonce, row.nonce, sizeof out.nonce);
+    if (!db_begin(store->db, err))
+        return false;
+    if (!journal_add(store->db, &row, err) || !spool_add(store->db, &job, err)) {
+        db_rollback(store->db);
+        return false;
+    }
+    out.about = row.id;
+    if (!outbox_add(store->db, &out, err)) {
+        db_rollback(store->db);
+        return false;
+    }
+    return db_commit(store->db, err);
+}
+
+static int64_t
+entries(struct store *store)
+{
+    struct journal_counts counts;
+    int64_t jobs[SPOOL_STATE_COUNT];
+    struct outbox_counts out;
+    assert_ok(journal_counts(store->db, &counts, err));
+    assert_ok(spool_counts(store->db, jobs, err));
+    assert_ok(outbox_counts(store->db, &out, err));
+    assert_int_equal(jobs[SPOOL_QUEUED] + jobs[SPOOL_VOID], counts.entries);
+    assert_int_equal(out.rows[OUTBOX_PENDING], counts.entries);
+    return counts.entries;
+}
+
+/* ---- opening
+ * --------------------------------------------------------------------------- */
+
+static void
+a_directory_has_one_owner(void **state)
+{
+    struct store *store = *state;
+    char pid[32];
+    struct db *second;
+    snprintf(pid, sizeof pid, "process %ld", (long)getpid());
+    assert_fails(db_open(&store->setting, &second, err), ERR_BUSY, store->dir);
+    assert_fails(db_open(&store->setting, &second, err), ERR_BUSY, pid);
+
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct err err;
+        bool opened = db_open(&store->setting, &second, &err);
+        _exit(!opened && err.code == ERR_BUSY ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    db_close(store->db);
+    store->db = NULL;
+    store_open(store); /* the lock goes with its owner */
+}
+
+static void
+nobody_else_can_read_the_files(void **state)
+{
+    struct store *store = *state;
+    struct stat st;
+    assert_int_equal(stat(store->dir, &st), 0);
+    assert_int_equal(st.st_mode & 0077, 0);
+}
+
+static void
+a_directory_that_cannot_be_is_named(void **state)
+{
+    struct store *store = *state;
+    struct db *db;
+    struct db_setting setting = store->setting;
+    setting.dir = "/proc/no/such/place";
+    assert_fails(db_open(&setting, &db, err), ERR_IO, "/proc/no/such/place");
+}
+
+static void
+another_key_is_told_and_not_guessed(void **state)
+{
+    struct store *store = *state;
+    static const uint8_t key[SEAL_KEY_BYTES] = { 99 };
+    struct db_setting setting = store->setting;
+    struct seal *other;
+    struct db *db;
+    assert_ok(seal_from_bytes(key, &other, err));
+    db_close(store->db);
+    store->db = NULL;
+    setting.seal = other;
+    assert_fails(db_open(&setting, &db, err), ERR_INPUT, "was filled with key");
+    seal_close(other);
+    setting.seal = NULL; /* a tool that looks up no code */
+    assert_ok(db_open(&setting, &db, err));
+    db_close(db);
+    store_open(store);
+}
+
+/* Runs SQL on a file of a closed store, as somebody with a shell would. */
+static void
+meddle(struct store *store, const char *file, const char *sql)
+{
+    sqlite3 *raw;
+    assert_int_equal(sqlite3_open(store_path(store, file), &raw), SQLITE_OK);
+    if (sqlite3_exec(raw, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(raw));
+    sqlite3_close(raw);
+}
+
+static void
+a_newer_schema_is_refused(void **state)
+{
+    struct store *store = *state;
+    struct db *db;
+    db_close(store->db);
+    store->db = NULL;
+    meddle(store, "journal.db", "PRAGMA user_version=77");
+    assert_fails(db_open(&store->setting, &db, err), ERR_INPUT, "version 77");
+    meddle(store, "journal.db", "PRAGMA user_version=1");
+    store_open(store);
+}
+
+static bool
+has_file_like(struct store *store, const char *prefix)
+{
+    DIR *dir = opendir(store->dir);
+    bool has = false;
+    for (struct dirent *entry; (entry = readdir(dir));)
+        has = has || str_starts(entry->d_name, prefix);
+    closedir(dir);
+    return has;
+}
+
+static void
+overwrite(const char *path, long at, size_t length, int byte)
+{
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    char *bytes = malloc(length);
+    memset(bytes, byte, length);
+    assert_int_equal(pwrite(fd, bytes, length, at), length);
+    free(bytes);
+    close(fd);
+}
+
+static void
+a_bad_roster_is_set_aside_and_the_journal_goes_on(void **state)
+{
+    struct store *store = *state;
+    struct db_status status;
+    struct ticket ticket;
+    bool found;
+    store_put_event(store, "citec");
+    struct roster_row row = store_row("citec", "k", "c", "Ana");
+    for (int round = 0; round < 3; round++) {
+        store_put(store, &row);
+        assert_ok(admit(store, "AAA", err));
+        db_close(store->db);
+        store->now_ms += 1000;
+        if (round == 0)
+            overwrite(store_path(store, "roster.db"), 0, 100, 'x');
+        else if (round == 1)
+            overwrite(store_path(store, "roster.db"), 4096, 4096 * 4, 0x5A);
+        else
+            meddle(store, "roster.db", "PRAGMA user_version=77");
+        store_open(store);
+        db_status(store->db, &status);
+        assert_true(status.roster_set_aside);
+        assert_true(has_file_like(store, "roster.bad-"));
+        assert_non_null(strstr(store->logged, "roster set aside"));
+        assert_ok(roster_by_import_key(store->db, "citec", "k", &found, &ticket, err));
+        assert_false(found);
+        assert_int_equal(entries(store), round + 1);
+        store_put_event(store, "citec");
+    }
+}
+
+/* ---- a full disk
+ * ------------------------------------------------------------------------ */
+
+static void
+a_full_disk_is_told_once_and_the_ballast_makes_room(void **state)
+{
+    struct store *store = *state;
+    struct full_vfs disk;
+    struct db_status status;
+    db_close(store->db);
+    full_vfs_init(&disk, "full");
+    store->setting.vfs = "full";
+    store->setting.ballast_bytes = 1 << 20;
+    store_open(store);
+    db_idle(store->db); /* makes the ballast */
+    struct stat st;
+    const char *ballast = store_path(store, "ballast");
+    assert_int_equal(stat(ballast, &st), 0);
+    assert_true((int64_t)st.st_blocks * 512 >= 1 << 20);
+    assert_ok(admit(store, "AAA", err));
+
+    disk.ballast = ballast;
+    disk.full = true;
+    assert_fails(admit(store, "BBB", err), ERR_LIMIT, "disk is full");
+    assert_true(disk.refused > 0);
+    assert_int_not_equal(access(disk.ballast, F_OK), 0);
+    db_status(store->db, &status);
+    assert_true(status.ballast_spent);
+    assert_int_equal(entries(store), 1); /* and nothing half-written */
+    assert_ok(admit(store, "BBB", err));
+
+    disk.full = false;
+    store->now_ms += 60000;
+    for (int i = 0; i < 8; i++)
+        db_idle(store->db);
+    db_status(store->db, &status);
+    assert_false(status.ballast_spent);
+    assert_int_equal(access(disk.ballast, F_OK), 0);
+    store_reopen(store);
+    db_status(store->db, &status);
+    assert_false(status.ballast_spent); /* what is there is known again */
+    assert_int_equal(entries(store), 2);
+    db_close(store->db);
+    store->db = NULL;
+    full_vfs_finish(&disk);
+}
+
+static void
+a_disk_that_stays_full_stops_nothing_but_writing(void **state)
+{
+    struct store *store = *state;
+    struct full_vfs disk;
+    assert_ok(admit(store, "AAA", err));
+    db_close(store->db);
+    full_vfs_init(&disk, "full");
+    store->setting.vfs = "full";
+    store_open(store);
+    disk.full = true;
+    for (int i = 0; i < 3; i++)
+        assert_fails(admit(store, "BBB", err), ERR_LIMIT, store->dir);
+    db_idle(store->db);
+    assert_int_equal(entries(store), 1);
+    store_reopen(store); /* on a full disk, too */
+    assert_int_equal(entries(store), 1);
+    disk.full = false;
+    assert_ok(admit(store, "BBB", err));
+    assert_int_equal(entries(store), 2);
+    db_close(store->db);
+    store->db = NULL;
+    full_vfs_finish(&disk);
+}
+
+static void
+a_commit_that_was_not_synced_is_not_claimed(void **state)
+{
+    struct store *store = *state;
+    struct full_vfs disk;
+    db_close(store->db);
+    full_vfs_init(&disk, "full");
+    store->setting.vfs = "full";
+    store_open(store);
+    assert_ok(admit(store, "AAA", err));
+    disk.fail_syncs = 1;
+    assert_fails(admit(store, "BBB", err), ERR_IO, store->dir);
+    assert_int_equal(disk.fail_syncs, 0); /* a commit does wait for the disk */
+    assert_ok(admit(store, "CCC", err));
+    store_reopen(store);
+    int64_t count = entries(store);
+    assert_true(count == 2 || count == 3); /* BBB may be there: read again */
+    db_close(store->db);
+    store->db = NULL;
+    full_vfs_finish(&disk);
+}
+
+static void
+a_transaction_that_sqlite_rolled_back_takes_no_more_rows(void **state)
+{
+    struct store *store = *state;
+    struct full_vfs disk;
+    db_close(store->db);
+    full_vfs_init(&disk, "full");
+    store->setting.vfs = "full";
+    store_open(store);
+    assert_ok(db_begin(store->db, err));
+    struct spool_job job = { .ref = "AAA", .station = "A" };
+    memset(job.fields, 'x', SPOOL_FIELDS_MAX);
+    bool refused = false;
+    disk.full = true; /* rows until the cache spills, or the commit */
+    for (int i = 0; i < 3000 && !refused; i++) {
+        struct err err;
+        refused = !spool_add(store->db, &job, &err);
+        if (refused)
+            assert_int_equal(err.code, ERR_LIMIT);
+    }
+    struct journal_row row = store_journal_row(store, JOURNAL_ENTRY, "AAA");
+    if (refused)
+        assert_fails(journal_add(store->db, &row, err), ERR_BUSY, "rolled back");
+    struct err why;
+    assert_false(db_commit(store->db, &why));
+    disk.full = false;
+    assert_int_equal(entries(store), 0);
+    assert_ok(admit(store, "BBB", err));
+    db_close(store->db);
+    store->db = NULL;
+    full_vfs_finish(&disk);
+}
+
+/* ---- kill -9
+ * ----------------------------------------------------------------------------- */
+
+/* Admits for ever and says each committed number; housekeeping in between. */
+static void
+admit_until_killed(struct store *store, int pipe)
+{
+    struct err err;
+    for (int32_t i = 1;; i++) {
+        char ref[ROSTER_REF_MAX + 1];
+        snprintf(ref, sizeof ref, "R%d", i);
+        if (!admit(store, ref, &err) || write(pipe, &i, sizeof i) != sizeof i)
+            _exit(1);
+        if (i % 16 == 0) {
+            store->now_ms += 5000;
+            db_idle(store->db);
+        }
+    }
+}
+
+static int32_t
+kill_at_random(struct store *store, unsigned wait_us)
+{
+    int pipes[2], status;
+    int32_t last = 0, number;
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct err err;
+        close(pipes[0]);
+        if (!db_open(&store->setting, &store->db, &err))
+            _exit(1);
+        admit_until_killed(store, pipes[1]);
+    }
+    close(pipes[1]);
+    usleep(wait_us);
+    kill(child, SIGKILL);
+    while (read(pipes[0], &number, sizeof number) == sizeof number)
+        last = number;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    close(pipes[0]);
+    return last;
+}
+
+static void
+what_was_committed_survives_kill_9(void **state)
+{
+    struct store *store = *state;
+    int64_t told = 0;
+    db_close(store->db);
+    store->db = NULL;
+    for (int round = 0; round < 25; round++) {
+        uint16_t noise;
+        random_fill(&store->random, &noise, sizeof noise);
+        store->seed += 77; /* the child goes on from here: other nonces */
+        told += kill_at_random(store, 2000 + noise % 20000);
+        store->seed += 1234567;
+        store_open(store); /* its quick_check says ok, or this fails */
+        struct db_status status;
+        db_status(store->db, &status);
+        assert_false(status.journal_salvaged);
+        int64_t has = entries(store);
+        assert_true(has >= told && has <= told + round + 1); /* one unheard a kill */
+        told = has;
+        db_close(store->db);
+        store->db = NULL;
+    }
+    assert_true(told > 100);
+}
+
+/* ---- plans
+ * ------------------------------------------------------------------------------- */
+
+/* Statements of the db's connection whose plan reads a whole table. FTS5 calls every
+ * MATCH a scan, but of its index; a subquery's own rows are no table. */
+static int
+count_scans(struct store *store)
+{
+    int scans = 0;
+    for (sqlite3_stmt *stmt = NULL; (stmt = sqlite3_next_stmt(store->db->sql, stmt));) {
+        char *sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sqlite3_sql(stmt));
+        sqlite3_stmt *plan = NULL;
+        if (sqlite3_prepare_v2(store->db->sql, sql, -1, &plan, NULL) != SQLITE_OK)
+            plan = NULL; /* BEGIN and its like */
+        while (plan && sqlite3_step(plan) == SQLITE_ROW) {
+            const char *step = (const char *)sqlite3_column_text(plan, 3);
+            bool scan = str_starts(step, "SCAN") &&
+                        !strstr(step, "VIRTUAL TABLE INDEX 0:M") &&
+                        !strstr(step, "CONSTANT ROW") && !strstr(step, "subquery");
+            if (scan)
+                print_error("%s\n    %s\n", sql, step);
+            scans += scan;
+        }
+        sqlite3_finalize(plan);
+        sqlite3_free(sql);
+    }
+    return scans;
+}
+
+/* Every statement this station has prepared so far is asked for its plan. */
+static void
+no_statement_of_a_scan_reads_a_whole_table(void **state)
+{
+    struct store *store = *state;
+    store_put_event(store, "citec");
+    struct roster_row row = store_row("citec", "k", "secret-secret", "Ana");
+    int64_t id = store_put(store, &row);
+    struct ticket ticket, hits[4];
+    enum roster_found several;
+    struct journal_history history;
+    struct spool_job job;
+    struct list list;
+    struct roster_age age;
+    unsigned count;
+    uint32_t issue;
+    bool found;
+    assert_ok(roster_by_secret(store->db, "secret-secret", 13, &several, &ticket, err));
+    assert_ok(roster_by_id(store->db, id, &found, &ticket, err));
+    assert_ok(roster_by_ref(store->db, ticket.ref, &found, &ticket, err));
+    assert_ok(roster_by_import_key(store->db, "citec", "k", &found, &ticket, err));
+    assert_ok(roster_lists_for(store->db, &ticket, &list, 1, &count, err));
+    assert_ok(roster_list(store->db, "citec", "main", &found, &list, err));
+    assert_ok(roster_age(store->db, &age, err));
+    assert_ok(journal_history(store->db, ticket.ref, "citec", "main", &history, err));
+    assert_ok(admit(store, ticket.ref, err));
+    assert_ok(spool_latest(store->db, ticket.ref, &found, &job, err));
+    assert_ok(spool_top_issue(store->db, ticket.ref, &issue, NULL, err));
+    assert_ok(roster_search(store->db, "citec", "ana", hits, 4, &count, err));
+    assert_ok(roster_search(store->db, "", "an", hits, 4, &count, err));
+    entries(store);
+    assert_int_equal(count_scans(store), 0);
+}
+
+/* ---- secrets
+ * ----------------------------------------------------------------------------- */
+
+static bool
+file_has(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    size_t size = (size_t)ftell(file);
+    rewind(file);
+    char *bytes = malloc(size + 1);
+    assert_int_equal(fread(bytes, 1, size, file), size);
+    fclose(file);
+    bool has = memmem(bytes, size, text, strlen(text)) != NULL;
+    free(bytes);
+    return has;
+}
+
+static void
+no_secret_stands_in_any_file(void **state)
+{
+    struct store *store = *state;
+    static const char *const parts[] = { "SecretSecret", "guest@example.org" };
+    store_put_event(store, "citec");
+    for (int i = 0; i < 200; i++) {
+        char secret[64], key[64];
+        snprintf(secret, sizeof secret, "SecretSecret%04dxyz", i);
+        snprintf(key, sizeof key, "%d.guest@example.org", i);
+        struct roster_row row = store_row("citec", key, secret, "Ana Findable");
+        snprintf(row.ticket.extra, sizeof row.ticket.extra, "{\"code\":\"%s\"}",
+                 secret);
+        str_copy(row.ticket.order_code, sizeof row.ticket.order_code, secret);
+        store_put(store, &row);
+    }
+    for (int closed = 0; closed < 2; closed++) {
+        DIR *dir = opendir(store->dir);
+        unsigned files = 0, found = 0;
+        for (struct dirent *entry; (entry = readdir(dir));) {
+            const char *path = store_path(store, entry->d_name);
+            struct stat st;
+            if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+                continue;
+            files++;
+            found += file_has(path, "Ana Findable");
+            for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+                assert_false(file_has(path, parts[i]));
+        }
+        closedir(dir);
+        assert_true(files >= 3 && found >= 1); /* we did look at the right bytes */
+        if (!closed)
+            db_close(store->db);
+        store->db = NULL;
+    }
+    assert_null(strstr(store->logged, "SecretSecret"));
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        store_test(a_directory_has_one_owner),
+        store_test(nobody_else_can_read_the_files),
+        store_test(a_directory_that_cannot_be_is_named),
+        store_test(another_key_is_told_and_not_guessed),
+        store_test(a_newer_schema_is_refused),
+        store_test(a_bad_roster_is_set_aside_and_the_journal_goes_on),
+        store_test(a_full_disk_is_told_once_and_the_ballast_makes_room),
+        store_test(a_disk_that_stays_full_stops_nothing_but_writing),
+        store_test(a_commit_that_was_not_synced_is_not_claimed),
+        store_test(a_transaction_that_sqlite_rolled_back_takes_no_more_rows),
+        store_test(what_was_committed_survives_kill_9),
+        store_test(no_statement_of_a_scan_reads_a_whole_table),
+        store_test(no_secret_stands_in_any_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
