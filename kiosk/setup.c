@@ -205,7 +205,7 @@ take_kinds(struct setup *setup, struct complaints *complaints)
 {
     for (unsigned i = 0; i < config_count(setup->config, "kind"); i++) {
         const struct config_part *part = config_part(setup->config, "kind", i);
-        struct setup_kind *to = &setup->kinds[setup->kind_count];
+        struct desk_kind *to = &setup->kinds[setup->kind_count];
         if (!has_room(part, i, SETUP_KINDS_MAX, complaints))
             return;
         if (!take_title(part, to->key, sizeof to->key, complaints))

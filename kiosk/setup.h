@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/config.h"
+#include "desk/desk.h"
 #include "desk/reader.h"
 #include "err.h"
 #include "log.h"
@@ -38,11 +39,6 @@ enum {
     SETUP_NAME_MAX = 63,
     SETUP_LANGUAGES_MAX = 16,
     SETUP_KINDS_MAX = 64
-};
-
-struct setup_kind { /* a kind of guest, as badges and screens call it */
-    char key[SETUP_NAME_MAX + 1]; /* "vip" */
-    char label[SETUP_NAME_MAX + 1]; /* "VIP" */
 };
 
 struct setup {
@@ -73,7 +69,7 @@ struct setup {
     unsigned scanner_count;
     struct printq_printer printers[PRINTQ_PRINTERS_MAX];
     unsigned printer_count;
-    struct setup_kind kinds[SETUP_KINDS_MAX];
+    struct desk_kind kinds[SETUP_KINDS_MAX];
     unsigned kind_count;
 };
 

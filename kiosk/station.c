@@ -57,6 +57,9 @@ build_desk(struct station *station, struct err *err)
                                  .station = setup->station,
                                  .readers = setup->scanner_count,
                                  .claim_deadline_ms = setup->claim_deadline_ms,
+                                 .kinds = setup->kinds,
+                                 .kind_count = setup->kind_count,
+                                 .built_ms = (int64_t)YUELAI_BUILT_S * 1000,
                                  .role = setup->role,
                                  .table = setup->table };
     struct pin_setting pin = { .db = station->db,

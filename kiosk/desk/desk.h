@@ -40,6 +40,12 @@
 struct db;
 struct desk;
 
+/* What badges call a kind of guest at this event. */
+struct desk_kind {
+    char key[ROSTER_KEY_MAX + 1]; /* "phd" */
+    char label[ROSTER_KEY_MAX + 1]; /* "OVERSEAS PhD" */
+};
+
 struct desk_setting {
     struct db *db;
     const struct loop *loop;
@@ -52,6 +58,8 @@ struct desk_setting {
     unsigned readers; /* how many scanners; slot `readers` is the staff's */
     int64_t claim_deadline_ms; /* 0: 800 */
     int64_t direction_ms; /* how long ask waits for entry or exit; 0: 20,000 */
+    const struct desk_kind *kinds; /* before the house's own labels; borrowed */
+    unsigned kind_count;
     int64_t built_ms; /* no clock of this program is right before; 0 = not known */
     struct role role; /* from the configuration; one set by hand, kept in settings,
                          comes first unless the table has moved on since */

@@ -38,8 +38,12 @@ is_own_key(const char *key)
 }
 
 static const char *
-kind_label(const char *kind)
+kind_label(const struct desk *desk, const char *kind)
 {
+    for (unsigned i = 0; i < desk->set.kind_count; i++) {
+        if (strcmp(desk->set.kinds[i].key, kind) == 0)
+            return desk->set.kinds[i].label;
+    }
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
         if (strcmp(labels[i].kind, kind) == 0)
             return labels[i].label;
@@ -99,7 +103,7 @@ add_extra(struct str *out, const struct ticket *ticket)
 }
 
 struct badge_words {
-    const char *event, *session;
+    const char *event, *session, *kind_label;
     uint32_t issue;
 };
 
@@ -116,7 +120,7 @@ add_own(struct str *out, const struct ticket *ticket, const struct badge_words *
     json_add_text(out, "country", country ? country : ticket->country);
     json_add_text(out, "country_code", ticket->country);
     json_add_text(out, "kind", ticket->kind);
-    json_add_text(out, "kind_label", kind_label(ticket->kind));
+    json_add_text(out, "kind_label", words->kind_label);
     json_add_text(out, "session", words->session);
     json_add_text(out, "seat", ticket->seat);
     json_add_text(out, "ref", ticket->ref);
@@ -173,6 +177,7 @@ desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list 
     struct badge_words words = { .event = found && event.name[0] ? event.name
                                                                  : ticket->event,
                                  .session = session,
+                                 .kind_label = kind_label(desk, ticket->kind),
                                  .issue = top + 1 };
     return write_fields(desk, ticket, &words, job->fields, err);
 }

@@ -221,6 +221,19 @@ the_badge_bears_what_the_design_may_ask_for(void **state)
 }
 
 static void
+an_event_calls_its_kinds_of_guest_as_it_likes(void **state)
+{
+    struct door *door = *state;
+    static const struct desk_kind kinds[] = { { "vip", "V.I.P." },
+                                              { "guest", "DELEGATE" } };
+    door->setting.kinds = kinds;
+    door->setting.kind_count = 2;
+    door_restart(door);
+    door_scan(door, "T-ANA");
+    assert_non_null(strstr(door->job.fields, "\"kind_label\":\"DELEGATE\""));
+}
+
+static void
 a_second_scan_shows_the_badge_on_its_way_and_makes_no_second(void **state)
 {
     struct door *door = *state;
@@ -466,6 +479,7 @@ main(void)
         door_test(not_in_the_copy_comes_with_the_age_of_the_copy),
         door_test(no_log_line_has_a_whole_code_or_a_name),
         door_test(the_badge_bears_what_the_design_may_ask_for),
+        door_test(an_event_calls_its_kinds_of_guest_as_it_likes),
         door_test(a_second_scan_shows_the_badge_on_its_way_and_makes_no_second),
         door_test(already_in_is_said_when_the_badge_is_out),
         door_test(a_badge_that_failed_is_printed_by_the_next_scan_as_the_next_issue),
