@@ -42,10 +42,11 @@ find_speed(int32_t baud, speed_t *speed)
     static const struct {
         int32_t baud;
         speed_t speed;
-    } speeds[] = { { 1200, B1200 },     { 2400, B2400 },     { 4800, B4800 },
-                   { 9600, B9600 },     { 19200, B19200 },   { 38400, B38400 },
-                   { 57600, B57600 },   { 115200, B115200 }, { 230400, B230400 },
-                   { 460800, B460800 }, { 921600, B921600 } };
+    } speeds[] = { { 300, B300 },       { 600, B600 },       { 1200, B1200 },
+                   { 2400, B2400 },     { 4800, B4800 },     { 9600, B9600 },
+                   { 19200, B19200 },   { 38400, B38400 },   { 57600, B57600 },
+                   { 115200, B115200 }, { 230400, B230400 }, { 460800, B460800 },
+                   { 921600, B921600 } };
     for (size_t i = 0; i < sizeof speeds / sizeof *speeds; i++) {
         if (speeds[i].baud == baud) {
             *speed = speeds[i].speed;
@@ -221,10 +222,11 @@ check(const struct scanner_setting *setting, struct scanner *scanner, struct err
         return err_set(err, ERR_INPUT, "serial: path over %d bytes",
                        PATH_BYTES_MAX - 1);
     if (!find_speed(baud, &scanner->speed))
-        return err_set(err, ERR_INPUT,
-                       "baud %d: want one of 1200 2400 4800 9600 19200 38400 57600 "
-                       "115200 230400 460800 921600",
-                       (int)baud);
+        return err_set(
+            err, ERR_INPUT,
+            "baud %d: want one of 300 600 1200 2400 4800 9600 19200 38400 57600 "
+            "115200 230400 460800 921600",
+            (int)baud);
     return true;
 }
 

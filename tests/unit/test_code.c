@@ -43,6 +43,31 @@ other_ends_count_when_they_are_asked_for(void **state)
 }
 
 static void
+in_what_pieces_the_bytes_come_does_not_matter(void **state)
+{
+    (void)state;
+    static const char stream[] = "]Q1ABC\r\nABC\r]Q2\\000026D\\\\E\tA\x1B\r"
+                                 "  F \n01095\x1D"
+                                 "21A\r";
+    static const char all[] = "ABC|ABC|D\\E|(bad 1B at 2)|F|01095\x1D"
+                              "21A";
+    size_t length = sizeof stream - 1;
+    for (size_t first = 0; first <= length; first++) {
+        for (size_t second = first; second <= length; second++) {
+            struct code_setting setting = usual();
+            struct said said = { .count = 0 };
+            struct code code;
+
+            code_init(&code, &setting);
+            feed(&code, stream, first, 0, &said);
+            feed(&code, stream + first, second - first, 0, &said);
+            feed(&code, stream + second, length - second, 0, &said);
+            assert_string_equal(said.text, all);
+        }
+    }
+}
+
+static void
 a_silence_ends_a_code_that_has_no_end(void **state)
 {
     (void)state;
@@ -267,6 +292,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_ends_count_when_they_are_asked_for),
+        cmocka_unit_test(in_what_pieces_the_bytes_come_does_not_matter),
         cmocka_unit_test(a_silence_ends_a_code_that_has_no_end),
         cmocka_unit_test(a_gap_alone_splits_nothing),
         cmocka_unit_test(the_same_code_again_is_one_read_while_it_is_in_sight),

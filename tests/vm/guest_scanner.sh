@@ -20,14 +20,13 @@ stop() {
 }
 linked() { [ -e /dev/input/by-id/usb-Honeywell_HF680_16105B0123-event-kbd ]; }
 line_is_there() { ls /dev/serial/by-id/usb-Honeywell_HF680_16105B0123-*; }
+property() { udevadm info --query=property "$1" | grep -qx "$2"; }
 shown() { [ "$(grep -c '^key' "$logs/$1")" -ge "$2" ]; }
 
 guest_begin
 guest_modules evdev dummy_hcd libcomposite usbhid hid_generic usb_f_hid cdc_acm usb_f_acm
 mkdir -p /run/udev/rules.d
-cat >/run/udev/rules.d/70-yuelai.rules <<'R'
-SUBSYSTEM=="input", KERNEL=="event*", ATTRS{idVendor}=="0c2e", TAG+="yuelai-scanner"
-R
+cp "$here/../../templates/system/70-yuelai-scanner.rules" /run/udev/rules.d/
 guest_udev
 gadget_make
 
@@ -63,13 +62,37 @@ watch leak
 expect "without us the other reader is shown the keys" shown leak 18
 
 stop $watcher
+expect "the station's udev rule keeps it off the screen even then" \
+    property "$node" LIBINPUT_IGNORE_DEVICE=1
+
+"$here/count-keys" --grab "$node" >"$logs/thief" 2>&1 &
+thief=$!
+wait_for 60 has "$logs/thief" watching
+probe robbed evdev:0c2e:0b61
+expect "a scanner that another program has grabbed is told" has "$logs/robbed" "state failed"
+expect "with what would help" grep -q 'another program has grabbed it' "$logs/robbed"
+stop $thief
+expect "and taken when it is free" has "$logs/robbed" "state ready"
+stop $probe
+
+chmod 0600 "$node"
+setpriv --reuid 65534 --regid 65534 --clear-groups \
+    "$vm_build/tests/scan-probe" evdev:0c2e:0b61 >"$logs/stranger" 2>&1 &
+probe=$!
+expect "without permission it is told" has "$logs/stranger" "state failed"
+expect "which rules and group would help" grep -q 'no permission: install' "$logs/stranger"
+chmod 0666 "$node"
+expect "and taken when there is permission" has "$logs/stranger" "state ready"
+stop $probe
+
 probe tagged evdev:tag=yuelai-scanner fr
-expect "a scanner is found by the tag of a udev rule" has "$logs/tagged" "state ready"
+expect "a scanner is found by the tag of that rule" has "$logs/tagged" "state ready"
 "$here/type-keys" 'QA1'
 expect "and read by the country it is set to" has "$logs/tagged" "code AQ&"
 stop $probe
 
 expect "the scanner's serial line is there by its name" line_is_there
+expect "and no modem" property /dev/ttyACM0 ID_MM_DEVICE_IGNORE=1
 line=$(ls /dev/serial/by-id/usb-Honeywell_HF680_16105B0123-* | head -n 1)
 probe serial "serial:$line"
 expect "a serial scanner is opened by its by-id name" has "$logs/serial" "state ready"

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 "$here/../../kiosk/install-packages" "$here/packages" || exit 1
 . "$here/vm.sh"
 
-want=20 # the sentences of guest_scanner.sh
+want=28 # the sentences of guest_scanner.sh
 vm_prepare "$build"
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
