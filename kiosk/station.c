@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "base/loop_real.h"
+#include "ctl/control.h"
 #include "desk/desk.h"
 #include "desk/pin.h"
 #include "desk/reader.h"
+#include "print/easel.h"
+#include "print/printq.h"
+#include "screen/screen.h"
 #include "station_parts.h"
 #include "store/db.h"
 #include "store/seal.h"
@@ -92,9 +96,7 @@ static bool
 build(struct station *station, struct err *err)
 {
     static bool (*const steps[])(struct station *, struct err *) = {
-        open_store,
-        build_desk,
-        build_reader,
+        open_store, station_build_print, build_desk, build_reader, station_build_talk,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (!steps[i](station, err))
@@ -130,9 +132,15 @@ station_destroy(struct station *station)
         return;
     if (station->drain)
         loop_timer_destroy(station->world.loop, station->drain);
+    screen_destroy(station->screen);
     reader_destroy(station->reader);
-    pin_destroy(station->pin);
+    pin_destroy(station->pin); /* still answers what the socket waits for */
+#ifdef YUELAI_CONTROL
+    control_destroy(station->control);
+#endif
     desk_destroy(station->desk);
+    easel_destroy(station->easel); /* gives back what printq has drawn by it */
+    printq_destroy(station->printq);
     if (station->db)
         loop_real_on_idle(station->world.loop_real, NULL, NULL);
     db_close(station->db);

@@ -4,14 +4,17 @@
 /* station_parts: what a station is made of, for the files of the station family alone. */
 
 #include "base/feed.h"
+#include "ctl/command.h"
 #include "station.h"
 
+struct control;
 struct db;
 struct desk;
 struct easel;
 struct pin;
 struct printq;
 struct reader;
+struct screen;
 struct seal;
 
 struct station {
@@ -26,6 +29,9 @@ struct station {
     struct desk *desk;
     struct pin *pin;
     struct reader *reader;
+    struct screen *screen;
+    struct control *control;
+    struct command_parts parts; /* control borrows it */
 
     struct loop_timer *drain; /* looks whether all has ended */
     int64_t drain_until_ms; /* of the monotonic clock */
@@ -35,6 +41,7 @@ struct station {
 
 /* Steps of station_create; each leaves its part NULL if it fails. */
 bool station_build_print(struct station *station, struct err *err);
+bool station_build_talk(struct station *station, struct err *err);
 
 /* Badges that are being drawn or sent now. */
 unsigned station_badges_out(const struct station *station);

@@ -1,0 +1,77 @@
+#include "station_parts.h"
+
+#include "base/loop_real.h"
+#include "ctl/control.h"
+#include "screen/screen.h"
+
+/* What people see, then what programs see: the socket is there when all the rest is. */
+
+static bool
+build_screen(struct station *station, struct err *err)
+{
+    const struct setup *setup = station->setup;
+    const struct station_world *world = &station->world;
+    struct screen_setting setting = {
+        .event_base = loop_real_event_base(world->loop_real),
+        .loop = world->loop,
+        .clock = world->clock,
+        .random = world->random,
+        .log = world->log,
+        .feed = &station->feed,
+        .db = station->db,
+        .desk = station->desk,
+        .pin = station->pin,
+        .printq = station->printq,
+        .reader = station->reader,
+        .station = setup->station,
+        .port = setup->port,
+        .page = setup->page,
+        .languages = setup->languages,
+        .language_count = setup->language_count,
+        .shown = setup->shown_languages,
+    };
+    return screen_create(&setting, &station->screen, err);
+}
+
+#ifdef YUELAI_CONTROL
+static bool
+build_control(struct station *station, struct err *err)
+{
+    const struct setup *setup = station->setup;
+    const struct station_world *world = &station->world;
+    station->parts = (struct command_parts){
+        .db = station->db,
+        .seal = station->seal,
+        .desk = station->desk,
+        .reader = station->reader,
+        .printq = station->printq,
+        .pin = station->pin,
+        .feed = &station->feed,
+        .loop = world->loop,
+        .task = world->task,
+        .clock = world->clock,
+        .random = world->random,
+        .log = world->log,
+        .station = setup->station,
+        .station_name = setup->station_name,
+        .zone = setup->zone,
+        .helper = setup->helper,
+        .started_ms = clock_utc_ms(world->clock),
+    };
+    return setup_make_parent(setup->socket, err) &&
+           control_create(setup->socket, &station->parts, &station->control, err);
+}
+#else
+static bool
+build_control(struct station *station, struct err *err)
+{
+    (void)station, (void)err;
+    return true;
+}
+#endif
+
+bool
+station_build_talk(struct station *station, struct err *err)
+{
+    return build_screen(station, err) && build_control(station, err);
+}
