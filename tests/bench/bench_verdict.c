@@ -6,6 +6,7 @@
  * forged     the same for a code that nobody has
  * committed  desk_scan of a new guest: journal, badge with its fields, outbox, COMMIT
  * fdatasync  8 KiB overwritten in a file on the same disk, after each such scan
+ * same bytes what the scan's commit wrote (10 pages and their frames), overwritten so
  *
  * Housekeeping (db_idle) runs between two scans, as the loop of kioskd does it; its
  * time is the last row. DIR is a directory on the disk to measure (default /var/tmp).
@@ -28,7 +29,7 @@
 #include "str.h"
 
 enum { LOOKS = 20000, SCANS = 2000, SHORT_LOOKS = 500, SHORT_SCANS = 50 };
-enum { BLOCK_BYTES = 8192 };
+enum { BLOCK_BYTES = 8192, COMMIT_PAGES = 10, FRAME_BYTES = 24, PAGE_BYTES = 4096 };
 
 struct figures {
     double *us;
@@ -46,7 +47,7 @@ struct bench {
     struct db *db;
     struct desk *desk;
     unsigned admitted; /* answers with a durable row and a badge */
-    struct figures verdict, forged, committed, sync, idle;
+    struct figures verdict, forged, committed, sync, same, idle;
 };
 
 static void
@@ -285,6 +286,25 @@ overwrite(int fd)
     return now_us() - began_us;
 }
 
+/* As SQLite writes its log: each page behind a frame's header, then one sync. */
+static double
+overwrite_frames(int fd)
+{
+    static char frame[FRAME_BYTES + PAGE_BYTES];
+    memset(frame, (int)random_u64(&random_system), sizeof frame);
+    double began_us = now_us();
+    for (off_t i = 0; i < COMMIT_PAGES; i++) {
+        off_t at_byte = BLOCK_BYTES + i * (off_t)sizeof frame;
+        if (pwrite(fd, frame, FRAME_BYTES, at_byte) != FRAME_BYTES ||
+            pwrite(fd, frame + FRAME_BYTES, PAGE_BYTES, at_byte + FRAME_BYTES) !=
+                PAGE_BYTES)
+            exit(1);
+    }
+    if (fdatasync(fd) != 0)
+        exit(1);
+    return now_us() - began_us;
+}
+
 static void
 scan(struct bench *bench)
 {
@@ -292,6 +312,7 @@ scan(struct bench *bench)
     snprintf(path, sizeof path, "%s/block", bench->dir);
     int fd = open(path, O_RDWR | O_CREAT, 0600);
     overwrite(fd); /* from now on it overwrites */
+    overwrite_frames(fd);
     uint64_t stride = bench->tickets / bench->scans;
     for (unsigned i = 0; i < bench->scans; i++) {
         write_code(code, i * stride, false);
@@ -299,6 +320,7 @@ scan(struct bench *bench)
         desk_scan(bench->desk, 0, code, strlen(code), clock_mono_us(&clock_system));
         bench->committed.us[bench->committed.count++] = now_us() - began_us;
         bench->sync.us[bench->sync.count++] = overwrite(fd);
+        bench->same.us[bench->same.count++] = overwrite_frames(fd);
         began_us = now_us();
         db_idle(bench->db);
         bench->idle.us[bench->idle.count++] = now_us() - began_us;
@@ -331,7 +353,7 @@ run(const char *parent, uint64_t tickets, bool is_short)
         bench->scans = (unsigned)tickets;
     snprintf(bench->dir, sizeof bench->dir, "%s/yuelai-bench-XXXXXX", parent);
     struct figures *all[] = { &bench->verdict, &bench->forged, &bench->committed,
-                              &bench->sync, &bench->idle };
+                              &bench->sync,    &bench->same,   &bench->idle };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         figures_init(all[i], LOOKS);
 
@@ -346,6 +368,7 @@ run(const char *parent, uint64_t tickets, bool is_short)
     print_row(bench, "forged", &bench->forged, 0);
     print_row(bench, "committed", &bench->committed, bare_us);
     print_row(bench, "fdatasync", &bench->sync, bare_us);
+    print_row(bench, "same bytes", &bench->same, bare_us);
     print_row(bench, "idle", &bench->idle, 0);
     judge("verdict p99", at(&bench->verdict, .99) / 1e3, 1, "ms");
     judge("committed / fdatasync, medians", at(&bench->committed, .5) / bare_us, 2,
