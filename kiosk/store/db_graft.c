@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "store/db_internal.h"
+#include "store/db_regrow.h"
+#include "store/db_rescue.h"
 
 enum { PAGE_BYTES = 4096, SCHEMA_PAGES_MAX = 32 };
 
@@ -121,6 +123,28 @@ graft_page(int good, int graft, unsigned page)
     return pwrite(graft, bytes, sizeof bytes, at) == PAGE_BYTES;
 }
 
+/* Page by page: what the pages say does not matter here. */
+static bool
+merge_log(const char *graft, struct err *err)
+{
+    sqlite3 *sql = NULL;
+    bool ok = sqlite3_open_v2(graft, &sql, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+              sqlite3_exec(
+                  sql, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA wal_checkpoint(TRUNCATE)",
+                  NULL, NULL, NULL) == SQLITE_OK;
+    if (!ok)
+        err_set(err, ERR_IO, "%s: %s", graft, sqlite3_errmsg(sql));
+    sqlite3_close(sql);
+    return ok;
+}
+
+static bool
+fail(const char *path, struct err *err)
+{
+    return err_set(err, errno == ENOSPC ? ERR_LIMIT : ERR_IO, "%s: %s", path,
+                   strerror(errno));
+}
+
 bool
 db_graft(const char *bad, const char *good, const char *graft, struct err *err)
 {
@@ -137,12 +161,12 @@ db_graft(const char *bad, const char *good, const char *graft, struct err *err)
     for (unsigned i = 0; ok && i < count; i++)
         ok = graft_page(better, to, pages[i]);
     if (!ok)
-        err_set(err, errno == ENOSPC ? ERR_LIMIT : ERR_IO, "%s: %s", graft,
-                strerror(errno));
+        fail(graft, err);
     int files[] = { from, better, to };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (files[i] >= 0)
             close(files[i]);
     }
-    return ok;
+    return ok && merge_log(graft, err) &&
+           db_regrow(graft, db_rescue_tables, db_rescue_table_count, err);
 }

@@ -1,7 +1,8 @@
 #ifndef YUELAI_DB_GRAFT_H
 #define YUELAI_DB_GRAFT_H
 
-/* db_graft: a copy of a bad journal.db with the schema's pages of a good one.
+/* db_graft: a copy of a bad journal.db that can be read as far as its leaves are left: its
+ * log merged in, the schema's pages those of a good one, its tables' trees grown anew.
  *
  * The pages where the tables begin are the same in all files of one version, because
  * the schema is made at once in an empty file: only its own pages need to be replaced to

@@ -7,8 +7,10 @@
 #include "store/db_internal.h"
 #include "str.h"
 
-static const char *const tables[] = { "setting", "audit", "journal",
-                                      "spool",   "heard", "outbox" };
+const char *const db_rescue_tables[] = { "setting", "audit", "journal",
+                                         "spool",   "heard", "outbox" };
+const unsigned db_rescue_table_count =
+    sizeof db_rescue_tables / sizeof *db_rescue_tables;
 
 /* ---- both files --------------------------------------------------------------------
  */
@@ -46,7 +48,7 @@ open_bad(struct db_rescue *rescue, struct err *err)
 }
 
 static bool
-make_fresh(struct db_rescue *rescue, struct err *err)
+open_fresh(struct db_rescue *rescue, struct err *err)
 {
     struct conn conn = { 0 };
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -65,7 +67,7 @@ make_fresh(struct db_rescue *rescue, struct err *err)
 bool
 db_rescue_begin(struct db_rescue *rescue, struct err *err)
 {
-    if (make_fresh(rescue, err) && open_bad(rescue, err))
+    if (open_fresh(rescue, err) && open_bad(rescue, err))
         return true;
     db_rescue_end(rescue);
     return false;
@@ -82,10 +84,10 @@ db_rescue_end(struct db_rescue *rescue)
 bool
 db_rescue_reads(struct db_rescue *rescue, struct err *err)
 {
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    for (unsigned i = 0; i < db_rescue_table_count; i++) {
         sqlite3_stmt *stmt = NULL;
         char sql[64];
-        snprintf(sql, sizeof sql, "SELECT id FROM %s LIMIT 0", tables[i]);
+        snprintf(sql, sizeof sql, "SELECT id FROM %s LIMIT 0", db_rescue_tables[i]);
         int rc = sqlite3_prepare_v2(rescue->from, sql, -1, &stmt, NULL);
         sqlite3_finalize(stmt);
         if (rc != SQLITE_OK)
@@ -279,11 +281,11 @@ db_rescue_copy(struct db_rescue *rescue, struct err *err)
 {
     if (!run(rescue->to, rescue->fresh, "BEGIN", err))
         return false;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+    for (unsigned i = 0; i < db_rescue_table_count; i++) {
         struct table table;
-        if (!table_init(&table, tables[i], rescue)) {
+        if (!table_init(&table, db_rescue_tables[i], rescue)) {
             rescue->gaps++;
-            log_error(rescue->log, "salvage", "table=%s lost", tables[i]);
+            log_error(rescue->log, "salvage", "table=%s lost", db_rescue_tables[i]);
             continue;
         }
         bool ok = copy_table(&table, rescue, err);
@@ -291,6 +293,15 @@ db_rescue_copy(struct db_rescue *rescue, struct err *err)
         if (!ok)
             return false;
     }
-    return move_counters_on(rescue, err) && note_in_audit(rescue, err) &&
-           run(rescue->to, rescue->fresh, "COMMIT", err);
+    return run(rescue->to, rescue->fresh, "COMMIT", err);
+}
+
+bool
+db_rescue_settle(struct db_rescue *rescue, struct err *err)
+{
+    bool ok = open_fresh(rescue, err) && run(rescue->to, rescue->fresh, "BEGIN", err) &&
+              move_counters_on(rescue, err) && note_in_audit(rescue, err) &&
+              run(rescue->to, rescue->fresh, "COMMIT", err);
+    db_rescue_end(rescue);
+    return ok;
 }

@@ -130,21 +130,29 @@ take_place(struct db *db, const struct place *place, struct err *err)
 /* ---- taking over ------------------------------------------------------------------
  */
 
-/* A file whose schema is gone cannot be asked anything: a copy of it gets another. */
+/* What the file as it is hides: its schema from a new one, its leaves under new trees.
+ * It may fail, but for want of room: then what was read so far is what there is. */
 static bool
-rescue_graft(struct db *db, const struct place *place, struct db_rescue *rescue,
-             struct err *err)
+rescue_hidden(struct db *db, const struct place *place, struct db_rescue *rescue,
+              struct err *err)
 {
     char *graft = db_path(db->dir, "journal.graft");
+    struct err why = { .code = ERR_NONE };
     if (!graft)
         return err_no_memory(err);
     rescue->bad = graft;
-    bool ok = db_graft(place->bad, place->fresh, graft, err) &&
-              db_rescue_begin(rescue, err) && db_rescue_copy(rescue, err);
+    bool ok = db_graft(place->bad, place->fresh, graft, &why) &&
+              db_rescue_begin(rescue, &why) && db_rescue_copy(rescue, &why);
     db_rescue_end(rescue);
     db_graft_remove(graft);
     free(graft);
-    return ok;
+    if (!ok && (why.code == ERR_LIMIT || why.code == ERR_MEMORY)) {
+        *err = why;
+        return false;
+    }
+    if (!ok)
+        log_warning(db->log, "salvage", "%s", why.text);
+    return true;
 }
 
 static bool
@@ -156,11 +164,14 @@ rescue(struct db *db, const struct place *place, struct db_rescue *rescue,
     if (!db_rescue_begin(rescue, err))
         return false;
     bool reads = db_rescue_reads(rescue, &why);
-    bool ok = reads && db_rescue_copy(rescue, err);
-    db_rescue_end(rescue);
-    if (!reads)
+    if (!reads) {
         log_warning(db->log, "salvage", "%s", why.text);
-    return reads ? ok : rescue_graft(db, place, rescue, err);
+        rescue->gaps++;
+    }
+    bool ok = !reads || db_rescue_copy(rescue, err);
+    db_rescue_end(rescue);
+    return ok && (rescue->gaps == 0 || rescue_hidden(db, place, rescue, err)) &&
+           db_rescue_settle(rescue, err);
 }
 
 static bool
