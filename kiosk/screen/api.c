@@ -254,6 +254,8 @@ post_staff(struct api *api, const struct web_post *post, const struct json *body
             say(reply, reply_self, 401, NULL);
         else if (strcmp(act, "logout") == 0)
             log_out(api, view, reply, reply_self);
+        else if (strcmp(act, "stay") == 0)
+            say(reply, reply_self, 200, NULL);
         else if (!read_state(body, &boot, &seq))
             say(reply, reply_self, 400, NULL);
         else if (!surface_accepts(staffview_surface(view), boot, seq))

@@ -9,7 +9,7 @@
  *     /api/staff/people   {}           names to choose from, and whether there is a corner
  *     /api/staff/login    {name, pin}  opens a session: cookie
  *     /api/staff/events                that session's surface
- *     /api/staff/logout   {}
+ *     /api/staff/logout   {}           stay {}: somebody is still there
  *     /api/staff/ACT      {…}          staffview.h
  *
  * Every POST has boot and seq of the state it answers (but for people and login, which

@@ -88,7 +88,7 @@ function stages() {
   const first = state.variant === 'print' ? 'welcome.step1-print' : 'welcome.step1';
   const steps = [first, 'welcome.step2', 'welcome.step3'].map((key, i) =>
     h('li', { class: i < at ? 'done' : i === at ? 'now' : 'next' },
-      h('span', { class: 'dot' }, i < at ? draw('yes') : String(i + 1)), h('span', { class: 'words' }, words(key))));
+      i > 0 && h('i', { class: 'rail' }), h('span', { class: 'dot' }, i < at ? draw('yes') : String(i + 1)), h('span', { class: 'words' }, words(key))));
   return h('ol', { class: 'stages' }, steps);
 }
 

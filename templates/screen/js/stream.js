@@ -10,7 +10,7 @@
 
 const BEAT_LOST_MS = 6000;
 
-export function openStream(path, { onState, onLost, onEnd }) {
+export function openStream(path, { onState, onLost, onEnd, onRefused }) {
   let boot;
   let assets;
   let heardAt = performance.now();
@@ -38,7 +38,9 @@ export function openStream(path, { onState, onLost, onEnd }) {
     source.addEventListener('beat', heard);
     source.addEventListener('end', () => { source.close(); onEnd?.(); });
     source.addEventListener('error', () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
+      if (source.readyState !== EventSource.CLOSED) return;
+      if (onRefused) onRefused();
+      else setTimeout(connect, 1000);
     });
   }
 

@@ -1,0 +1,89 @@
+// states: every screen a guest can see, as what has to happen for it.
+
+export const NOW = 1795482720000; // the probe's clock
+
+const zhang = { name: '张伟', name_latin: 'Zhang Wei', organisation: '西安交通大学', kind: 'vip', seat: 'A-12' };
+const milos = { name: 'Miloš Jovanović-Đorđević', organisation: 'University of Belgrade, Faculty of Electrical Engineering', kind: 'academician' };
+const longest = { name: 'Maria da Conceição Wolfeschlegelsteinhausen de Albuquerque e Castro', name_latin: 'Maria da Conceicao Wolfeschlegelsteinhausen de Albuquerque e Castro',
+  organisation: 'Gesellschaft für internationale wissenschaftlich-technische Zusammenarbeit und Nachwuchsförderung mbH', kind: 'exhibitor' };
+const main = { name: '主会场 Main hall', place: '一层 Level 1' };
+const forum = { name: 'Hall N2: Forum on artificial intelligence and new materials', place: 'Hall N2, 2nd floor', starts_ms: NOW + 26e6 };
+
+const scan = (verdict, more = {}) => ['scan', { verdict, guest: zhang, list: main, ...more }];
+const healthy = ['printer', { health: 0, median_ms: 6000 }];
+
+// name -> the commands; the language of the guest is filled in by the test.
+export const states = {
+  attract: [],
+  'attract-chips': [['link', { up: false }], ['scanner', { state: 0 }], ['printer', { health: 2, reasons: 1 }]],
+  direction: [['direction', {}]],
+  'welcome-queued': [healthy, scan('admit', { job: 'queued' })],
+  'welcome-printing': [healthy, scan('admit', { job: 'sent', guest: milos })],
+  'welcome-checking': [scan('admit-again', { job: 'unknown' })],
+  'welcome-print-only': [healthy, scan('print-only', { job: 'sending' })],
+  'welcome-long': [healthy, scan('admit', { job: 'sent', guest: longest })],
+  take: [scan('admit', { job: 'sent' }), ['job', { state: 'printed' }]],
+  'take-long': [scan('admit', { job: 'sent', guest: longest, list: forum }), ['job', { state: 'printed' }]],
+  enter: [scan('admit', { guest: milos })],
+  exit: [scan('exit')],
+  'came-out': [scan('already-in', { job: 'uncertain', old_job: true })],
+  'came-out-long': [scan('already-in', { job: 'uncertain', old_job: true, guest: longest })],
+  already: [scan('already-in', { last_at_ms: NOW - 3e6, last_station: 'B' })],
+  'already-yesterday': [scan('already-in', { last_at_ms: NOW - 9e7, last_station: 'B', guest: longest })],
+  'already-badge': [scan('print-only', { badge_out: true })],
+  'on-its-way': [scan('already-in', { job: 'sent', old_job: true, printer: 'left' })],
+  replaced: [scan('replaced')],
+  unpaid: [scan('unpaid', { guest: milos })],
+  cancelled: [scan('cancelled')],
+  blocked: [scan('blocked')],
+  revoked: [scan('revoked')],
+  'not-yet': [scan('not-yet-valid', { bound_ms: NOW + 3.6e6 })],
+  'not-yet-tomorrow': [scan('not-yet-valid', { bound_ms: NOW + 9e7, guest: longest })],
+  'no-longer': [scan('no-longer-valid', { bound_ms: NOW - 9e7 })],
+  'wrong-list': [scan('wrong-list', { right_list: forum, guest: milos })],
+  'wrong-list-long': [scan('wrong-list', { right_list: forum, guest: longest })],
+  'wrong-list-unknown': [scan('wrong-list')],
+  rules: [scan('rules', { reason: '仅限已预约嘉宾 · Only for guests with a reservation' })],
+  questions: [scan('questions')],
+  ambiguous: [scan('ambiguous')],
+  'not-in-copy': [['scan', { verdict: 'not-in-copy', age_ms: 2.6e7 }]],
+  'not-in-copy-fresh': [['scan', { verdict: 'not-in-copy', age_ms: 240000 }]],
+  malformed: [['scan', { verdict: 'malformed' }]],
+  'trouble-labels': [scan('admit', { job: 'queued' }), ['printer', { health: 2, reasons: 1 }]],
+  'trouble-offline': [scan('admit', { job: 'queued', guest: longest }), ['printer', { health: 3 }]],
+  failed: [scan('admit', { job: 'sent' }), ['job', { state: 'failed' }]],
+  'not-recorded': [scan('admit', { unrecorded: true })],
+  'out-of-order': [['station', { trouble: 3 }]],
+};
+
+// What ends a state that would outlive its guest.
+export const calm = [['printer', { health: 0 }], ['link', { up: true }], ['scanner', { state: 1 }], ['station', { trouble: 0 }]];
+
+// ---- the staff's screens, as the states they are made of --------------------------------
+
+const role = { direction: 'entry', work: 'admit-print', gate: '北门 North', lists: [{ event: 'citec', list: 'main', name: '主会场 Main hall' }] };
+const common = { surface: 'staff', station: 'A', zone: 'Asia/Shanghai', who: 'li', level: 'supervisor', idle_ms: 60000, now_ms: NOW,
+  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true }, role,
+  last: { ref: 'R1', name: 'Miloš Jovanović-Đorđević', verdict: 'not-in-copy', at_ms: NOW - 20000 } };
+const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина'][i % 5], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
+  organisation: ['西安交通大学', milos.organisation, longest.organisation][i % 3], country: ['CN', 'RS', 'PT'][i % 3], kind: ['vip', 'academician', 'exhibitor', 'custom'][i % 4],
+  order: `A${1000 + i}`, seat: '', status: ['paid', 'paid', 'paid', 'unpaid', 'cancelled'][i % 5], presence: ['inside', 'never', 'left'][i % 3], badge: i === 2 ? 'failed' : 'printed' });
+const job = (i, state, more = {}) => ({ job: i, issue: i, station: 'A', state, evidence: state === 'printed' ? 'transport' : 'none', printer: 'left', cause: i > 1 ? 'lost' : 'first', why: '', who: i > 1 ? 'staff:li' : '', at_ms: NOW - i * 60000, ...more });
+const guest = { ...row(0), seat: 'A-12', jobs: [job(2, 'printed'), job(1, 'void')],
+  history: [{ kind: 'entry', verdict: 'admit', list: 'main', station: 'A', who: '', reason: '', at_ms: NOW - 60000 },
+    { kind: 'refused', verdict: 'wrong-list', list: 'hall-n2', station: 'B', who: '', reason: '', at_ms: NOW - 9e6 }] };
+const reasons = ['lost', 'misprint', 'damaged', 'name', 'other'].map((key) => ({ key, wants_text: key === 'other' }));
+
+export const staffStates = {
+  'find-empty': { ...common, screen: 'find', query: '', more: false, rows: [] },
+  'find-rows': { ...common, screen: 'find', query: 'zw', more: true, rows: Array.from({ length: 20 }, (_, i) => row(i)) },
+  guest: { ...common, screen: 'guest', guest, reasons },
+  'guest-new': { ...common, screen: 'guest', guest: { ...row(2), jobs: [], history: [] }, reasons, notice: { key: 'failed', text: 'reprint: no ticket with reference R2' } },
+  role: { ...common, screen: 'role', choices: Array.from({ length: 14 }, (_, i) => ({ event: 'citec', list: i ? `hall-${i}` : 'main', name: i ? forum.name : main.name, place: i ? `Hall N${i}` : '', starts_ms: i ? NOW + i * 36e5 : 0 })) },
+  'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },
+  printers: { ...common, screen: 'printers', printers: [
+    { number: 0, name: 'left', health: 'ready', text: '', printed: 112 }, { number: 1, name: 'right', health: 'trouble', text: 'media-empty: load labels', printed: 1 },
+    { number: 2, name: 'desk', health: 'unreachable', text: 'no answer from cups', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
+  problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
+  'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
+};
