@@ -28,6 +28,7 @@ struct sheet {
 struct setting {
     const struct design_slot *slot;
     struct text_fit fit;
+    float size; /* in a stack: what it would have if it were alone */
     char words[TEXT_WORDS_MAX + 1];
 };
 
@@ -187,7 +188,11 @@ text_top(const struct setting *setting)
     const struct design_slot *slot = setting->slot;
     if (slot->baseline > 0)
         return slot->baseline - setting->fit.lines[0].baseline;
-    return first_top(&slot->box, slot->valign, setting->fit.height);
+    float height = setting->fit.height;
+    if (slot->valign == DESIGN_MIDDLE) /* to the eye: capitals have nothing below */
+        height = setting->fit.lines[setting->fit.line_count - 1].baseline +
+                 setting->fit.descent;
+    return first_top(&slot->box, slot->valign, height);
 }
 
 static bool
@@ -246,6 +251,7 @@ room_of(const struct setting *setting)
     return setting->slot->box.height;
 }
 
+/* `share` of the size that each would have alone. */
 static void
 fit_column(struct sheet *sheet, struct column *column, float share)
 {
@@ -253,13 +259,20 @@ fit_column(struct sheet *sheet, struct column *column, float share)
     column->height = 0;
     for (int i = 0; i < column->count; i++) {
         struct setting *setting = &column->settings[i];
-        const struct design_slot *slot = setting->slot;
-        float size =
-            fmaxf(slot->size_max * share, fminf(slot->size_min, slot->size_max));
-        if (share < 0.5F) /* nothing else helps: under the floors */
-            size = slot->size_max * share;
-        fit(sheet, setting, size, slot->box.height);
+        fit(sheet, setting, setting->size * share, setting->slot->box.height);
         column->height += gap_above(column, i) + room_of(setting);
+    }
+}
+
+static void
+fit_alone(struct sheet *sheet, struct column *column)
+{
+    for (int i = 0; i < column->count; i++)
+        column->settings[i].size = column->settings[i].slot->size_max;
+    fit_column(sheet, column, 1);
+    for (int i = 0; i < column->count; i++) {
+        if (column->settings[i].fit.line_count > 0)
+            column->settings[i].size = column->settings[i].fit.size;
     }
 }
 
@@ -278,6 +291,14 @@ fill_column(struct sheet *sheet, int stack, struct column *column)
     }
 }
 
+/* A column reads from one side: that of its first text, the name. */
+static void
+align_alike(struct column *column)
+{
+    for (int i = 1; i < column->count; i++)
+        column->settings[i].fit.aligned_right = column->settings[0].fit.aligned_right;
+}
+
 /* All texts of a stack get smaller together until they fit it. */
 static bool
 draw_stack(struct sheet *sheet, int index, struct column *column, struct err *err)
@@ -285,12 +306,13 @@ draw_stack(struct sheet *sheet, int index, struct column *column, struct err *er
     const struct design_stack *stack = &sheet->guest->design->stacks[index];
 
     fill_column(sheet, index, column);
+    fit_alone(sheet, column);
     float share = 1;
-    fit_column(sheet, column, share);
-    for (int tries = 0; column->height > stack->box.height && tries < 24; tries++) {
-        share *= 0.94F;
+    for (int tries = 0; column->height > stack->box.height && tries < 32; tries++) {
+        share *= 0.95F;
         fit_column(sheet, column, share);
     }
+    align_alike(column);
     float top = first_top(&stack->box, stack->valign, column->height);
     for (int i = 0; i < column->count; i++) {
         top += gap_above(column, i);

@@ -112,10 +112,11 @@ is_sane_slot(const struct design_slot *slot, const struct design *design)
            is_text(slot->show_unless, sizeof slot->show_unless) &&
            is_text(slot->family, sizeof slot->family) && is_sane_box(&slot->box) &&
            is_sane_length(slot->baseline) && is_sane_length(slot->size_max) &&
-           is_sane_length(slot->size_min) && is_sane_length(slot->gap) &&
-           is_sane_length(slot->leading) && is_sane_length(slot->tracking) &&
-           slot->size_max >= slot->size_min && slot->size_min >= 1 &&
-           slot->leading > 0 && is_between(slot->weight, 100, 1000) &&
+           is_sane_length(slot->size_min) && is_sane_length(slot->size_wrap) &&
+           is_sane_length(slot->gap) && is_sane_length(slot->leading) &&
+           is_sane_length(slot->tracking) && slot->size_max >= slot->size_min &&
+           slot->size_min >= 1 && slot->leading > 0 &&
+           is_between(slot->weight, 100, 1000) &&
            is_between(slot->lines_max, 1, DESIGN_LINES_MAX) &&
            is_between(slot->stack, -1, design->stack_count - 1) &&
            is_between(slot->align, DESIGN_START, DESIGN_RIGHT) &&

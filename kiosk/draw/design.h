@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 3, /* raise it when anything below changes */
+    DESIGN_FORMAT = 4, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
@@ -60,6 +60,7 @@ struct design_slot {
     struct design_box box;
     float baseline; /* of the first line, from the page's top; 0: by valign */
     float size_max, size_min; /* dots of an em */
+    float size_wrap; /* under this, another line is better than smaller letters */
     float leading; /* baseline to baseline, in ems */
     float tracking; /* letter spacing, in ems */
     float gap; /* in a stack: space above, if something stands above */

@@ -102,6 +102,8 @@ read_fit(const struct attribute *attribute, const struct prepare_page *page,
         return read_mm(value, page, &slot->max_mm, &slot->has_max);
     if (strcmp(name, "data-min") == 0)
         return read_mm(value, page, &slot->min_mm, &slot->has_min);
+    if (strcmp(name, "data-wrap") == 0)
+        return read_mm(value, page, &slot->wrap_mm, &slot->has_wrap);
     if (strcmp(name, "data-gap") == 0)
         return read_mm(value, page, &slot->gap_mm, &slot->has_gap);
     *want = "a number of lines from 1 to 4";
@@ -287,6 +289,9 @@ make_sizes(struct prepare_slot *slot, const struct prepare_style *style,
         return err_set(err, ERR_INPUT, "data-min is over data-max");
     slot->slot.size_max = (float)size;
     slot->slot.size_min = (float)fmax(1, fmin(size, fmax(smallest, fmin(least, size))));
+    slot->slot.size_wrap = slot->has_wrap
+                               ? (float)fmin(size, slot->wrap_mm * page->dots_per_mm)
+                               : slot->slot.size_min;
     return true;
 }
 

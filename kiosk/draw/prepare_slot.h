@@ -23,8 +23,8 @@ struct prepare_page {
 struct prepare_slot {
     struct design_slot slot;
     bool is_text_element; /* else a rect */
-    bool has_max, has_min, has_align;
-    double max_mm, min_mm; /* of data-max and data-min */
+    bool has_max, has_min, has_wrap, has_align;
+    double max_mm, min_mm, wrap_mm; /* of data-max, data-min and data-wrap */
     double gap_mm;
     bool has_gap;
     double x, y, width, height; /* user units; of a text x, y are its anchor */

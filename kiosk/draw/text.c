@@ -210,10 +210,32 @@ is_short_word_before(const struct words *words, int end)
     while (from > 0 && words->bytes[from - 1] != ' ')
         from--;
     long letters = g_utf8_strlen(words->bytes + from, end - from);
-    gunichar first = g_utf8_get_char(words->bytes + from);
-    if (first >= 0x2E80) /* Han and kana break anywhere */
-        return false;
     return letters <= 3 || (words->bytes[end - 1] == '.' && letters <= 6);
+}
+
+/* Breaks at spaces are for people. Within a word they are for texts that have no
+ * spaces, or no better place: Thai and its like, where a name would be torn; after a
+ * hyphen; and between Han characters, which is nearly as good. */
+static float
+break_cost(const struct words *words, int end, int next)
+{
+    if (end < next)
+        return is_short_word_before(words, end) ? 1.15F : 1;
+    if (!strchr(words->bytes, ' '))
+        return 1;
+    switch (g_unichar_get_script(g_utf8_get_char(words->bytes + next))) {
+    case G_UNICODE_SCRIPT_THAI:
+    case G_UNICODE_SCRIPT_LAO:
+    case G_UNICODE_SCRIPT_KHMER:
+    case G_UNICODE_SCRIPT_MYANMAR:
+        return 2;
+    case G_UNICODE_SCRIPT_HAN:
+    case G_UNICODE_SCRIPT_HIRAGANA:
+    case G_UNICODE_SCRIPT_KATAKANA:
+        return 1.2F;
+    default:
+        return 1.4F;
+    }
 }
 
 static void
@@ -227,7 +249,7 @@ add_break(struct words *words, int next)
     if (end == 0)
         return;
     words->breaks.at[words->breaks.count++] = (struct text_break){
-        .end = end, .next = next, .shy = is_short_word_before(words, end)
+        .end = end, .next = next, .cost = break_cost(words, end, next)
     };
 }
 
@@ -246,13 +268,14 @@ find_breaks(PangoLayout *layout, struct words *words)
         at = g_utf8_next_char(at);
     }
     words->breaks.at[words->breaks.count++] =
-        (struct text_break){ .end = words->length, .next = words->length };
+        (struct text_break){ .end = words->length, .next = words->length, .cost = 1 };
 }
 
 struct choice {
     int lines;
-    int ends[DESIGN_LINES_MAX];
+    struct text_broken broken;
     float scale;
+    float worth; /* scale, less for bad breaks */
 };
 
 static float
@@ -262,24 +285,36 @@ least_height(const struct design_slot *slot, int lines)
            (least_ascent + least_descent + (float)(lines - 1) * slot->leading);
 }
 
-/* Fewest lines at the floor or above; if there are none, the largest there is. */
+static bool
+try_lines(const struct design_slot *slot, const struct words *words,
+          const struct text_room *room, int lines, struct choice *choice)
+{
+    if (!text_break_into(&words->breaks, words->sum, lines, &choice->broken))
+        return false;
+    choice->lines = lines;
+    choice->scale = fminf(fminf(1, room->size / slot->size_max),
+                          fminf(room->width / fmaxf(choice->broken.widest, 1),
+                                room->height / least_height(slot, lines)));
+    choice->worth = choice->scale / choice->broken.worst;
+    return true;
+}
+
+/* Fewest lines that are large enough (size_wrap); if there are none, those that come
+ * out clearly largest. */
 static struct choice
 choose(const struct design_slot *slot, const struct words *words,
        const struct text_room *room)
 {
-    struct choice best = { .lines = 0, .scale = 0 };
-    float most = fminf(1, room->size / slot->size_max);
+    struct choice best = { .lines = 0 };
+    float enough = fminf(slot->size_wrap, room->size) / slot->size_max - 0.001F;
 
     for (int lines = 1; lines <= slot->lines_max; lines++) {
-        struct choice now = { .lines = lines };
-        float widest;
-        if (!text_break_into(&words->breaks, words->sum, lines, now.ends, &widest))
+        struct choice now;
+        if (!try_lines(slot, words, room, lines, &now))
             break;
-        now.scale = fminf(most, fminf(room->width / fmaxf(widest, 1),
-                                      room->height / least_height(slot, lines)));
-        if (now.scale > best.scale)
+        if (now.worth > best.worth * 1.08F)
             best = now;
-        if (best.scale * slot->size_max >= fminf(slot->size_min, room->size) - 0.01F)
+        if (best.scale >= enough)
             break;
     }
     return best;
@@ -316,7 +351,7 @@ set_lines(struct text *text, const struct design_slot *slot, const struct words 
     fit->line_count = choice->lines;
     int from = 0;
     for (int i = 0; i < choice->lines; i++) {
-        const struct text_break *end = &words->breaks.at[choice->ends[i]];
+        const struct text_break *end = &words->breaks.at[choice->broken.ends[i]];
         PangoLayout *layout = i == 0 ? whole : take_layout(text);
         if (choice->lines > 1) {
             set_face(text, layout, slot);
@@ -407,7 +442,7 @@ text_fit(struct text *text, const struct design_slot *slot, const char *raw,
     if (words.length == 0)
         return;
 
-    fit->right_to_left = is_right_to_left(&words);
+    fit->right_to_left = fit->aligned_right = is_right_to_left(&words);
     pango_context_set_base_dir(text->context, fit->right_to_left ? PANGO_DIRECTION_RTL
                                                                  : PANGO_DIRECTION_LTR);
     PangoLayout *whole = take_layout(text);
@@ -425,6 +460,7 @@ text_fit(struct text *text, const struct design_slot *slot, const char *raw,
     scale_lines(fit, scale);
     fit->size = scale * slot->size_max;
     fit->height = height * scale;
+    fit->descent = fmaxf(0, fit->lines[fit->line_count - 1].descent);
     float floor_size = slot->size_min - slot->size_max / SIZE_STEPS;
     fit->overflow |= fit->size < floor_size;
 }
@@ -487,7 +523,7 @@ line_x(const struct design_slot *slot, const struct text_fit *fit,
     float spare = slot->box.width - line->width;
     int align = slot->align;
     if (align == DESIGN_START)
-        align = fit->right_to_left ? DESIGN_RIGHT : DESIGN_LEFT;
+        align = fit->aligned_right ? DESIGN_RIGHT : DESIGN_LEFT;
     if (align == DESIGN_LEFT)
         return slot->box.x;
     return slot->box.x + (align == DESIGN_RIGHT ? spare : spare / 2);

@@ -3,11 +3,12 @@
 
 /* text: words of any script into a slot, set so that nothing is ever cut.
  *
- *     one line at full size -> smaller, down to the slot's floor -> two lines, as large
- *     as fits -> … up to the slot's lines -> at last under the floor, and `overflow`
+ *     one line at full size -> smaller, down to where a second line helps (size_wrap)
+ *     -> two lines, as large as fits -> … up to the slot's lines -> smaller, down to the
+ *     slot's floor -> at last under it, and `overflow`
  *
  * Lines are broken where they come out most alike; not after a short word ("da", "Dr.")
- * if there is another way. A character that no face has is left out and counted, so
+ * or within one if there is another way. A character that no face has is left out and counted, so
  * that no box is ever printed in its place; emoji are left out and not counted.
  *
  * Pango shapes at the slot's full size and Cairo scales: sizes come in 48 steps, so that
@@ -41,9 +42,11 @@ struct text_fit {
     int line_count; /* 0: nothing to set */
     float size, scale; /* dots of an em; of the slot's full size */
     float height; /* dots, of the whole block */
+    float descent; /* dots of ink under the last baseline; the block has room for more */
     int missing; /* characters left out for want of a glyph */
     bool overflow; /* under the slot's floor */
     bool right_to_left;
+    bool aligned_right; /* what DESIGN_START means; as right_to_left, till changed */
 };
 
 bool text_create(struct text **text, struct err *err);

@@ -12,7 +12,7 @@ enum { TEXT_BREAKS_MAX = 160 };
  * byte `next`. The last break is the text's own end. */
 struct text_break {
     int end, next;
-    bool shy; /* after a short word: only if there is no better place */
+    float cost; /* 1: a good place; 1.2: worth lines 20 % wider to avoid it */
 };
 
 struct text_breaks {
@@ -20,9 +20,15 @@ struct text_breaks {
     int count;
 };
 
-/* `sum[i]`: width of the first i bytes. Chooses the breaks that end each of `lines`
- * lines; false if there are not so many breaks. *widest: of the lines. */
+struct text_broken {
+    int ends[4]; /* the break that ends each line */
+    float widest; /* of the lines */
+    float worst; /* the highest cost among its breaks */
+};
+
+/* `sum[i]`: width of the first i bytes. Breaks into so many lines; false if there are
+ * not so many breaks. */
 bool text_break_into(const struct text_breaks *breaks, const float *sum, int lines,
-                     int *chosen, float *widest);
+                     struct text_broken *broken);
 
 #endif
