@@ -100,8 +100,7 @@ draw_layers(struct sheet *sheet)
     }
 }
 
-/* ---- reports ----------------------------------------------------------------------
- */
+/* ---- reports ------------------------------------------------------------ */
 
 static void
 report_text(struct badge_report *report, const struct setting *setting, float top)
@@ -122,8 +121,7 @@ report_text(struct badge_report *report, const struct setting *setting, float to
     };
 }
 
-/* ---- QR -----------------------------------------------------------------------------
- */
+/* ---- QR ----------------------------------------------------------------- */
 
 static bool
 draw_codes(struct sheet *sheet, struct err *err)
@@ -147,8 +145,7 @@ draw_codes(struct sheet *sheet, struct err *err)
     return true;
 }
 
-/* ---- texts
- * --------------------------------------------------------------------------- */
+/* ---- texts -------------------------------------------------------------- */
 
 static bool
 take_words(struct sheet *sheet, const struct design_slot *slot, struct setting *setting)
@@ -226,8 +223,7 @@ draw_single_texts(struct sheet *sheet, struct err *err)
     return true;
 }
 
-/* ---- stacks
- * ---------------------------------------------------------------------------- */
+/* ---- stacks ------------------------------------------------------------- */
 
 struct column {
     struct setting settings[DESIGN_SLOTS_MAX];
@@ -338,8 +334,7 @@ draw_stacks(struct sheet *sheet, struct err *err)
     return good;
 }
 
-/* ---- the whole
- * -------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------- */
 
 static bool
 is_as_designed(const struct design *design)

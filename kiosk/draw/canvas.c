@@ -111,7 +111,7 @@ canvas_patch(struct canvas *canvas, const struct canvas_patch *patch)
     }
 }
 
-/* ---- onto the head ------------------------------------------------------------- */
+/* ---- onto the head ------------------------------------------------------ */
 
 static void
 place_straight(struct canvas *to, const struct canvas *from, int32_t x, int32_t y)

@@ -62,7 +62,7 @@ design_save(const struct design *design, int fd, struct err *err)
            write_all(fd, design->bits, design->bits_length, err);
 }
 
-/* ---- a file is input like any other ------------------------------------------ */
+/* ---- a file is input like any other ------------------------------------- */
 
 static bool
 is_between(int64_t value, int64_t min, int64_t max)

@@ -21,8 +21,7 @@ enum { is_sanitized = 1 };
 enum { is_sanitized = 0 };
 #endif
 
-/* ---- limits
- * -------------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------- */
 
 static bool
 limit(int resource, rlim_t value)
@@ -42,8 +41,7 @@ jail_limit(const struct jail_limits *limits, struct err *err)
     return good ? true : err_set(err, ERR_IO, "jail: limits: %s", strerror(errno));
 }
 
-/* ---- files: Landlock has no wrapper in this libc
- * ----------------------------------------- */
+/* ---- files: Landlock has no wrapper in this libc ------------------------ */
 
 enum {
     READS = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
@@ -107,8 +105,7 @@ jail_files(const char *const *readable, const char *writable, bool *enforced,
     return good;
 }
 
-/* ---- calls
- * -------------------------------------------------------------------------------- */
+/* ---- calls -------------------------------------------------------------- */
 
 static const int always[] = {
     /* what is open already */

@@ -59,8 +59,7 @@ complain(const struct err *err)
     return EXIT_WRONG;
 }
 
-/* ---- arguments
- * ------------------------------------------------------------------------ */
+/* ---- arguments ---------------------------------------------------------- */
 
 static bool
 read_options(int count, char **arguments, struct options *options)
@@ -128,8 +127,7 @@ open_both(const struct options *options, int *in, int *out, struct err *err)
     return true;
 }
 
-/* ---- the jail
- * ------------------------------------------------------------------------- */
+/* ---- the jail ----------------------------------------------------------- */
 
 /* Fonts are opened in between: fontconfig may have its cache to write, Pango has a
  * thread to start. */
@@ -155,8 +153,7 @@ enter_jail(struct badge **badge, unsigned cpu_s, bool warm, struct err *err)
     return jail_calls(err);
 }
 
-/* ---- designs
- * --------------------------------------------------------------------------- */
+/* ---- designs ------------------------------------------------------------ */
 
 static bool
 read_design(int fd, const struct design_target *target, struct design *design,
@@ -209,8 +206,7 @@ prepare(const struct options *options)
     return good ? EXIT_SUCCESS : complain(&err);
 }
 
-/* ---- serve
- * ----------------------------------------------------------------------------- */
+/* ---- serve -------------------------------------------------------------- */
 
 static int
 serve(void)
@@ -224,8 +220,7 @@ serve(void)
     return good ? EXIT_SUCCESS : complain(&err);
 }
 
-/* ---- png
- * --------------------------------------------------------------------------------- */
+/* ---- png ---------------------------------------------------------------- */
 
 static void
 print_report(const struct badge_report *report)
@@ -285,9 +280,7 @@ png(const struct options *options)
     return good ? EXIT_SUCCESS : complain(&err);
 }
 
-/* ---- qr
- * ------------------------------------------------------------------------------------
- */
+/* ---- qr ----------------------------------------------------------------- */
 
 static bool
 write_code(const char *text, const char *path, int module_dots, struct err *err)

@@ -16,8 +16,7 @@ struct dots {
     int32_t x, y, width, height, stride;
 };
 
-/* ---- librsvg's pixels
- * ------------------------------------------------------------------ */
+/* ---- librsvg's pixels --------------------------------------------------- */
 
 static bool
 say_rsvg(const char *what, GError *error, struct err *err)
@@ -90,8 +89,7 @@ set_dots(cairo_surface_t *surface, const struct dots *dots)
     }
 }
 
-/* ---- the static page and the layers
- * -------------------------------------------------------- */
+/* ---- the static page and the layers ------------------------------------- */
 
 /* Room for `bytes` more bits, white; NULL if that is too much. */
 static uint8_t *
@@ -232,8 +230,7 @@ make_bits(struct design *design, struct str *drawing, const struct prepare_page 
     return good;
 }
 
-/* ---- does it fit the printer?
- * ----------------------------------------------------------------- */
+/* ---- does it fit the printer? ------------------------------------------- */
 
 /* A box of the design as it lies on the head. */
 static struct design_box

@@ -77,8 +77,7 @@ add_edges(struct prepare_links *links, const char *id, size_t length, struct err
     return true;
 }
 
-/* ---- what may be referred to
- * ----------------------------------------------------------- */
+/* ---- what may be referred to -------------------------------------------- */
 
 static bool
 refuse(const char *what, const char *target, struct err *err)
@@ -184,8 +183,7 @@ prepare_links_end(struct prepare_links *links)
     links->depth--;
 }
 
-/* ---- cycles
- * ------------------------------------------------------------------------------ */
+/* ---- cycles ------------------------------------------------------------- */
 
 /* An element is finite if all it refers to is; whatever never becomes so leads back to
  * itself, or to something that does. */

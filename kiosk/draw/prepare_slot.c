@@ -29,8 +29,7 @@ prepare_slot_claims(const char *const *attributes)
     return false;
 }
 
-/* ---- attributes
- * ---------------------------------------------------------------------- */
+/* ---- attributes --------------------------------------------------------- */
 
 static bool
 read_align(const char *value, int32_t *align)
@@ -223,8 +222,7 @@ prepare_slot_begin(const char *const *attributes, const struct prepare_page *pag
     return true;
 }
 
-/* ---- place and size
- * -------------------------------------------------------------------- */
+/* ---- place and size ----------------------------------------------------- */
 
 static bool
 is_upright(const struct prepare_matrix *m)

@@ -10,15 +10,9 @@
 #include <stdbool.h>
 
 #include "draw/design.h"
+#include "draw/prepare_page.h"
 #include "draw/prepare_style.h"
 #include "err.h"
-
-/* What a slot is placed in. */
-struct prepare_page {
-    double width_mm, height_mm;
-    double dots_per_mm;
-    double mm_per_unit; /* of the drawing */
-};
 
 struct prepare_slot {
     struct design_slot slot;

@@ -24,8 +24,7 @@ prepare_attribute(const char *const *attributes, const char *name)
     return NULL;
 }
 
-/* ---- lengths -----------------------------------------------------------------------
- */
+/* ---- lengths ------------------------------------------------------------ */
 
 bool
 prepare_read_length(const char *text, double *number, const char **unit)
@@ -64,8 +63,7 @@ prepare_read_mm(const char *text, double per_unit_mm, double *mm)
     return false;
 }
 
-/* ---- transforms --------------------------------------------------------------------
- */
+/* ---- transforms --------------------------------------------------------- */
 
 struct prepare_matrix
 prepare_multiply(const struct prepare_matrix *m, const struct prepare_matrix *n)
@@ -158,8 +156,7 @@ prepare_read_transform(const char *text, struct prepare_matrix *matrix, struct e
     return true;
 }
 
-/* ---- properties --------------------------------------------------------------------
- */
+/* ---- properties --------------------------------------------------------- */
 
 static bool
 read_weight(const char *value, int *weight)

@@ -2,12 +2,12 @@
 
 #include <expat.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "draw/prepare.h"
 #include "draw/prepare_links.h"
+#include "draw/prepare_page.h"
 
 enum { WORDS_MAX = 16 * 1024 };
 
@@ -41,8 +41,7 @@ struct reader {
     struct str words; /* of the slot, text or style sheet */
 };
 
-/* ---- errors
- * -------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------- */
 
 static void
 stop(struct reader *reader)
@@ -73,8 +72,7 @@ wrong(struct reader *reader, const char *text)
     return err_set(reader->err, ERR_INPUT, "%s", text);
 }
 
-/* ---- copying
- * ---------------------------------------------------------------------------- */
+/* ---- copying ------------------------------------------------------------ */
 
 static void
 copy_escaped(struct str *to, const char *text, size_t length)
@@ -115,78 +113,7 @@ copy_start(struct str *to, const char *element, const char *const *attributes)
     str_add_char(to, '>');
 }
 
-/* ---- the page
- * ------------------------------------------------------------------------------ */
-
-static bool
-read_view(const char *text, double view[4])
-{
-    int used = 0;
-    char separators[4];
-    (void)separators;
-    if (sscanf(text, "%lf%*[ ,]%lf%*[ ,]%lf%*[ ,]%lf%n", &view[0], &view[1], &view[2],
-               &view[3], &used) != 4)
-        return false;
-    return text[used + (int)strspn(text + used, " ")] == '\0' && view[2] > 0 &&
-           view[3] > 0 && isfinite(view[0]) && isfinite(view[1]) && view[2] < 1e6 &&
-           view[3] < 1e6;
-}
-
-static bool
-read_side(struct reader *reader, const char *const *attributes, const char *name,
-          double *mm)
-{
-    const char *value = prepare_attribute(attributes, name);
-    if (!value || !prepare_read_mm(value, 25.4 / 96, mm) || *mm < 10 || *mm > 500)
-        return err_set(reader->err, ERR_INPUT,
-                       "%s: want a size from 10mm to 500mm, with its unit", name);
-    return true;
-}
-
-static bool
-is_within_bounds(struct reader *reader)
-{
-    const struct design *design = reader->design;
-    double pixels = (double)design->width_dots * design->height_dots;
-    if (design->width_dots > PAGE_DOTS_MAX || design->height_dots > PAGE_DOTS_MAX ||
-        pixels > PREPARE_PIXELS_MAX)
-        return err_set(reader->err, ERR_INPUT,
-                       "%dx%d dots at %d dpi are too many: at most %d a side",
-                       design->width_dots, design->height_dots, design->target.dpi,
-                       PAGE_DOTS_MAX);
-    return true;
-}
-
-/* Fixes how the drawing's units become dots. */
-static bool
-read_root(struct reader *reader, const char *const *attributes)
-{
-    struct prepare_page *page = reader->page;
-    struct design *design = reader->design;
-    const char *view_text = prepare_attribute(attributes, "viewBox");
-
-    if (!read_side(reader, attributes, "width", &page->width_mm) ||
-        !read_side(reader, attributes, "height", &page->height_mm))
-        return false;
-    double view[4] = { 0, 0, page->width_mm * 96 / 25.4, page->height_mm * 96 / 25.4 };
-    if (view_text && !read_view(view_text, view))
-        return wrong(reader, "viewBox: want four numbers");
-    page->mm_per_unit = page->width_mm / view[2];
-    if (fabs(page->height_mm / view[3] - page->mm_per_unit) > 0.02 * page->mm_per_unit)
-        return wrong(reader, "viewBox has another shape than width and height");
-    page->dots_per_mm = design->target.dpi / 25.4;
-    design->width_dots = (int32_t)lround(page->width_mm * page->dots_per_mm);
-    design->height_dots = (int32_t)lround(page->height_mm * page->dots_per_mm);
-    design->stride_bytes = (design->width_dots + 7) / 8;
-    double scale = page->mm_per_unit * page->dots_per_mm;
-    reader->levels[reader->depth].matrix = (struct prepare_matrix){
-        scale, 0, 0, scale, -view[0] * scale, -view[1] * scale
-    };
-    return is_within_bounds(reader);
-}
-
-/* ---- layers and stacks
- * ----------------------------------------------------------------------- */
+/* ---- layers and stacks -------------------------------------------------- */
 
 static bool
 begin_layer(struct reader *reader, const char *const *attributes)
@@ -248,9 +175,7 @@ widen(struct design_box *box, const struct design_box *by)
     box->height = bottom - box->y;
 }
 
-/* ---- slots
- * ------------------------------------------------------------------------------------
- */
+/* ---- slots -------------------------------------------------------------- */
 
 static bool
 join_condition(char *to, const char *from)
@@ -334,9 +259,7 @@ end_slot(struct reader *reader)
     return good;
 }
 
-/* ---- elements
- * -----------------------------------------------------------------------------------
- */
+/* ---- elements ----------------------------------------------------------- */
 
 static const char *
 local_name(const char *element)
@@ -364,7 +287,8 @@ enter(struct reader *reader, const char *element, const char *const *attributes)
         return false;
     if (reader->depth == 1)
         return strcmp(local_name(element), "svg") == 0
-                   ? read_root(reader, attributes)
+                   ? prepare_page_read(attributes, reader->design, reader->page,
+                                       &level->matrix, reader->err)
                    : wrong(reader, "want <svg> as the outermost element");
     const char *transform = prepare_attribute(attributes, "transform");
     struct prepare_matrix own = prepare_identity;
@@ -472,25 +396,20 @@ on_words(void *self, const char *words, int length)
         copy_escaped(reader->drawing, words, (size_t)length);
 }
 
-/* ---- what XML can do beyond elements
- * -------------------------------------------------------------- */
+/* ---- what XML can do beyond elements ------------------------------------ */
 
+/* Entities are declared between the brackets of a document type. */
 static void XMLCALL
-on_entity(void *self, const XML_Char *name, int is_parameter, const XML_Char *value,
-          int value_length, const XML_Char *base, const XML_Char *system,
-          const XML_Char *public, const XML_Char *notation)
+on_document_type(void *self, const XML_Char *name, const XML_Char *system,
+                 const XML_Char *public, int has_declarations)
 {
     struct reader *reader = self;
-    char quoted[48];
-    (void)is_parameter, (void)value, (void)value_length, (void)base, (void)system;
-    (void)public, (void)notation;
-    if (reader->failed)
+    (void)name, (void)system, (void)public;
+    if (reader->failed || !has_declarations)
         return;
     err_set(reader->err, ERR_INPUT,
-            "line %lu: entity \"%s\": a design may not declare "
-            "entities",
-            (unsigned long)XML_GetCurrentLineNumber(reader->parser),
-            str_quote(quoted, sizeof quoted, name, strlen(name)));
+            "line %lu: <!DOCTYPE [: a design may not declare entities",
+            (unsigned long)XML_GetCurrentLineNumber(reader->parser));
     stop(reader);
 }
 
@@ -523,7 +442,7 @@ parse(struct reader *reader, const char *svg, size_t length)
     XML_SetUserData(reader->parser, reader);
     XML_SetElementHandler(reader->parser, on_start, on_end);
     XML_SetCharacterDataHandler(reader->parser, on_words);
-    XML_SetEntityDeclHandler(reader->parser, on_entity);
+    XML_SetStartDoctypeDeclHandler(reader->parser, on_document_type);
     XML_SetProcessingInstructionHandler(reader->parser, on_instruction);
     enum XML_Status status = XML_Parse(reader->parser, svg, (int)length, XML_TRUE);
     if (reader->failed)

@@ -61,8 +61,7 @@ easel_environment_make(struct easel_environment *environment, const char *fonts,
     environment->list[4] = NULL;
 }
 
-/* ---- requests
- * ------------------------------------------------------------------------- */
+/* ---- requests ----------------------------------------------------------- */
 
 static void
 unlink_request(struct easel *easel, struct easel_request *request)
@@ -101,8 +100,7 @@ clear_answer(struct easel_request *request)
     request->took_us = 0;
 }
 
-/* ---- the helper
- * ------------------------------------------------------------------------ */
+/* ---- the helper --------------------------------------------------------- */
 
 static void start_helper(struct easel *easel);
 
@@ -188,8 +186,7 @@ on_limit(void *self)
     give_up(easel, easel->drawing ? "a badge took too long" : "it did not get ready");
 }
 
-/* ---- replies
- * ----------------------------------------------------------------------------- */
+/* ---- replies ------------------------------------------------------------ */
 
 static bool
 is_good_page(const struct protocol_reply *reply, int fd, size_t *length)
@@ -302,8 +299,7 @@ on_packet(int fd, int events, void *self)
     pump(easel);
 }
 
-/* ---- starting it
- * --------------------------------------------------------------------------- */
+/* ---- starting it -------------------------------------------------------- */
 
 static bool
 spawn(struct easel *easel, struct err *err)
@@ -355,8 +351,7 @@ on_restart(void *self)
         start_helper(easel);
 }
 
-/* ---- the queue
- * -------------------------------------------------------------------------------- */
+/* ---- the queue ---------------------------------------------------------- */
 
 static bool
 send_request(struct easel *easel, const struct easel_request *request,
@@ -484,9 +479,7 @@ easel_helper_pid(const struct easel *easel)
     return easel->child ? (int)easel_child_pid(easel->child) : 0;
 }
 
-/* ---- life
- * ----------------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 static bool
 make_timers(struct easel *easel, struct err *err)

@@ -67,8 +67,7 @@ struct easel_designs {
     int count, preparing;
 };
 
-/* ---- content
- * ---------------------------------------------------------------------------- */
+/* ---- content ------------------------------------------------------------ */
 
 /* FNV-1a: tells versions of our own files apart; nobody gains by making two alike. */
 static uint64_t
@@ -146,8 +145,7 @@ is_same(const struct stamp *a, const struct stamp *b)
            a->inode == b->inode;
 }
 
-/* ---- outcomes
- * ------------------------------------------------------------------------------ */
+/* ---- outcomes ----------------------------------------------------------- */
 
 /* Where it is written first: a name that no other station's easel uses. */
 static void
@@ -195,8 +193,7 @@ open_cached(struct easel_design *design)
     return true;
 }
 
-/* ---- the process that prepares
- * ----------------------------------------------------------------- */
+/* ---- the process that prepares ------------------------------------------ */
 
 static void
 stop_listening(struct easel_design *design)
@@ -406,9 +403,7 @@ begin(struct easel_design *design)
     design->state = EASEL_DESIGN_WAITING;
 }
 
-/* ---- finding
- * ------------------------------------------------------------------------------------
- */
+/* ---- finding ------------------------------------------------------------ */
 
 static bool
 is_name(const char *name)
@@ -550,9 +545,7 @@ easel_designs_problem(const struct easel_designs *designs, const char *name)
     return "";
 }
 
-/* ---- life
- * -----------------------------------------------------------------------------------------
- */
+/* ---- life --------------------------------------------------------------- */
 
 bool
 easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void *self,

@@ -1,0 +1,399 @@
+#include <math.h>
+#include <string.h>
+
+#include "draw/text_break.h"
+#include "draw/text_clean.h"
+#include "draw/text_inside.h"
+
+enum { SIZE_STEPS = 48 };
+
+/* What a line takes at least, in ems, whatever its letters: so that the baselines of
+ * neighbours agree. Ink that goes beyond (Thai, Vietnamese, Arabic) takes what it
+ * needs. */
+static const float least_ascent = 0.74F, least_descent = 0.22F;
+
+/* The words of one slot while they are being fitted. */
+struct words {
+    char bytes[TEXT_WORDS_MAX + 1];
+    int length;
+    float sum[TEXT_WORDS_MAX + 2]; /* width of the first i bytes, at full size */
+    struct text_breaks breaks;
+    int missing;
+};
+
+/* ---- measuring ---------------------------------------------------------- */
+
+static void
+set_tracking(PangoLayout *layout, const struct design_slot *slot)
+{
+    if (slot->tracking == 0) {
+        if (pango_layout_get_attributes(layout))
+            pango_layout_set_attributes(layout, NULL);
+        return;
+    }
+    PangoAttrList *list = pango_attr_list_new();
+    pango_attr_list_insert(list,
+                           pango_attr_letter_spacing_new(
+                               (int)(slot->tracking * slot->size_max * PANGO_SCALE)));
+    pango_layout_set_attributes(layout, list);
+    pango_attr_list_unref(list);
+}
+
+static void
+set_face(struct text *text, PangoLayout *layout, const struct design_slot *slot)
+{
+    PangoFontDescription *face = text->face;
+    pango_font_description_set_family_static(face, slot->family);
+    pango_font_description_set_weight(face, (PangoWeight)slot->weight);
+    pango_font_description_set_style(face, slot->italic ? PANGO_STYLE_ITALIC
+                                                        : PANGO_STYLE_NORMAL);
+    pango_font_description_set_absolute_size(face,
+                                             (double)slot->size_max * PANGO_SCALE);
+    pango_layout_set_font_description(layout, face);
+    set_tracking(layout, slot);
+}
+
+static bool
+mark_missing(const PangoGlyphItem *run, int glyph, bool *gone)
+{
+    if (!(run->glyphs->glyphs[glyph].glyph & PANGO_GLYPH_UNKNOWN_FLAG))
+        return false;
+    gone[run->item->offset + run->glyphs->log_clusters[glyph]] = true;
+    return true;
+}
+
+/* Widths by byte, in the order of the text whatever the order on paper. Returns the
+ * number of glyphs that no face had. */
+static int
+add_up(PangoLayout *layout, struct words *words, bool *gone)
+{
+    float widths[TEXT_WORDS_MAX + 1] = { 0 };
+    int missing = 0;
+
+    GSList *runs = pango_layout_get_line_readonly(layout, 0)->runs;
+    for (; runs; runs = runs->next) {
+        const PangoGlyphItem *run = runs->data;
+        for (int i = 0; i < run->glyphs->num_glyphs; i++) {
+            int at = run->item->offset + run->glyphs->log_clusters[i];
+            widths[at] += (float)run->glyphs->glyphs[i].geometry.width / PANGO_SCALE;
+            missing += mark_missing(run, i, gone);
+        }
+    }
+    words->sum[0] = 0;
+    for (int i = 0; i < words->length; i++)
+        words->sum[i + 1] = words->sum[i] + widths[i];
+    return missing;
+}
+
+static void
+leave_out(struct words *words, const bool *gone)
+{
+    int to = 0;
+    for (int at = 0; at < words->length;) {
+        int next = (int)(g_utf8_next_char(words->bytes + at) - words->bytes);
+        if (!gone[at]) {
+            memmove(words->bytes + to, words->bytes + at, (size_t)(next - at));
+            to += next - at;
+        }
+        at = next;
+    }
+    words->bytes[to] = '\0';
+    words->length = to;
+}
+
+static void
+shape(struct text *text, PangoLayout *layout, const struct design_slot *slot,
+      struct words *words)
+{
+    set_face(text, layout, slot);
+    for (int pass = 0; pass < 3; pass++) {
+        bool gone[TEXT_WORDS_MAX + 1] = { false };
+        pango_layout_set_text(layout, words->bytes, words->length);
+        int missing = add_up(layout, words, gone);
+        words->missing += missing;
+        if (missing == 0)
+            return;
+        leave_out(words, gone);
+    }
+}
+
+/* ---- lines -------------------------------------------------------------- */
+
+/* "Dr." and "da" belong to what follows them. */
+static bool
+is_short_word_before(const struct words *words, int end)
+{
+    int from = end;
+    while (from > 0 && words->bytes[from - 1] != ' ')
+        from--;
+    long letters = g_utf8_strlen(words->bytes + from, end - from);
+    return letters <= 3 || (words->bytes[end - 1] == '.' && letters <= 6);
+}
+
+/* Breaks at spaces are for people. Within a word they are for texts that have no
+ * spaces, or no better place: Thai and its like, where a name would be torn; after a
+ * hyphen; and between Han characters, which is nearly as good. */
+static float
+break_cost(const struct words *words, int end, int next)
+{
+    if (end + 1 < next)
+        return 0.9F; /* at a separator */
+    if (end < next)
+        return is_short_word_before(words, end) ? 1.15F : 1;
+    if (!strchr(words->bytes, ' '))
+        return 1;
+    switch (g_unichar_get_script(g_utf8_get_char(words->bytes + next))) {
+    case G_UNICODE_SCRIPT_THAI:
+    case G_UNICODE_SCRIPT_LAO:
+    case G_UNICODE_SCRIPT_KHMER:
+    case G_UNICODE_SCRIPT_MYANMAR:
+        return 2;
+    case G_UNICODE_SCRIPT_HAN:
+    case G_UNICODE_SCRIPT_HIRAGANA:
+    case G_UNICODE_SCRIPT_KATAKANA:
+        return 1.2F;
+    default:
+        return 1.4F;
+    }
+}
+
+/* A separator that would end a line goes with the spaces around it. */
+static int
+trimmed(const struct words *words, int end)
+{
+    static const char dot[] = "\xC2\xB7"; /* U+00B7 */
+    for (;;) {
+        if (end > 0 && words->bytes[end - 1] == ' ')
+            end--;
+        else if (end > 2 && memcmp(words->bytes + end - 2, dot, 2) == 0 &&
+                 words->bytes[end - 3] == ' ')
+            end -= 2;
+        else
+            return end;
+    }
+}
+
+static void
+add_break(struct words *words, int next)
+{
+    if (words->breaks.count == TEXT_BREAKS_MAX - 1)
+        return;
+    int end = trimmed(words, next);
+    if (end == 0)
+        return;
+    words->breaks.at[words->breaks.count++] = (struct text_break){
+        .end = end, .next = next, .cost = break_cost(words, end, next)
+    };
+}
+
+static void
+find_breaks(PangoLayout *layout, struct words *words)
+{
+    int count;
+    const PangoLogAttr *attributes =
+        pango_layout_get_log_attrs_readonly(layout, &count);
+    const char *at = words->bytes;
+
+    words->breaks.count = 0;
+    for (int i = 0; i < count && at < words->bytes + words->length; i++) {
+        if (i > 0 && attributes[i].is_line_break)
+            add_break(words, (int)(at - words->bytes));
+        at = g_utf8_next_char(at);
+    }
+    words->breaks.at[words->breaks.count++] =
+        (struct text_break){ .end = words->length, .next = words->length, .cost = 1 };
+}
+
+struct choice {
+    int lines;
+    struct text_broken broken;
+    float scale;
+    float worth; /* scale, less for bad breaks */
+};
+
+static float
+least_height(const struct design_slot *slot, int lines)
+{
+    return slot->size_max *
+           (least_ascent + least_descent + (float)(lines - 1) * slot->leading);
+}
+
+static bool
+try_lines(const struct design_slot *slot, const struct words *words,
+          const struct text_room *room, int lines, struct choice *choice)
+{
+    if (!text_break_into(&words->breaks, words->sum, lines, &choice->broken))
+        return false;
+    choice->lines = lines;
+    choice->scale = fminf(fminf(1, room->size / slot->size_max),
+                          fminf(room->width / fmaxf(choice->broken.widest, 1),
+                                room->height / least_height(slot, lines)));
+    choice->worth = choice->scale / choice->broken.worst;
+    return true;
+}
+
+/* Fewest lines that are large enough (size_wrap); if there are none, those that come
+ * out clearly largest. */
+static struct choice
+choose(const struct design_slot *slot, const struct words *words,
+       const struct text_room *room)
+{
+    struct choice best = { .lines = 0 };
+    float enough = fminf(slot->size_wrap, room->size) / slot->size_max - 0.001F;
+
+    for (int lines = 1; lines <= slot->lines_max; lines++) {
+        struct choice now;
+        if (!try_lines(slot, words, room, lines, &now))
+            break;
+        if (now.worth > best.worth * 1.08F)
+            best = now;
+        if (best.scale >= enough)
+            break;
+    }
+    return best;
+}
+
+/* Down to a step, so that the glyphs of the next badge are in the cache. */
+static float
+step_down(float scale)
+{
+    float stepped = floorf(scale * SIZE_STEPS + 0.001F) / SIZE_STEPS;
+    return stepped > 0 ? stepped : scale;
+}
+
+/* One line's layout and its ink, still at full size. */
+static void
+set_line(PangoLayout *layout, struct text_line *line)
+{
+    PangoRectangle ink, logical;
+
+    pango_layout_line_get_extents(pango_layout_get_line_readonly(layout, 0), &ink,
+                                  &logical);
+    line->layout = layout;
+    line->width = (float)logical.width / PANGO_SCALE;
+    line->ascent = (float)-ink.y / PANGO_SCALE;
+    line->descent = (float)(ink.y + ink.height) / PANGO_SCALE;
+    line->ink_x = (float)ink.x / PANGO_SCALE;
+    line->ink_width = (float)ink.width / PANGO_SCALE;
+}
+
+static void
+set_lines(struct text *text, const struct design_slot *slot, const struct words *words,
+          const struct choice *choice, PangoLayout *whole, struct text_fit *fit)
+{
+    fit->line_count = choice->lines;
+    int from = 0;
+    for (int i = 0; i < choice->lines; i++) {
+        const struct text_break *end = &words->breaks.at[choice->broken.ends[i]];
+        PangoLayout *layout = i == 0 ? whole : text_take_layout(text);
+        if (choice->lines > 1) {
+            set_face(text, layout, slot);
+            pango_layout_set_text(layout, words->bytes + from, end->end - from);
+        }
+        set_line(layout, &fit->lines[i]);
+        from = end->next;
+    }
+}
+
+/* Height of the block at full size, by the ink where that is more than the least. */
+static float
+stack_lines(const struct design_slot *slot, struct text_fit *fit)
+{
+    float em = slot->size_max, y = 0, descent = 0;
+    for (int i = 0; i < fit->line_count; i++) {
+        struct text_line *line = &fit->lines[i];
+        if (i == 0)
+            y = fmaxf(least_ascent * em, line->ascent);
+        else
+            y += fmaxf(slot->leading * em, descent + line->ascent + 0.05F * em);
+        line->baseline = y;
+        descent = line->descent;
+    }
+    return y + fmaxf(least_descent * em, descent);
+}
+
+static float
+widest_ink(const struct text_fit *fit)
+{
+    float widest = 1;
+    for (int i = 0; i < fit->line_count; i++) {
+        widest = fmaxf(widest, fit->lines[i].width);
+        widest = fmaxf(widest, fit->lines[i].ink_width);
+    }
+    return widest;
+}
+
+static void
+scale_lines(struct text_fit *fit, float scale)
+{
+    fit->scale = scale;
+    for (int i = 0; i < fit->line_count; i++) {
+        struct text_line *line = &fit->lines[i];
+        line->width *= scale;
+        line->ascent *= scale;
+        line->descent *= scale;
+        line->ink_x *= scale;
+        line->ink_width *= scale;
+        line->baseline *= scale;
+    }
+}
+
+/* The first letter decides, as in Unicode's rule P2. */
+static bool
+is_right_to_left(const struct words *words)
+{
+    const char *at = words->bytes;
+    while (*at && !g_unichar_isalpha(g_utf8_get_char(at)))
+        at = g_utf8_next_char(at);
+    switch (g_unichar_get_script(g_utf8_get_char(at))) {
+    case G_UNICODE_SCRIPT_ARABIC:
+    case G_UNICODE_SCRIPT_HEBREW:
+    case G_UNICODE_SCRIPT_SYRIAC:
+    case G_UNICODE_SCRIPT_THAANA:
+    case G_UNICODE_SCRIPT_NKO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void
+text_fit(struct text *text, const struct design_slot *slot, const char *raw,
+         const struct text_room *room, struct text_fit *fit)
+{
+    struct words words;
+    struct str clean;
+
+    memset(fit, 0, sizeof *fit);
+    words.missing = 0;
+    str_init(&clean, TEXT_WORDS_MAX);
+    text_clean(raw, slot->upper, &clean);
+    fit->overflow = !str_ok(&clean);
+    words.length = (int)clean.length;
+    memcpy(words.bytes, clean.data, clean.length + 1);
+    str_finish(&clean);
+    if (words.length == 0)
+        return;
+
+    fit->right_to_left = fit->aligned_right = is_right_to_left(&words);
+    pango_context_set_base_dir(text->context, fit->right_to_left ? PANGO_DIRECTION_RTL
+                                                                 : PANGO_DIRECTION_LTR);
+    PangoLayout *whole = text_take_layout(text);
+    shape(text, whole, slot, &words);
+    fit->missing = words.missing;
+    if (words.length == 0)
+        return;
+    find_breaks(whole, &words);
+    struct choice choice = choose(slot, &words, room);
+    set_lines(text, slot, &words, &choice, whole, fit);
+
+    float height = stack_lines(slot, fit);
+    float scale = fminf(choice.scale, room->height / height);
+    scale = step_down(fminf(scale, room->width / widest_ink(fit)));
+    scale_lines(fit, scale);
+    fit->size = scale * slot->size_max;
+    fit->height = height * scale;
+    fit->descent = fmaxf(0, fit->lines[fit->line_count - 1].descent);
+    float floor_size = slot->size_min - slot->size_max / SIZE_STEPS;
+    fit->overflow |= fit->size < floor_size;
+}
