@@ -1,6 +1,5 @@
 #include "print/easel_designs.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,60 +10,13 @@
 #include <unistd.h>
 
 #include "draw/design.h"
-#include "print/easel_child.h"
 #include "print/easel_inside.h"
 #include "str.h"
 
 enum {
-    NAME_MAX_BYTES = 63,
     DESIGNS_MAX = 64, /* names times targets; more are refused */
-    AT_ONCE_MAX = 3,
     SVG_MAX = 4 * 1024 * 1024,
-    AGAIN_MS = 60000, /* what failed by time or crash may have been bad luck */
-    ANSWER_MAX = 512
-};
-
-struct stamp {
-    int64_t changed_ns, bytes;
-    uint64_t inode;
-};
-
-struct easel_design {
-    struct easel_designs *designs;
-    struct easel_design *next;
-    char name[NAME_MAX_BYTES + 1];
-    struct easel_target target;
-
-    enum easel_design_state state;
-    struct stamp stamp; /* of the file that state is about */
-    uint64_t key;
-    int fd;
-    char problem[384];
-    int64_t again_ms; /* monotonic; 0: only when the file changes */
-    bool made_anew;   /* after it was spoiled */
-
-    struct easel_child *child;
-    struct loop_timer *limit;
-    struct loop_watch *watch;
-    int pipe; /* what the child says, -1: none */
-    char answer[ANSWER_MAX];
-    size_t answer_length;
-    bool is_late;
-    int64_t began_us;
-};
-
-struct easel_designs {
-    char helper[EASEL_PATH_MAX], dir[EASEL_PATH_MAX], cache[EASEL_PATH_MAX];
-    struct easel_environment environment;
-    uint64_t fonts_hash;
-    const struct loop *loop;
-    const struct clock *clock;
-    const struct log *log;
-    int64_t limit_ms;
-    loop_fn *changed;
-    void *self;
-    struct easel_design *first;
-    int count, preparing;
+    AGAIN_MS = 60000 /* what failed by time or crash may have been bad luck */
 };
 
 /* ---- content ------------------------------------------------------------ */
@@ -108,28 +60,27 @@ hash_file(const char *path, uint64_t *value, struct err *err)
     return true;
 }
 
-static void
-svg_path(const struct easel_design *design, char *path, size_t size)
+void
+easel_path_svg(const struct easel_design *design, char *path, size_t size)
 {
     snprintf(path, size, "%s/%s.svg", design->designs->dir, design->name);
 }
 
-static void
-cache_path(const struct easel_design *design, const char *suffix, char *path,
-           size_t size)
+void
+easel_path_cached(const struct easel_design *design, char *path, size_t size)
 {
-    snprintf(path, size, "%s/%s-%016" PRIx64 "%s", design->designs->cache, design->name,
-             design->key, suffix);
+    snprintf(path, size, "%s/%s-%016" PRIx64 ".design", design->designs->cache,
+             design->name, design->key);
 }
 
-static void
-read_stamp(const struct easel_design *design, struct stamp *stamp)
+void
+easel_stamp_read(const struct easel_design *design, struct easel_stamp *stamp)
 {
     char path[2 * EASEL_PATH_MAX];
     struct stat status;
 
     memset(stamp, 0, sizeof *stamp);
-    svg_path(design, path, sizeof path);
+    easel_path_svg(design, path, sizeof path);
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return;
     stamp->changed_ns =
@@ -138,24 +89,14 @@ read_stamp(const struct easel_design *design, struct stamp *stamp)
     stamp->inode = status.st_ino;
 }
 
-static bool
-is_same(const struct stamp *a, const struct stamp *b)
+bool
+easel_stamp_is(const struct easel_stamp *a, const struct easel_stamp *b)
 {
     return a->changed_ns == b->changed_ns && a->bytes == b->bytes &&
            a->inode == b->inode;
 }
 
 /* ---- outcomes ----------------------------------------------------------- */
-
-/* Where it is written first: a name that no other station's easel uses. */
-static void
-new_path(const struct easel_design *design, char *path, size_t size)
-{
-    char suffix[64];
-    snprintf(suffix, sizeof suffix, ".new-%d-%" PRIxPTR, (int)getpid(),
-             (uintptr_t)design);
-    cache_path(design, suffix, path, size);
-}
 
 static void
 drop_file(struct easel_design *design)
@@ -165,8 +106,8 @@ drop_file(struct easel_design *design)
     design->fd = -1;
 }
 
-static void
-refuse(struct easel_design *design, bool may_be_luck, const char *why)
+void
+easel_design_refuse(struct easel_design *design, bool may_be_luck, const char *why)
 {
     char quoted[400];
     struct easel_designs *designs = design->designs;
@@ -180,11 +121,11 @@ refuse(struct easel_design *design, bool may_be_luck, const char *why)
                 design->name, str_quote(quoted, sizeof quoted, why, strlen(why)));
 }
 
-static bool
-open_cached(struct easel_design *design)
+bool
+easel_design_open(struct easel_design *design)
 {
     char path[2 * EASEL_PATH_MAX];
-    cache_path(design, ".design", path, sizeof path);
+    easel_path_cached(design, path, sizeof path);
     design->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (design->fd < 0)
         return false;
@@ -193,193 +134,24 @@ open_cached(struct easel_design *design)
     return true;
 }
 
-/* ---- the process that prepares ------------------------------------------ */
-
-static void
-stop_listening(struct easel_design *design)
-{
-    struct easel_designs *designs = design->designs;
-    loop_unwatch(designs->loop, design->watch);
-    design->watch = NULL;
-    if (design->pipe >= 0)
-        close(design->pipe);
-    design->pipe = -1;
-    loop_timer_destroy(designs->loop, design->limit);
-    design->limit = NULL;
-}
-
-static void
-listen_once(struct easel_design *design)
-{
-    size_t room = sizeof design->answer - 1 - design->answer_length;
-    char rest[256];
-    ssize_t got =
-        read(design->pipe, room ? design->answer + design->answer_length : rest,
-             room ? room : sizeof rest);
-    if (got > 0 && room)
-        design->answer_length += (size_t)got;
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-        loop_unwatch(design->designs->loop, design->watch);
-        design->watch = NULL;
-    }
-}
-
-static void
-on_answer(int fd, int events, void *self)
-{
-    (void)fd, (void)events;
-    listen_once(self);
-}
-
-static void
-on_limit(void *self)
-{
-    struct easel_design *design = self;
-    design->is_late = true;
-    easel_child_kill(design->child);
-}
-
-/* The first line it said, or what became of it. */
-static void
-explain(struct easel_design *design, const char *words)
-{
-    char why[ANSWER_MAX + 64];
-    bool was_told = str_starts(words, "exit") && design->answer_length > 0;
-
-    design->answer[strcspn(design->answer, "\n")] = '\0';
-    if (design->is_late)
-        snprintf(why, sizeof why, "not drawn within %" PRId64 " s",
-                 design->designs->limit_ms / 1000);
-    else if (was_told)
-        snprintf(why, sizeof why, "%s", design->answer);
-    else
-        snprintf(why, sizeof why, "it broke the drawing helper (%s)", words);
-    refuse(design, !was_told, why);
-}
-
-static void begin(struct easel_design *design);
-
-static void
-take_result(struct easel_design *design, bool good, const char *words)
-{
-    char made[2 * EASEL_PATH_MAX], path[2 * EASEL_PATH_MAX];
-    struct stamp now;
-
-    new_path(design, made, sizeof made);
-    cache_path(design, ".design", path, sizeof path);
-    read_stamp(design, &now);
-    if (!is_same(&now, &design->stamp)) { /* saved again meanwhile */
-        unlink(made);
-        begin(design);
-        return;
-    }
-    if (!good) {
-        unlink(made);
-        explain(design, words);
-        return;
-    }
-    if (rename(made, path) != 0 || !open_cached(design)) {
-        refuse(design, true, strerror(errno));
-        return;
-    }
-    log_info(design->designs->log, "easel",
-             "design=%s state=ready dpi=%d size=%dx%d took_ms=%" PRId64, design->name,
-             design->target.dpi, design->target.width_dots, design->target.height_dots,
-             (clock_mono_us(design->designs->clock) - design->began_us) / 1000);
-}
-
-static void start_waiting(struct easel_designs *designs);
-
-static void
-on_end(bool good, const char *words, void *self)
-{
-    struct easel_design *design = self;
-    struct easel_designs *designs = design->designs;
-
-    design->child = NULL;
-    while (design->watch && design->answer_length + 1 < sizeof design->answer) {
-        size_t before = design->answer_length;
-        listen_once(design);
-        if (design->answer_length == before)
-            break;
-    }
-    stop_listening(design);
-    designs->preparing--;
-    take_result(design, good, words);
-    start_waiting(designs);
-    designs->changed(designs->self);
-}
-
-static bool
-spawn(struct easel_design *design, int output, struct err *err)
-{
-    struct easel_designs *designs = design->designs;
-    const struct easel_target *t = &design->target;
-    char svg[2 * EASEL_PATH_MAX], made[2 * EASEL_PATH_MAX], target[96];
-
-    svg_path(design, svg, sizeof svg);
-    new_path(design, made, sizeof made);
-    snprintf(target, sizeof target, "%d,%d,%d,%d,%d,%d", t->dpi, t->width_dots,
-             t->height_dots, t->offset_x_dots, t->offset_y_dots, t->rotate_degrees);
-    const char *const arguments[] = {
-        designs->helper, "prepare", "--design", svg, "--target",
-        target,          "--out",   made,       NULL
-    };
-    struct easel_child_setting setting = { .arguments = arguments,
-                                           .environment = designs->environment.list,
-                                           .output = output,
-                                           .socket = -1,
-                                           .loop = designs->loop,
-                                           .ended = on_end,
-                                           .self = design };
-    return easel_child_start(&setting, &design->child, err);
-}
-
-static bool
-start(struct easel_design *design, struct err *err)
-{
-    struct easel_designs *designs = design->designs;
-    int ends[2];
-
-    design->answer_length = 0;
-    memset(design->answer, 0, sizeof design->answer);
-    design->is_late = false;
-    design->began_us = clock_mono_us(designs->clock);
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-        return err_set(err, ERR_IO, "pipe: %s", strerror(errno));
-    design->pipe = ends[0];
-    design->watch = loop_watch(designs->loop, ends[0], LOOP_READ, on_answer, design);
-    design->limit = loop_timer_create(designs->loop, on_limit, design);
-    bool good = design->watch && design->limit ? spawn(design, ends[1], err)
-                                               : err_no_memory(err);
-    close(ends[1]);
-    if (!good) {
-        stop_listening(design);
-        return false;
-    }
-    loop_timer_arm(designs->loop, design->limit, designs->limit_ms);
-    designs->preparing++;
-    return true;
-}
-
 /* Those that had to wait for a place. */
-static void
-start_waiting(struct easel_designs *designs)
+void
+easel_designs_start(struct easel_designs *designs)
 {
     for (struct easel_design *design = designs->first; design; design = design->next) {
         struct err err;
-        if (designs->preparing >= AT_ONCE_MAX)
+        if (designs->preparing >= EASEL_AT_ONCE_MAX)
             return;
         if (design->state == EASEL_DESIGN_WAITING && !design->child &&
-            !start(design, &err))
-            refuse(design, true, err.text);
+            !easel_prepare_start(design, &err))
+            easel_design_refuse(design, true, err.text);
     }
 }
 
 /* Looks at the file as it is now: its content decides what it is called in the cache.
  */
-static void
-begin(struct easel_design *design)
+void
+easel_design_begin(struct easel_design *design)
 {
     struct easel_designs *designs = design->designs;
     char path[2 * EASEL_PATH_MAX];
@@ -387,18 +159,18 @@ begin(struct easel_design *design)
     struct err err;
 
     drop_file(design);
-    read_stamp(design, &design->stamp);
+    easel_stamp_read(design, &design->stamp);
     uint64_t key = hash(hash_seed, YUELAI_VERSION, sizeof YUELAI_VERSION);
     key = hash(key, &format, sizeof format);
     key = hash(key, &designs->fonts_hash, sizeof designs->fonts_hash);
     key = hash(key, &design->target, sizeof design->target);
-    svg_path(design, path, sizeof path);
+    easel_path_svg(design, path, sizeof path);
     if (!hash_file(path, &key, &err)) {
-        refuse(design, false, err.text);
+        easel_design_refuse(design, false, err.text);
         return;
     }
     design->key = key ? key : 1;
-    if (open_cached(design))
+    if (easel_design_open(design))
         return;
     design->state = EASEL_DESIGN_WAITING;
 }
@@ -409,7 +181,7 @@ static bool
 is_name(const char *name)
 {
     size_t length = strlen(name);
-    if (length == 0 || length > NAME_MAX_BYTES || name[0] == '.')
+    if (length == 0 || length > EASEL_NAME_MAX || name[0] == '.')
         return false;
     return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                         "0123456789._-") == length;
@@ -449,25 +221,25 @@ add(struct easel_designs *designs, const char *name, const struct easel_target *
     design->next = designs->first;
     designs->first = design;
     designs->count++;
-    begin(design);
+    easel_design_begin(design);
     return design;
 }
 
 static void
 look_again(struct easel_design *design)
 {
-    struct stamp now;
+    struct easel_stamp now;
 
     if (design->state == EASEL_DESIGN_WAITING)
         return; /* looked at when it is ready */
-    read_stamp(design, &now);
+    easel_stamp_read(design, &now);
     bool is_due = design->again_ms > 0 &&
                   clock_mono_ms(design->designs->clock) >= design->again_ms;
-    if (is_same(&now, &design->stamp) && !is_due)
+    if (easel_stamp_is(&now, &design->stamp) && !is_due)
         return;
     design->made_anew = false;
     design->again_ms = 0;
-    begin(design);
+    easel_design_begin(design);
 }
 
 bool
@@ -489,7 +261,7 @@ easel_designs_find(struct easel_designs *designs, const char *name,
         found = add(designs, name, target, err);
     if (!found)
         return false;
-    start_waiting(designs);
+    easel_designs_start(designs);
     *design = found;
     return true;
 }
@@ -523,15 +295,15 @@ easel_design_spoiled(struct easel_designs *designs, struct easel_design *design)
 {
     char path[2 * EASEL_PATH_MAX];
 
-    cache_path(design, ".design", path, sizeof path);
+    easel_path_cached(design, path, sizeof path);
     unlink(path);
     if (design->made_anew) {
-        refuse(design, true, "the helper cannot read what it prepared");
+        easel_design_refuse(design, true, "the helper cannot read what it prepared");
         return;
     }
     design->made_anew = true;
-    begin(design);
-    start_waiting(designs);
+    easel_design_begin(design);
+    easel_designs_start(designs);
 }
 
 const char *
@@ -586,8 +358,7 @@ easel_designs_destroy(struct easel_designs *designs)
     while (designs->first) {
         struct easel_design *design = designs->first;
         designs->first = design->next;
-        easel_child_destroy(design->child);
-        stop_listening(design);
+        easel_prepare_stop(design);
         drop_file(design);
         free(design);
     }
