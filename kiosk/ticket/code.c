@@ -152,11 +152,9 @@ void
 code_whole(const struct code_setting *setting, const char *bytes, size_t length,
            int64_t at_us, code_fn *call, void *self)
 {
-    char text[CODE_MAX + 1] = "";
-    struct code_event event = {
-        .kind = CODE_MALFORMED, .text = text, .fault = CODE_TOO_LONG, .at_us = at_us
-    };
-    if (length > CODE_RAW_MAX || code_clean(setting, bytes, length, text, &event))
+    char text[CODE_MAX + 1];
+    struct code_event event = { .at_us = at_us };
+    if (code_clean(setting, bytes, length, text, &event))
         call(&event, self);
 }
 

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
     size_t events;
+    uint64_t hash; /* of all that was handed up, in order */
 };
 
 static void
@@ -31,6 +32,10 @@ check(const struct code_event *event, void *self)
         assert((c >= 0x20 && c != 0x7F) || c == 0x1D);
     }
     code_explain(event, why, sizeof why);
+
+    seen->hash = seen->hash * 31 + event->kind * 7u + event->fault;
+    for (size_t i = 0; i < event->length; i++)
+        seen->hash = seen->hash * 31 + (unsigned char)event->text[i];
 }
 
 static void
@@ -46,6 +51,21 @@ set_up(struct code_setting *setting, uint8_t choice)
         setting->repeat_us = 0;
 }
 
+/* The same bytes, one by one: pieces do not matter. */
+static void
+check_pieces(const struct code_setting *setting, const uint8_t *data, size_t size)
+{
+    struct seen whole = { 0 }, single = { 0 };
+    struct code code;
+
+    code_init(&code, setting);
+    code_feed(&code, data, size, 0, check, &whole);
+    code_init(&code, setting);
+    for (size_t i = 0; i < size; i++)
+        code_feed(&code, data + i, 1, 0, check, &single);
+    assert(whole.events == single.events && whole.hash == single.hash);
+}
+
 /* Each step: a byte of how (pause, loss, length of the piece), then the piece. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -54,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct code_setting setting;
     struct code code;
-    struct seen seen = { 0 }, before;
+    struct seen seen = { 0 };
     int64_t now_us = 0;
     size_t chances = 0;
 
@@ -81,8 +101,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     code_tick(&code, now_us + 1000000, check, &seen);
     assert(!code_is_open(&code));
 
-    before = seen;
+    size_t before = seen.events;
     code_whole(&setting, (const char *)data, size, now_us, check, &seen);
-    assert(seen.events <= before.events + 1);
+    assert(seen.events <= before + 1);
+    check_pieces(&setting, data, size);
     return 0;
 }

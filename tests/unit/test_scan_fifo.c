@@ -63,6 +63,30 @@ writers_come_and_go_and_every_line_arrives(void **state)
     place_finish(&place);
 }
 
+/* A pipe whose last writer has left is readable for ever, unless it is held open. */
+static void
+a_pipe_without_writers_leaves_the_loop_at_rest(void **state)
+{
+    (void)state;
+    struct place place;
+    struct scanning scanning;
+    struct loop_real_figures before, after;
+    struct err err;
+
+    place_init(&place);
+    scanning_init(&scanning, &scan_fifo);
+    assert_true(scanning_open(&scanning, place.uri, &err));
+    put(place.path, "A\n");
+    scanning_until(&scanning, "A$");
+    loop_real_figures(scanning.real, &before);
+    loop_timer_arm(scanning.setting.loop, scanning.deadline, 100);
+    loop_real_run(scanning.real);
+    loop_real_figures(scanning.real, &after);
+    assert_true(after.turns - before.turns < 20);
+    scanning_finish(&scanning);
+    place_finish(&place);
+}
+
 static void
 a_pipe_that_is_there_already_is_used(void **state)
 {
@@ -121,6 +145,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(writers_come_and_go_and_every_line_arrives),
+        cmocka_unit_test(a_pipe_without_writers_leaves_the_loop_at_rest),
         cmocka_unit_test(a_pipe_that_is_there_already_is_used),
         cmocka_unit_test(what_is_no_pipe_is_refused_by_name),
     };

@@ -156,6 +156,8 @@ keys_that_write_nothing_are_passed_over_and_those_without_a_character_are_not(
         { { KEY_A, ALTGR(KEY_B), KEY_C },
           "a\x1A"
           "c" },
+        { { DOWN | KEY_LEFTSHIFT, HELD | KEY_LEFTSHIFT, KEY_A, UP | KEY_LEFTSHIFT },
+          "A" },
         { { KEY_ESC, KEY_BACKSPACE }, "\x1B\x08" },
         { { 0x2FF, 0x300, 0xFFF, KEY_A }, "a" },
     };
