@@ -76,6 +76,7 @@ answered(struct printer_request *ask)
     struct printq_lane *lane = ask->owner;
     bool was_clean = printq_lane_clean(lane);
     lane->ask_out = false;
+    lane->heard = true;
     note_health(lane, ask);
     if (lane->printq->closing)
         return;
@@ -213,7 +214,7 @@ printq_lane_tell(struct printq_lane *lane)
                                          "drained" };
     struct printq_status status;
     printq_lane_status(lane, &status);
-    if (memcmp(&status, &lane->told, sizeof status) == 0)
+    if (!lane->heard || memcmp(&status, &lane->told, sizeof status) == 0)
         return;
     if (status.health != lane->told.health || status.reasons != lane->told.reasons) {
         char text[200];

@@ -80,6 +80,7 @@ struct printq_lane {
     struct loop_timer *timer;
 
     /* what is known of the printer */
+    bool heard; /* any answer has come, or failed to */
     bool known; /* it answered the last question */
     bool drained;
     enum printer_state queue;
