@@ -32,7 +32,7 @@ inside(const struct canvas *canvas, int32_t index)
     int32_t rest = canvas->width_dots - index * 8;
     if (rest >= 8)
         return 255;
-    return rest <= 0 ? 0 : (uint8_t)(255 << (8 - rest));
+    return (uint8_t)(rest <= 0 ? 0 : 255 << (8 - rest));
 }
 
 static void
