@@ -230,7 +230,11 @@ function fit() {
   const upright = innerHeight > innerWidth;
   const dense = { hero: 0, lower: 0 };
   const isFull = (box) => box.scrollHeight > box.clientHeight + 1;
-  const setName = () => name && shrinkToFit(name, [3, 2.6, 2.2, 1.9, 1.6, 1.35, 1.15].slice(dense.hero), 2);
+  const latin = main.querySelector('.latin');
+  const setName = () => {
+    if (name) shrinkToFit(name, [3, 2.6, 2.2, 1.9, 1.6, 1.35, 1.15].slice(dense.hero), 2);
+    if (latin) latin.style.fontSize = `${Math.min(1.5, Math.max(0.95, parseFloat(name.style.fontSize) * 0.75))}rem`;
+  };
   setName();
   for (let turn = 0; turn < 2 * DENSEST && (isFull(hero) || isFull(lower)); turn++) {
     const turnOfLower = isFull(lower) || (upright && dense.lower <= dense.hero);
