@@ -254,7 +254,8 @@ end_slot(struct reader *reader)
         reader->drawing->length = reader->maybe_from;
         reader->drawing->data[reader->maybe_from] = '\0';
     }
-    bool good = !is_slot || keep_slot(reader);
+    bool good = !is_slot || keep_slot(reader) ||
+                err_wrap(reader->err, "slot \"%s\"", reader->slot.slot.name);
     reader->in_slot = reader->in_maybe = false;
     return good;
 }
