@@ -32,8 +32,11 @@ class Room:
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="yl-", dir="/tmp"))
         self.printers = printers
         (self.root / "drawn").mkdir()
-        subprocess.run([RIG / "printers", "start", self.root, BUILD,
-                        *(f"{name}={kind}" for name, kind in printers.items())], check=True)
+        started = subprocess.run([RIG / "printers", "start", self.root, BUILD,
+                                  *(f"{name}={kind}" for name, kind in printers.items())], check=False)
+        if started.returncode:
+            self.__exit__(None)  # what did start must not stay
+            raise AssertionError("the printers did not start")
         self.server = self.root / "cups.sock"
         self.late_ms = 0
 
