@@ -77,6 +77,13 @@ web_refuse(struct evhttp_request *request, int status)
 }
 
 void
+web_let_go(struct evhttp_request *request)
+{
+    if (!evhttp_request_get_connection(request))
+        evhttp_request_free(request);
+}
+
+void
 web_read_token(struct evhttp_request *request, char token[WEB_TOKEN_MAX + 1])
 {
     struct evkeyvalq *in = evhttp_request_get_input_headers(request);
@@ -149,8 +156,10 @@ forget_owed(struct web_owed *owed)
 static void
 client_left(struct evhttp_connection *connection, void *self)
 {
+    struct web_owed *owed = self;
     (void)connection;
-    ((struct web_owed *)self)->request = NULL;
+    web_let_go(owed->request);
+    owed->request = NULL;
 }
 
 static void

@@ -25,6 +25,9 @@ struct web {
 
 void web_add_headers(struct evhttp_request *request, const char *type);
 void web_refuse(struct evhttp_request *request, int status);
+/* For a connection's close callback: libevent takes a request that is still being answered
+ * off its connection and leaves it to us; one that is still on it is its own. */
+void web_let_go(struct evhttp_request *request);
 /* The staff's cookie, "" if there is none. */
 void web_read_token(struct evhttp_request *request, char token[WEB_TOKEN_MAX + 1]);
 

@@ -22,6 +22,7 @@ closed(struct evhttp_connection *connection, void *self)
     struct web_stream *stream = self;
     (void)connection;
     stream->surface = NULL;
+    web_let_go(stream->request);
 }
 
 /* A client that does not read is let go: it can come back, our memory cannot. */

@@ -51,7 +51,7 @@ timer_create_(loop_fn *call, void *call_self, void *self)
         hand->timers[i] = timer;
         return timer;
     }
-    assert(!"hand_loop: too many timers");
+    assert(false && "hand_loop: too many timers");
     return NULL;
 }
 
