@@ -6,7 +6,8 @@
  *
  * Check-ins: a row for each entry, exit and refusal of the journal, oldest first:
  *
- *     time,utc,event,list,verdict,kind of row,station,gate,ticket,order,name,name_latin,
+ *     time,utc,event,list,verdict,kind of
+ * row,station,gate,ticket,order,name,name_latin,
  *     organisation,country,kind,who,reason,badge,badge_issue
  *
  * `time` is the door's time where the event is ("2026-11-25 09:01:22 +08:00").
@@ -35,8 +36,8 @@ bool export_checkins(struct db *db, int fd, const char *event, const char *zone,
 typedef bool export_picture_fn(const char *code, const char *path, void *self,
                                struct err *err);
 
-/* dir_fd: an open directory, in which files are made (mode 0600). dir: its name, for the
- * pictures' paths and errors. draw NULL: the table only. */
+/* dir_fd: an open directory, in which files are made (mode 0600). dir: its name, for
+ * the pictures' paths and errors. draw NULL: the table only. */
 struct export_invitations {
     int dir_fd;
     const char *dir;
