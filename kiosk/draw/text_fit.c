@@ -138,6 +138,9 @@ break_cost(const struct words *words, int end, int next)
 {
     if (end + 1 < next)
         return 0.9F; /* at a separator */
+    if (end < next && strstr(words->bytes, " \xC2\xB7 "))
+        return 1.35F; /* there is a separator: what stands on one side belongs together
+                       */
     if (end < next)
         return is_short_word_before(words, end) ? 1.15F : 1;
     if (!strchr(words->bytes, ' '))

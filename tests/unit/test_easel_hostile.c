@@ -59,7 +59,7 @@ static const struct hostile {
       "line 3: <rect id=\"name\">: data-max=\"big\": want a size" },
     { "off-paper",
       SVG "<rect id='name' x='40' y='4' width='30' height='9' data-max='3mm'/></svg>",
-      "slot \"name\": 8.0 mm of it lie outside" },
+      "slot \"name\": 8.1 mm of it lie outside" },
 };
 
 static void
