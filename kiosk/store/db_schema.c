@@ -189,7 +189,7 @@ static const char roster_indexes[] =
  * halves the index. Merging is done when idle (search_merge). */
 static const char roster_words[] =
     "CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='ascii',"
-    " prefix='1 2 3', detail=none, columnsize=0);"
+    " prefix='1 2 3 4 5 6', detail=none, columnsize=0);"
     "INSERT INTO words(words, rank) VALUES('automerge', 0);"
     "INSERT INTO words(words, rank) VALUES('crisismerge', 64);";
 

@@ -217,6 +217,8 @@ roster_build_finish(struct roster_build *build, int64_t complete_ms,
                     struct err *err)
 {
     assert(!build->finished);
+    seen_destroy(build->seen); /* its room is for sorting now */
+    build->seen = NULL;
     if (!put_meta(build, complete_ms, err) || !db_roster_indexes(&build->conn, err) ||
         !search_words_fill(&build->conn, progress, self, err) ||
         !db_roster_finish(&build->conn, err))

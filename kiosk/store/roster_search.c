@@ -8,13 +8,14 @@
 #include "str.h"
 #include "ticket/name.h"
 
-/* Four questions, the surest first, until there are enough hits; each is a walk through
+/* Five questions, the surest first, until there are enough hits; each is a walk through
  * lists of ids that stops as soon as it has its share, so the commonest letter costs as
  * little as the rarest name:
  *
  *     the ref, whole         a badge that is read out
  *     the whole name         张伟 before 张伟明, whatever the order of its words
  *     all words, whole       "zhang wei" before "zhangweiming"
+ *     all but the last       "zhang wei" while it is still "zhang we"
  *     all words, begun       "zh we"
  */
 
@@ -71,33 +72,40 @@ joins(char c)
            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Appends each word of the tokens as "word" or "word"*; the event's word comes last. */
+/* How the words of a question are meant: "word" or "word"*. */
+enum meant { WHOLE, LAST_BEGUN, BEGUN };
+
+/* Appends each word of the tokens; the event's word comes last. */
 static void
 add_words(struct str *match, const struct search *search, const char *tokens,
-          bool begun)
+          enum meant meant)
 {
-    unsigned count = 0;
-    for (const char *at = tokens; *at && count < WORDS_MAX;) {
+    const char *at = tokens;
+    for (unsigned count = 0; count < WORDS_MAX; count++) {
+        while (*at && !joins(*at))
+            at++;
         size_t length = 0;
         while (at[length] && joins(at[length]))
             length++;
-        if (length > 0) {
-            str_addf(match, "\"%.*s\"%s ", (int)length, at, begun ? "*" : "");
-            count++;
-        }
-        at += length + (at[length] ? 1 : 0);
+        if (length == 0)
+            break;
+        const char *rest = at + length;
+        bool last = rest[strspn(rest, " ")] == '\0';
+        bool begun = meant == BEGUN || (meant == LAST_BEGUN && last);
+        str_addf(match, "\"%.*s\"%s ", (int)length, at, begun ? "*" : "");
+        at = rest;
     }
     if (search->event_word[0] && match->length > 0)
         str_addf(match, "\"%s\"", search->event_word);
 }
 
 static bool
-ask_words(struct search *search, const char *tokens, bool begun, struct err *err)
+ask_words(struct search *search, const char *tokens, enum meant meant, struct err *err)
 {
     struct str match;
     bool ok = true;
     str_init(&match, QUESTION_MAX);
-    add_words(&match, search, tokens, begun);
+    add_words(&match, search, tokens, meant);
     if (search->count < search->max && match.length > 0 && str_ok(&match))
         ok = ask(search, match.data, err);
     str_finish(&match);
@@ -178,9 +186,10 @@ roster_search(struct db *db, const char *event, const char *typed, struct ticket
     name_query(&tokens, text);
     search_words_whole(&whole, text);
     bool ok = !known || (ask_ref(&search, event, text, err) &&
-                         ask_words(&search, whole.data, false, err) &&
-                         ask_words(&search, tokens.data, false, err) &&
-                         ask_words(&search, tokens.data, true, err));
+                         ask_words(&search, whole.data, WHOLE, err) &&
+                         ask_words(&search, tokens.data, WHOLE, err) &&
+                         ask_words(&search, tokens.data, LAST_BEGUN, err) &&
+                         ask_words(&search, tokens.data, BEGUN, err));
     str_finish(&tokens);
     str_finish(&whole);
     *count = search.count;
