@@ -186,8 +186,7 @@ check_key(struct db *db, struct err *err)
         return settings_set(db, "seal.fingerprint", mine, err);
     return err_set(err, ERR_INPUT,
                    "%s was filled with key %s, this key is %s: restore the former key "
-                   "file, or remove roster.db and setting seal.fingerprint (kioskctl "
-                   "rebuild --new-key) and sync or import afresh",
+                   "file, or move this directory away and sync or import afresh",
                    db->dir, kept, mine);
 }
 

@@ -6,48 +6,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "full_vfs.h"
+#include "admitting.h"
 #include "store/db_internal.h"
 #include "store/roster_search.h"
 #include "storing.h"
-
-/* One admission as the desk writes it: journal, spool, outbox in one transaction. */
-static bool
-admit(struct store *store, const char *ref, struct err *err)
-{
-    struct journal_row row = store_journal_row(store, JOURNAL_ENTRY, ref);
-    struct spool_job job = { .kind = "guest", .event = "citec", .station = "A" };
-    struct outbox_row out = { .kind = OUTBOX_CHECKIN, .event = "citec", .body = "{}" };
-    str_copy(job.ref, sizeof job.ref, ref);
-    memset(job.fields, 'x', 600);
-    memcpy(out.nonce, row.nonce, sizeof out.nonce);
-    if (!db_begin(store->db, err))
-        return false;
-    if (!journal_add(store->db, &row, err) || !spool_add(store->db, &job, err)) {
-        db_rollback(store->db);
-        return false;
-    }
-    out.about = row.id;
-    if (!outbox_add(store->db, &out, err)) {
-        db_rollback(store->db);
-        return false;
-    }
-    return db_commit(store->db, err);
-}
-
-static int64_t
-entries(struct store *store)
-{
-    struct journal_counts counts;
-    int64_t jobs[SPOOL_STATE_COUNT];
-    struct outbox_counts out;
-    assert_ok(journal_counts(store->db, &counts, err));
-    assert_ok(spool_counts(store->db, jobs, err));
-    assert_ok(outbox_counts(store->db, &out, err));
-    assert_int_equal(jobs[SPOOL_QUEUED] + jobs[SPOOL_VOID], counts.entries);
-    assert_int_equal(out.rows[OUTBOX_PENDING], counts.entries);
-    return counts.entries;
-}
 
 /* ---- opening
  * --------------------------------------------------------------------------- */
@@ -192,133 +154,6 @@ a_bad_roster_is_set_aside_and_the_journal_goes_on(void **state)
         assert_int_equal(entries(store), round + 1);
         store_put_event(store, "citec");
     }
-}
-
-/* ---- a full disk
- * ------------------------------------------------------------------------ */
-
-static void
-a_full_disk_is_told_once_and_the_ballast_makes_room(void **state)
-{
-    struct store *store = *state;
-    struct full_vfs disk;
-    struct db_status status;
-    db_close(store->db);
-    full_vfs_init(&disk, "full");
-    store->setting.vfs = "full";
-    store->setting.ballast_bytes = 1 << 20;
-    store_open(store);
-    db_idle(store->db); /* makes the ballast */
-    struct stat st;
-    const char *ballast = store_path(store, "ballast");
-    assert_int_equal(stat(ballast, &st), 0);
-    assert_true((int64_t)st.st_blocks * 512 >= 1 << 20);
-    assert_ok(admit(store, "AAA", err));
-
-    disk.ballast = ballast;
-    disk.full = true;
-    assert_fails(admit(store, "BBB", err), ERR_LIMIT, "disk is full");
-    assert_true(disk.refused > 0);
-    assert_int_not_equal(access(disk.ballast, F_OK), 0);
-    db_status(store->db, &status);
-    assert_true(status.ballast_spent);
-    assert_int_equal(entries(store), 1); /* and nothing half-written */
-    assert_ok(admit(store, "BBB", err));
-
-    disk.full = false;
-    store->now_ms += 60000;
-    for (int i = 0; i < 8; i++)
-        db_idle(store->db);
-    db_status(store->db, &status);
-    assert_false(status.ballast_spent);
-    assert_int_equal(access(disk.ballast, F_OK), 0);
-    store_reopen(store);
-    db_status(store->db, &status);
-    assert_false(status.ballast_spent); /* what is there is known again */
-    assert_int_equal(entries(store), 2);
-    db_close(store->db);
-    store->db = NULL;
-    full_vfs_finish(&disk);
-}
-
-static void
-a_disk_that_stays_full_stops_nothing_but_writing(void **state)
-{
-    struct store *store = *state;
-    struct full_vfs disk;
-    assert_ok(admit(store, "AAA", err));
-    db_close(store->db);
-    full_vfs_init(&disk, "full");
-    store->setting.vfs = "full";
-    store_open(store);
-    disk.full = true;
-    for (int i = 0; i < 3; i++)
-        assert_fails(admit(store, "BBB", err), ERR_LIMIT, store->dir);
-    db_idle(store->db);
-    assert_int_equal(entries(store), 1);
-    store_reopen(store); /* on a full disk, too */
-    assert_int_equal(entries(store), 1);
-    disk.full = false;
-    assert_ok(admit(store, "BBB", err));
-    assert_int_equal(entries(store), 2);
-    db_close(store->db);
-    store->db = NULL;
-    full_vfs_finish(&disk);
-}
-
-static void
-a_commit_that_was_not_synced_is_not_claimed(void **state)
-{
-    struct store *store = *state;
-    struct full_vfs disk;
-    db_close(store->db);
-    full_vfs_init(&disk, "full");
-    store->setting.vfs = "full";
-    store_open(store);
-    assert_ok(admit(store, "AAA", err));
-    disk.fail_syncs = 1;
-    assert_fails(admit(store, "BBB", err), ERR_IO, store->dir);
-    assert_int_equal(disk.fail_syncs, 0); /* a commit does wait for the disk */
-    assert_ok(admit(store, "CCC", err));
-    store_reopen(store);
-    int64_t count = entries(store);
-    assert_true(count == 2 || count == 3); /* BBB may be there: read again */
-    db_close(store->db);
-    store->db = NULL;
-    full_vfs_finish(&disk);
-}
-
-static void
-a_transaction_that_sqlite_rolled_back_takes_no_more_rows(void **state)
-{
-    struct store *store = *state;
-    struct full_vfs disk;
-    db_close(store->db);
-    full_vfs_init(&disk, "full");
-    store->setting.vfs = "full";
-    store_open(store);
-    assert_ok(db_begin(store->db, err));
-    struct spool_job job = { .ref = "AAA", .station = "A" };
-    memset(job.fields, 'x', SPOOL_FIELDS_MAX);
-    bool refused = false;
-    disk.full = true; /* rows until the cache spills, or the commit */
-    for (int i = 0; i < 3000 && !refused; i++) {
-        struct err err;
-        refused = !spool_add(store->db, &job, &err);
-        if (refused)
-            assert_int_equal(err.code, ERR_LIMIT);
-    }
-    struct journal_row row = store_journal_row(store, JOURNAL_ENTRY, "AAA");
-    if (refused)
-        assert_fails(journal_add(store->db, &row, err), ERR_BUSY, "rolled back");
-    struct err why;
-    assert_false(db_commit(store->db, &why));
-    disk.full = false;
-    assert_int_equal(entries(store), 0);
-    assert_ok(admit(store, "BBB", err));
-    db_close(store->db);
-    store->db = NULL;
-    full_vfs_finish(&disk);
 }
 
 /* ---- kill -9
@@ -522,10 +357,6 @@ main(void)
         store_test(another_key_is_told_and_not_guessed),
         store_test(a_newer_schema_is_refused),
         store_test(a_bad_roster_is_set_aside_and_the_journal_goes_on),
-        store_test(a_full_disk_is_told_once_and_the_ballast_makes_room),
-        store_test(a_disk_that_stays_full_stops_nothing_but_writing),
-        store_test(a_commit_that_was_not_synced_is_not_claimed),
-        store_test(a_transaction_that_sqlite_rolled_back_takes_no_more_rows),
         store_test(what_was_committed_survives_kill_9),
         store_test(no_statement_of_a_scan_reads_a_whole_table),
         store_test(no_secret_stands_in_any_file),
