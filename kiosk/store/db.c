@@ -1,10 +1,11 @@
-#include "store/db_internal.h"
+#include "store/db.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db_internal.h"
 #include "store/db_salvage.h"
 #include "store/seal.h"
 #include "store/search_words.h"

@@ -95,7 +95,7 @@ job_in(struct store *store, enum spool_state state)
         [SPOOL_VOID] = { SPOOL_VOID },
     };
     char ref[ROSTER_REF_MAX + 1];
-    snprintf(ref, sizeof ref, "T%d", rand() % 1000000000);
+    snprintf(ref, sizeof ref, "T%u", (unsigned)random_u64(&store->random));
     struct spool_job job = job_of(ref);
     add(store, &job);
     for (int i = 0; i < 5 && ways[state][i] != SPOOL_QUEUED; i++)
