@@ -9,7 +9,7 @@
 #include "clock.h"
 #include "loop.h"
 
-enum { HAND_LOOP_TIMERS_MAX = 32 };
+enum { HAND_LOOP_TIMERS_MAX = 160 };
 
 struct hand_loop {
     struct loop loop;

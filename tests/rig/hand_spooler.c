@@ -89,7 +89,8 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
     if (job->left_ms > 0)
         return;
     job->state = queue->aborts ? PRINTER_JOB_ABORTED : PRINTER_JOB_COMPLETED;
-    if (!queue->aborts && spooler->paper_count < HAND_PAPER_MAX)
+    unsigned sheets = queue->aborts || spooler->lies ? 0 : spooler->doubles ? 2 : 1;
+    for (; sheets > 0 && spooler->paper_count < HAND_PAPER_MAX; sheets--)
         str_copy(spooler->paper[spooler->paper_count++], sizeof spooler->paper[0],
                  job->name);
 }

@@ -13,7 +13,7 @@
 #include "hand_loop.h"
 #include "printer.h"
 
-enum { HAND_QUEUES_MAX = 4, HAND_JOBS_MAX = 64, HAND_PAPER_MAX = 128 };
+enum { HAND_QUEUES_MAX = 4, HAND_JOBS_MAX = 512, HAND_PAPER_MAX = 512 };
 
 struct hand_job {
     char name[PRINTER_JOB_NAME_MAX + 1];
@@ -44,6 +44,8 @@ struct hand_spooler {
     bool refuses;     /* no connection: REFUSED, UNKNOWN for questions */
     bool keeps_reply; /* takes the next job, and does not say so; once */
     bool swallows;    /* does not take the next job, and does not say so; once */
+    bool doubles;     /* prints every label twice */
+    bool lies;        /* says "completed" and prints nothing */
     struct hand_queue queues[HAND_QUEUES_MAX];
     struct hand_job jobs[HAND_JOBS_MAX];
     unsigned job_count;
