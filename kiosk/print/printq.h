@@ -64,10 +64,13 @@ struct printq_status {
 };
 
 /* Who draws: the easel, or whoever a simulation puts here. `draw` has easel_draw's
- * contract: the request comes back through its `done`, later, once. */
+ * contract: the request comes back through its `done`, later, once. `warm` is told of each
+ * printer's design when the queue is made, so that the first guest need not wait for it;
+ * NULL: nobody cares. */
 struct printq_artist {
     void (*draw)(struct easel_request *request, void *self);
     void *self;
+    void (*warm)(const char *design, const struct easel_target *target, void *self);
 };
 
 struct printq_artist printq_easel(struct easel *easel);

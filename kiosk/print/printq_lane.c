@@ -311,7 +311,11 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
                                        .clock = set->clock,
                                        .log = set->log };
     lane->printer = lane->driver->open(&setting, err);
-    return lane->printer ? true : err_wrap(err, "printer \"%s\"", lane->spec.name);
+    if (!lane->printer)
+        return err_wrap(err, "printer \"%s\"", lane->spec.name);
+    if (set->artist.warm)
+        set->artist.warm(lane->spec.design, &lane->target, set->artist.self);
+    return true;
 }
 
 void

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 KIOSKD = BUILD / "kioskd"
@@ -31,9 +32,10 @@ class Home:
         self.dir = tempfile.TemporaryDirectory(prefix="yld", dir="/tmp")
         self.root = pathlib.Path(self.dir.name)
         self.running = []
+        self.port = free_port()
         self.base = [f'data = "{self.root}/data"', f'key = "{self.root}/keys/key"',
                      f'socket = "{self.root}/run/control"', 'log_level = "debug"',
-                     f'screen {{ listen = "127.0.0.1:{free_port()}" }}',
+                     f'screen {{ listen = "127.0.0.1:{self.port}" }}',
                      f'scanner "front" {{ uri = "fifo:{self.root}/scan" }}']
         self.write(more)
 
@@ -193,6 +195,14 @@ def test_a_key_of_another_station_is_told_not_used():
         assert wrong.returncode == 1 and "0600" in wrong.stderr, wrong
 
 
+def test_a_port_that_is_taken_is_named():
+    with Home() as home, socket.socket() as other:
+        other.bind(("127.0.0.1", home.port))
+        other.listen()
+        run = home.run()
+        assert run.returncode in (1, 3) and str(home.port) in run.stderr, run
+
+
 # ---- reload
 
 
@@ -244,6 +254,10 @@ def test_readiness_watchdog_reload_and_stop_are_told():
         systemd = Systemd(home)
         daemon = home.start(NOTIFY_SOCKET=systemd.path, WATCHDOG_USEC="600000")
         systemd.wait("READY=1")
+        # ready means ready: page and data are there with the word
+        with urllib.request.urlopen(f"http://127.0.0.1:{home.port}/healthz", timeout=5) as page:
+            assert page.status == 200
+        assert (home.root / "data/journal.db").exists()
         began = time.monotonic()
         for _ in range(5):
             systemd.wait("WATCHDOG=1")

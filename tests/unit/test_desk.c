@@ -373,6 +373,39 @@ a_badge_of_another_station_is_heard_of_by_its_scan(void **state)
 }
 
 static void
+who_holds_a_later_badge_of_another_station_gets_none_for_a_failed_one(void **state)
+{
+    struct door *door = *state;
+    door_scan(door, "T-ANA");
+    door_move_job(door, "T-ANA", SPOOL_SENT);
+    door_move_job(door, "T-ANA", SPOOL_FAILED);
+    assert_ok(db_begin(door->db, err));
+    assert_ok(spool_heard(door->db, door_ref(door, "T-ANA"), "C", 2, err));
+    assert_ok(db_commit(door->db, err));
+    const struct desk_outcome *outcome = door_scan(door, "T-ANA");
+    assert_verdict(outcome, VERDICT_ALREADY_IN);
+    assert_false(outcome->made_job);
+}
+
+static void
+an_organisers_code_in_a_badges_clothes_is_a_ticket(void **state)
+{
+    struct door *door = *state;
+    struct roster_row row = { .secret = "YL1-MHTQYULGFM-B2-EA84", .import_key = "x" };
+    int64_t id;
+    bool made;
+    str_copy(row.ticket.event, sizeof row.ticket.event, "citec");
+    str_copy(row.ticket.extra, sizeof row.ticket.extra, "{}");
+    assert_ok(roster_begin(door->db, err));
+    assert_ok(roster_put_ticket(door->db, &row, &id, &made, err));
+    assert_ok(roster_commit(door->db, err));
+    const struct desk_outcome *outcome = door_scan(door, row.secret);
+    assert_verdict(outcome, VERDICT_ADMIT);
+    assert_false(outcome->by_badge);
+    assert_true(outcome->made_job);
+}
+
+static void
 a_badge_in_the_hand_is_proof_that_it_came_out(void **state)
 {
     struct door *door = *state;
@@ -386,84 +419,6 @@ a_badge_in_the_hand_is_proof_that_it_came_out(void **state)
     assert_ok(spool_latest(door->db, door_ref(door, "T-ANA"), &found, &job, err));
     assert_int_equal(job.state, SPOOL_PRINTED);
     assert_int_equal(job.evidence, SPOOL_EVIDENCE_SAID);
-}
-
-/* ---- roles -------------------------------------------------------------------------
- */
-
-static void
-badges_printed_the_night_before_admit_without_a_second_print(void **state)
-{
-    struct door *door = *state;
-    door_take_role(door, "list=citec/main work=print-only");
-    const struct desk_outcome *outcome = door_scan(door, "T-EARLY");
-    assert_verdict(outcome, VERDICT_PRINT_ONLY);
-    assert_true(outcome->made_job);
-    assert_false(outcome->recorded);
-    door_move_job(door, "T-EARLY", SPOOL_PRINTED);
-    outcome = door_scan(door, "T-EARLY");
-    assert_true(outcome->badge_out);
-    assert_false(outcome->made_job);
-    assert_int_equal(journal(door).entries, 0);
-    assert_int_equal(door_outbox(door, OUTBOX_CHECKIN), 0);
-
-    hand_loop_turn(&door->hand, 2 * 3600 * 1000);
-    door_take_role(door, "list=citec/main");
-    outcome = door_scan(door, "T-EARLY");
-    assert_verdict(outcome, VERDICT_ADMIT);
-    assert_false(outcome->made_job);
-    assert_int_equal(door->jobs, 1);
-}
-
-static void
-an_admit_only_door_prints_nothing_and_a_printing_one_makes_up_for_it(void **state)
-{
-    struct door *door = *state;
-    door_take_role(door, "list=citec/main work=admit-only");
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ADMIT);
-    assert_int_equal(door->jobs, 0);
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ALREADY_IN);
-    door_take_role(door, "list=citec/main");
-    const struct desk_outcome *outcome = door_scan(door, "T-ANA");
-    assert_verdict(outcome, VERDICT_PRINT_ONLY);
-    assert_true(outcome->made_job);
-}
-
-static void
-who_entered_elsewhere_is_in_and_gets_no_second_badge_here(void **state)
-{
-    struct door *door = *state;
-    struct roster_elsewhere row = { .nonce = { 9 }, .at_ms = 1, .station = "Gate 7" };
-    str_copy(row.event, sizeof row.event, "citec");
-    str_copy(row.list, sizeof row.list, "main");
-    str_copy(row.ref, sizeof row.ref, door_ref(door, "T-ANA"));
-    assert_ok(roster_begin(door->db, err));
-    assert_ok(roster_put_elsewhere(door->db, &row, err));
-    assert_ok(roster_commit(door->db, err));
-    const struct desk_outcome *outcome = door_scan(door, "T-ANA");
-    assert_verdict(outcome, VERDICT_ALREADY_IN);
-    assert_string_equal(outcome->history.last_station, "Gate 7");
-    assert_false(outcome->made_job);
-}
-
-static void
-exits_and_entries_take_turns_where_the_list_allows_it(void **state)
-{
-    struct door *door = *state;
-    door_take_role(door, "list=citec/back direction=exit work=admit-only");
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_EXIT);
-    door_take_role(door, "list=citec/back work=admit-only");
-    hand_loop_turn(&door->hand, 10);
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ADMIT);
-    hand_loop_turn(&door->hand, 10);
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ALREADY_IN);
-    door_take_role(door, "list=citec/back direction=exit work=admit-only");
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_EXIT);
-    door_take_role(door, "list=citec/back work=admit-only");
-    hand_loop_turn(&door->hand, 10);
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ADMIT_AGAIN);
-    assert_int_equal(journal(door).entries, 2);
-    assert_int_equal(journal(door).exits, 2);
 }
 
 int
@@ -488,10 +443,9 @@ main(void)
         door_test(a_replaced_badge_is_told_as_such),
         door_test(a_badge_of_another_station_is_heard_of_by_its_scan),
         door_test(a_badge_in_the_hand_is_proof_that_it_came_out),
-        door_test(badges_printed_the_night_before_admit_without_a_second_print),
-        door_test(an_admit_only_door_prints_nothing_and_a_printing_one_makes_up_for_it),
-        door_test(who_entered_elsewhere_is_in_and_gets_no_second_badge_here),
-        door_test(exits_and_entries_take_turns_where_the_list_allows_it),
+        door_test(
+            who_holds_a_later_badge_of_another_station_gets_none_for_a_failed_one),
+        door_test(an_organisers_code_in_a_badges_clothes_is_a_ticket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
