@@ -135,9 +135,7 @@ station_destroy(struct station *station)
     screen_destroy(station->screen);
     reader_destroy(station->reader);
     pin_destroy(station->pin); /* still answers what the socket waits for */
-#ifdef YUELAI_CONTROL
     control_destroy(station->control);
-#endif
     desk_destroy(station->desk);
     easel_destroy(station->easel); /* gives back what printq has drawn by it */
     printq_destroy(station->printq);

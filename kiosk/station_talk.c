@@ -33,7 +33,6 @@ build_screen(struct station *station, struct err *err)
     return screen_create(&setting, &station->screen, err);
 }
 
-#ifdef YUELAI_CONTROL
 static bool
 build_control(struct station *station, struct err *err)
 {
@@ -61,15 +60,6 @@ build_control(struct station *station, struct err *err)
     return setup_make_parent(setup->socket, err) &&
            control_create(setup->socket, &station->parts, &station->control, err);
 }
-#else
-static bool
-build_control(struct station *station, struct err *err)
-{
-    (void)station, (void)err;
-    return true;
-}
-#endif
-
 bool
 station_build_talk(struct station *station, struct err *err)
 {

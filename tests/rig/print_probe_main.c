@@ -265,7 +265,7 @@ open_all(struct probe *probe, struct err *err)
     probe->setting.drivers = drivers;
     probe->setting.encoders = encoders;
     probe->setting.db = probe->db;
-    probe->setting.artist = (struct printq_artist){ draw, probe };
+    probe->setting.artist = (struct printq_artist){ .draw = draw, .self = probe };
     probe->setting.random = &random_system;
     probe->setting.loop = loop_real_door(probe->loop);
     probe->setting.task = task_real_door(probe->task);
