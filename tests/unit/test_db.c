@@ -176,8 +176,9 @@ admit_until_killed(struct store *store, int pipe)
     }
 }
 
+/* Kills it some time after it has said `heard` numbers; what it said last. */
 static int32_t
-kill_at_random(struct store *store, unsigned wait_us)
+kill_at_random(struct store *store, int32_t heard, unsigned wait_us)
 {
     int pipes[2], status;
     int32_t last = 0, number;
@@ -191,6 +192,8 @@ kill_at_random(struct store *store, unsigned wait_us)
         admit_until_killed(store, pipes[1]);
     }
     close(pipes[1]);
+    while (last < heard && read(pipes[0], &number, sizeof number) == sizeof number)
+        last = number;
     usleep(wait_us);
     kill(child, SIGKILL);
     while (read(pipes[0], &number, sizeof number) == sizeof number)
@@ -212,19 +215,19 @@ what_was_committed_survives_kill_9(void **state)
         uint16_t noise;
         random_fill(&store->random, &noise, sizeof noise);
         store->seed += 77; /* the child goes on from here: other nonces */
-        told += kill_at_random(store, 2000 + noise % 20000);
+        told += kill_at_random(store, noise % 8, noise % 5000);
         store->seed += 1234567;
         store_open(store); /* its quick_check says ok, or this fails */
         struct db_status status;
         db_status(store->db, &status);
         assert_false(status.journal_salvaged);
         int64_t has = entries(store);
-        assert_true(has >= told && has <= told + round + 1); /* one unheard a kill */
+        assert_true(has >= told && has <= told + 1); /* one may be unheard */
         told = has;
         db_close(store->db);
         store->db = NULL;
     }
-    assert_true(told > 100);
+    assert_true(told > 25);
 }
 
 /* ---- plans
