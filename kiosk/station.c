@@ -7,6 +7,7 @@
 #include "base/loop_real.h"
 #include "ctl/control.h"
 #include "desk/desk.h"
+#include "desk/import.h"
 #include "desk/pin.h"
 #include "desk/reader.h"
 #include "print/easel.h"
@@ -96,7 +97,8 @@ static bool
 build(struct station *station, struct err *err)
 {
     static bool (*const steps[])(struct station *, struct err *) = {
-        open_store, station_build_print, build_desk, build_reader, station_build_talk,
+        open_store,   station_build_print, build_desk,
+        build_reader, station_mend_roster, station_build_talk,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (!steps[i](station, err))
@@ -136,6 +138,7 @@ station_destroy(struct station *station)
     reader_destroy(station->reader);
     pin_destroy(station->pin); /* still answers what the socket waits for */
     control_destroy(station->control);
+    import_destroy(station->import);
     desk_destroy(station->desk);
     easel_destroy(station->easel); /* gives back what printq has drawn by it */
     printq_destroy(station->printq);

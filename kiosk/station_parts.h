@@ -11,6 +11,7 @@ struct control;
 struct db;
 struct desk;
 struct easel;
+struct import;
 struct pin;
 struct printq;
 struct reader;
@@ -23,6 +24,7 @@ struct station {
     struct feed feed;
 
     struct seal *seal;
+    struct import *import; /* a roster that is being made again; NULL = none was */
     struct db *db;
     struct easel *easel;
     struct printq *printq;
@@ -41,6 +43,7 @@ struct station {
 
 /* Steps of station_create; each leaves its part NULL if it fails. */
 bool station_build_print(struct station *station, struct err *err);
+bool station_mend_roster(struct station *station, struct err *err);
 bool station_build_talk(struct station *station, struct err *err);
 
 /* Badges that are being drawn or sent now. */

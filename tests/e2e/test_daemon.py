@@ -203,6 +203,23 @@ def test_a_port_that_is_taken_is_named():
         assert run.returncode in (1, 3) and str(home.port) in run.stderr, run
 
 
+def test_a_roster_that_was_lost_is_made_again_at_the_start():
+    with Home('role = "list=event/main"') as home:
+        guests = home.root / "guests.csv"
+        guests.write_text("code,name\nT-1,Ana\nT-2,Bo\n")
+        subprocess.run([BUILD / "kioskctl", "--config", home.conf, "import", guests], check=True,
+                       capture_output=True, timeout=60)
+        for name in list((home.root / "data").glob("roster.db*")):
+            name.unlink()
+        daemon = home.start()
+        home.wait_log("roster=made again")
+        with open(home.root / "scan", "wb", buffering=0) as scanner:
+            scanner.write(b"T-2\n")
+            home.wait_log("verdict=admit")
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
 # ---- reload
 
 
