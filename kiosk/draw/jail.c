@@ -213,12 +213,12 @@ allow_some(scmp_filter_ctx filter)
     /* Its flags stand in memory, where a filter cannot look: libc then takes clone. */
     result |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     result |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                               SCMP_A0(SCMP_CMP_EQ, self));
+                               SCMP_A0(SCMP_CMP_EQ, self, 0));
     /* Reading limits (the fourth argument would set them). */
     result |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-                               SCMP_A2(SCMP_CMP_EQ, 0));
+                               SCMP_A2(SCMP_CMP_EQ, 0, 0));
     result |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-                               SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+                               SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
     return result == 0;
 }
 

