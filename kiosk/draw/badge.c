@@ -183,6 +183,8 @@ static float
 text_top(const struct setting *setting)
 {
     const struct design_slot *slot = setting->slot;
+    if (setting->fit.line_count == 0)
+        return slot->box.y;
     if (slot->baseline > 0)
         return slot->baseline - setting->fit.lines[0].baseline;
     float height = setting->fit.height;

@@ -162,7 +162,7 @@ a_design_that_grows_without_end_is_refused(void **state)
     close_scene(&scene);
 }
 
-/* A filter whose tile is far larger than the page wants gigabytes of pixels. */
+/* Sixty groups within one another, each with a page of 55 MB of its own. */
 static void
 a_design_that_eats_memory_costs_nobody_else_any(void **state)
 {
@@ -171,6 +171,9 @@ a_design_that_eats_memory_costs_nobody_else_any(void **state)
     struct str svg;
     (void)state;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); /* there the jail sets no limit to memory */
+#endif
     open_scene(&scene, NULL, 0);
     str_init(&svg, 1024 * 1024);
     str_add_text(&svg, SVG);
@@ -236,11 +239,11 @@ a_design_whose_parser_crashes_is_refused_by_name(void **state)
         pid = child_named("prepare", getpid());
     }
     assert_true(pid > 0);
-    kill(pid, SIGSEGV);
+    kill(pid, SIGABRT);
     wait_for(&scene, 1, 5000);
     assert_int_equal(drawing.request.outcome, EASEL_REFUSED);
     assert_non_null(strstr(drawing.request.text,
-                           "design crashing: it broke the drawing helper (signal 11)"));
+                           "design crashing: it broke the drawing helper (signal 6)"));
     close_scene(&scene);
 }
 
