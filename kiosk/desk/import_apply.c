@@ -11,8 +11,7 @@
 
 enum { WALK_ROWS = 32 }; /* of the roster, between two looks at the clock */
 
-/* ---- marks ------------------------------------------------------------------------
- */
+/* ---- marks ----------------------------------------------------------------- */
 
 bool
 import_mark(struct import_marks *marks, int64_t id, bool *was, struct err *err)
@@ -40,8 +39,7 @@ import_is_marked(const struct import_marks *marks, int64_t id)
     return id < marks->room && (marks->bits[id / 8] >> (id % 8) & 1);
 }
 
-/* ---- opening ----------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------- */
 
 bool
 import_apply_open(struct import_apply *apply, int64_t number, struct err *err)
@@ -86,8 +84,7 @@ read_known(struct import_apply *apply, struct err *err)
                             err);
 }
 
-/* ---- records -----------------------------------------------------------------------
- */
+/* ---- records --------------------------------------------------------------- */
 
 static bool
 is_here(const struct import_apply *apply, const struct ticket *old, struct err *err)
@@ -266,8 +263,7 @@ take_record(struct import_apply *apply, struct import_record *record, struct err
     return true;
 }
 
-/* ---- slices ------------------------------------------------------------------------
- */
+/* ---- slices ---------------------------------------------------------------- */
 
 static bool
 in_time(const struct import_apply *apply, int64_t start_us)

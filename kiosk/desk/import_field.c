@@ -84,7 +84,7 @@ field_slug(char *to, size_t size, const char *text)
     to[used] = '\0';
 }
 
-/* ---- moments ------------------------------------------------------------------- */
+/* ---- moments --------------------------------------------------------------- */
 
 /* Reads a number of up to `digits` digits; false if there is none. */
 static bool

@@ -201,7 +201,7 @@ keep_remove_part(const char *dir, int64_t number)
     unlink(part);
 }
 
-/* ---- reading ------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------- */
 
 static bool
 damaged(const struct keep_reader *reader, struct err *err)

@@ -59,18 +59,19 @@ static bool
 read_rules(struct import_rows *rows, const struct csv_row *row, struct list *list)
 {
     list->entry_after_exit = true;
-    return import_row_yes(rows, row, COLUMN_SEVERAL, &list->several_entries) &
-           import_row_yes(rows, row, COLUMN_AFTER_EXIT, &list->entry_after_exit) &
-           import_row_yes(rows, row, COLUMN_UNPAID, &list->include_unpaid);
+    bool good = import_row_yes(rows, row, COLUMN_SEVERAL, &list->several_entries);
+    good &= import_row_yes(rows, row, COLUMN_AFTER_EXIT, &list->entry_after_exit);
+    good &= import_row_yes(rows, row, COLUMN_UNPAID, &list->include_unpaid);
+    return good;
 }
 
 static bool
 read_times(struct import_rows *rows, const struct csv_row *row, struct list *list)
 {
-    bool good = import_row_moment(rows, row, COLUMN_STARTS, &list->starts_ms) &
-                import_row_moment(rows, row, COLUMN_ENDS, &list->ends_ms) &
-                import_row_moment(rows, row, COLUMN_OPENS, &list->opens_ms) &
-                import_row_moment(rows, row, COLUMN_CLOSES, &list->closes_ms);
+    bool good = import_row_moment(rows, row, COLUMN_STARTS, &list->starts_ms);
+    good &= import_row_moment(rows, row, COLUMN_ENDS, &list->ends_ms);
+    good &= import_row_moment(rows, row, COLUMN_OPENS, &list->opens_ms);
+    good &= import_row_moment(rows, row, COLUMN_CLOSES, &list->closes_ms);
     if (good && list->starts_ms && list->ends_ms && list->ends_ms < list->starts_ms)
         return import_row_bad(rows, row, COLUMN_ENDS, "is before the start");
     if (good && list->opens_ms && list->closes_ms && list->closes_ms < list->opens_ms)

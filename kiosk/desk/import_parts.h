@@ -72,8 +72,7 @@ struct import_job {
 void import_read(struct import_job *job);
 void import_build(struct import_job *job);
 
-/* ---- the loop's part ---------------------------------------------------------------
- */
+/* ---- the loop's part ------------------------------------------------------- */
 
 /* Tickets by their row ids. */
 struct import_marks {

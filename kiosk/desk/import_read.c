@@ -106,8 +106,7 @@ read_rows(struct reading *reading, struct err *err)
     }
 }
 
-/* ---- lists ------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------- */
 
 /* The event lasts from its first list's start to its last one's end. */
 static bool
@@ -173,8 +172,7 @@ write_head(struct reading *reading, struct err *err)
     return good;
 }
 
-/* ---- guests -----------------------------------------------------------------------
- */
+/* ---- guests ---------------------------------------------------------------- */
 
 /* A code column tells rows apart; without one, what was said; else the person. */
 static bool
@@ -270,8 +268,7 @@ read_guests(struct reading *reading, struct err *err)
     return make_lists(reading, err);
 }
 
-/* ---- all of it --------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------- */
 
 static bool
 read_all(struct reading *reading, struct err *err)

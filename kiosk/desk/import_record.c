@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- writing ------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------- */
 
 static size_t
 begin(struct str *out, enum import_record_type type)
@@ -109,7 +109,7 @@ import_pack_guest(const struct import_guest *guest, struct str *out)
     finish(out, start);
 }
 
-/* ---- reading ------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------- */
 
 struct taking {
     const char *at, *end;

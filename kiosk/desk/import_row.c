@@ -11,7 +11,7 @@
 #include "ticket/country.h"
 #include "ticket/name.h"
 
-/* ---- columns and what is told of them ------------------------------------------- */
+/* ---- columns and what is told of them -------------------------------------- */
 
 const char *
 import_row_raw(const struct import_rows *rows, const struct csv_row *row,
@@ -103,7 +103,7 @@ import_row_yes(struct import_rows *rows, const struct csv_row *row,
     return true;
 }
 
-/* ---- kinds and sessions ---------------------------------------------------------- */
+/* ---- kinds and sessions ---------------------------------------------------- */
 
 static void
 count_own_kind(struct import_rows *rows, const char *key)
@@ -209,8 +209,7 @@ read_sessions(struct import_rows *rows, const struct csv_row *row,
     return good;
 }
 
-/* ---- what stands in a ticket ------------------------------------------------------
- */
+/* ---- what stands in a ticket ----------------------------------------------- */
 
 /* Names in scripts that put the family name first, without a space. */
 static bool
@@ -390,13 +389,14 @@ has_no_more_fields(struct import_rows *rows, const struct csv_row *row)
 static bool
 read_texts(struct import_rows *rows, const struct csv_row *row, struct ticket *ticket)
 {
-    return import_row_text(rows, row, COLUMN_ORGANISATION, ticket->organisation,
-                           sizeof ticket->organisation) &
-           import_row_text(rows, row, COLUMN_SEAT, ticket->seat, sizeof ticket->seat) &
-           import_row_text(rows, row, COLUMN_ORDER, ticket->order_code,
-                           sizeof ticket->order_code) &
-           import_row_moment(rows, row, COLUMN_FROM, &ticket->valid_from_ms) &
-           import_row_moment(rows, row, COLUMN_UNTIL, &ticket->valid_until_ms);
+    bool good = import_row_text(rows, row, COLUMN_ORGANISATION, ticket->organisation,
+                                sizeof ticket->organisation);
+    good &= import_row_text(rows, row, COLUMN_SEAT, ticket->seat, sizeof ticket->seat);
+    good &= import_row_text(rows, row, COLUMN_ORDER, ticket->order_code,
+                            sizeof ticket->order_code);
+    good &= import_row_moment(rows, row, COLUMN_FROM, &ticket->valid_from_ms);
+    good &= import_row_moment(rows, row, COLUMN_UNTIL, &ticket->valid_until_ms);
+    return good;
 }
 
 /* Each of them looks at the row: all that is wrong with it is told at once. */

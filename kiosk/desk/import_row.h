@@ -61,7 +61,7 @@ bool import_row_guest(struct import_rows *rows, const struct csv_row *row,
 bool import_row_list(struct import_rows *rows, const struct csv_row *row,
                      struct import_list *list);
 
-/* ---- between the files of this family -------------------------------------------- */
+/* ---- between the files of this family -------------------------------------- */
 
 /* The column's text, "" if the table or the row has none. */
 const char *import_row_raw(const struct import_rows *rows, const struct csv_row *row,

@@ -311,7 +311,7 @@ import_column_named(const char *name, enum import_column *column)
     return false;
 }
 
-/* ---- the books ------------------------------------------------------------------ */
+/* ---- the books ------------------------------------------------------------- */
 
 static bool
 make_key(const char *text, char key[KEY_MAX])

@@ -51,7 +51,7 @@ add_token(struct tokens *tokens, const char *token)
     str_add(tokens->out, token, length);
 }
 
-/* ---- words -------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------- */
 
 static void
 add_folded(struct tokens *tokens, const struct fold_word *word, enum fold_way way)
@@ -114,7 +114,7 @@ add_to_compound(struct tokens *tokens, struct compound *compound,
     }
 }
 
-/* ---- Han ---------------------------------------------------------------------- */
+/* ---- Han ------------------------------------------------------------------- */
 
 /* A syllable with its v, or as u, or as yu: 吕 is lv on keyboards, LU or LYU in
  * passports. */
@@ -219,7 +219,7 @@ add_han(struct tokens *tokens, struct run *run, const struct fold_word *word)
         finish_run(tokens, run);
 }
 
-/* ---- two words ------------------------------------------------------------------ */
+/* ---- two words ------------------------------------------------------------- */
 
 /* "Zhang Wei", typed without the space. */
 struct pair {
@@ -242,7 +242,7 @@ finish_pair(struct tokens *tokens, const struct pair *pair)
         add_token(tokens, pair->text);
 }
 
-/* ---- the three of the header -------------------------------------------------- */
+/* ---- the three of the header ----------------------------------------------- */
 
 void
 name_index(struct str *out, const char *text)

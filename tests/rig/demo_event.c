@@ -59,7 +59,7 @@ struct demo {
     unsigned session_count;
 };
 
-/* ---- reading templates/demo ---------------------------------------------------- */
+/* ---- reading templates/demo ------------------------------------------------ */
 
 static bool
 read_data(struct demo *demo, const char *name, unsigned slot, struct err *err)
@@ -189,7 +189,7 @@ unload(struct demo *demo)
     free(demo);
 }
 
-/* ---- drawing guests ------------------------------------------------------------- */
+/* ---- drawing guests -------------------------------------------------------- */
 
 static const struct {
     const char *key;
@@ -337,7 +337,7 @@ add_guest(struct demo *demo, unsigned number, struct str *out)
     str_finish(&sessions);
 }
 
-/* ---- files ---------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------- */
 
 static bool
 open_file(const char *dir, const char *name, FILE **file, struct err *err)

@@ -170,7 +170,7 @@ demo_culture_free(struct demo_culture *culture)
     free(culture);
 }
 
-/* ---- drawing ------------------------------------------------------------------ */
+/* ---- drawing --------------------------------------------------------------- */
 
 static const struct list *
 find_list(const struct demo_culture *culture, const char *key, size_t length, char sex)
