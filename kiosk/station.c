@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/loop_real.h"
 #include "ctl/control.h"
@@ -17,7 +18,7 @@
 #include "store/db.h"
 #include "store/seal.h"
 
-enum { DRAIN_MS = 10 * 1000, DRAIN_LOOK_MS = 50 };
+enum { DRAIN_MS = 10 * 1000, DRAIN_LOOK_MS = 50, OPEN_TRIES = 20 };
 
 /* ---- building ----------------------------------------------------------------------
  */
@@ -26,6 +27,22 @@ static void
 on_idle(void *self)
 {
     db_idle(self);
+}
+
+/* kioskctl without a daemon holds the data for the length of one command: a station
+ * that starts in that moment waits for it. Another kioskd does not go away. */
+static bool
+open_when_free(const struct db_setting *setting, struct db **db, struct err *err)
+{
+    const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
+    for (int tries = 0; tries < OPEN_TRIES; tries++) {
+        if (db_open(setting, db, err))
+            return true;
+        if (err->code != ERR_BUSY)
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    return db_open(setting, db, err);
 }
 
 static bool
@@ -42,7 +59,7 @@ open_store(struct station *station, struct err *err)
         !seal_open(setup->key, true, &station->seal, err))
         return false;
     setting.seal = station->seal;
-    if (!db_open(&setting, &station->db, err))
+    if (!open_when_free(&setting, &station->db, err))
         return false;
     loop_real_on_idle(world->loop_real, on_idle, station->db);
     return true;

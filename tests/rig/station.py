@@ -125,8 +125,9 @@ class Station:
     def is_up(self):
         assert self.daemon.poll() is None, f"kioskd ended with {self.daemon.returncode}: {self.log()[-2000:]}"
         try:
-            return self.ctl("status")["daemon"]
-        except Failed:
+            run = self.run_ctl("--socket", self.root / "ctl", "status")
+            return run.returncode == 0
+        except subprocess.TimeoutExpired:
             return False
 
     def stop(self, how=signal.SIGTERM, seconds=20):
@@ -169,7 +170,7 @@ class Station:
     def import_guests(self, text, *options):
         path = self.root / "guests.csv"
         path.write_text(text, encoding="utf-8")
-        return self.ctl("import", path, *options)
+        return self.ctl("import", path, "--event", "citec", *options)
 
     # ---- the door
 
