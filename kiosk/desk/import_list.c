@@ -39,7 +39,7 @@ read_kinds(struct import_rows *rows, const struct csv_row *row,
         return false;
     const char *at = text;
     while (*at) {
-        char word[ROSTER_KEY_MAX + 1], *key = list->kinds[list->kind_count];
+        char word[ROSTER_KEY_MAX + 1];
         size_t length = strcspn(at, ",;|");
         str_copy_bytes(word, sizeof word, at, length);
         at += length + (at[length] != '\0');
@@ -48,6 +48,7 @@ read_kinds(struct import_rows *rows, const struct csv_row *row,
                                   IMPORT_LIST_KINDS_MAX);
         if (strspn(word, " *") == strlen(word))
             continue;
+        char *key = list->kinds[list->kind_count];
         import_row_kind(rows, word, false, key);
         list->kind_count += key[0] != '\0';
     }

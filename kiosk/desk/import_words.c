@@ -381,7 +381,8 @@ by_key(const void *a, const void *b)
     return x->book != y->book ? x->book - y->book : strcmp(x->key, y->key);
 }
 
-#define ADD_BOOK(words, book, of) add_book(words, book, of, sizeof of / sizeof *of)
+#define ADD_BOOK(words, book, of) \
+    add_book((words), (book), (of), sizeof(of) / sizeof *(of))
 
 bool
 import_words_create(struct import_words **words, struct err *err)

@@ -238,7 +238,9 @@ struct column {
 static float
 gap_above(const struct column *column, int i)
 {
-    return i > 0 ? column->settings[i].slot->gap : 0;
+    if (i == 0)
+        return 0;
+    return column->settings[i].slot->gap;
 }
 
 static float

@@ -168,8 +168,8 @@ trimmed(const struct words *words, int end)
     for (;;) {
         if (end > 0 && words->bytes[end - 1] == ' ')
             end--;
-        else if (end > 2 && memcmp(words->bytes + end - 2, dot, 2) == 0 &&
-                 words->bytes[end - 3] == ' ')
+        else if (end > 2 && words->bytes[end - 3] == ' ' &&
+                 memcmp(&words->bytes[end - 2], dot, 2) == 0)
             end -= 2;
         else
             return end;

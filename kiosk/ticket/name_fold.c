@@ -277,7 +277,7 @@ fold_add(const struct fold_word *word, enum fold_way way, char *to, size_t *leng
     for (size_t i = 0; i < word->count; i++) {
         int32_t c = utf8proc_tolower(word->at[i]);
         const char *text = special(c, way);
-        utf8proc_uint8_t bytes[4];
+        utf8proc_uint8_t bytes[4] = { 0 };
         bool fits;
         if (text)
             fits = put(to, length, text, strlen(text));

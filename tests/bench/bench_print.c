@@ -249,7 +249,7 @@ open_station(struct bench *bench, struct err *err)
                                       .drivers = drivers,
                                       .encoders = encoders,
                                       .db = bench->db,
-                                      .artist = { draw, bench },
+                                      .artist = { .draw = draw, .self = bench },
                                       .random = &random_system,
                                       .loop = loop_real_door(bench->loop),
                                       .task = task_real_door(bench->task),

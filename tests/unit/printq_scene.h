@@ -113,7 +113,7 @@ setup(void **state)
         .drivers = drivers,
         .encoders = encoders,
         .db = scene->store.db,
-        .artist = { draw_later, scene },
+        .artist = { .draw = draw_later, .self = scene },
         .random = &scene->store.random,
         .loop = &scene->loop.loop,
         .clock = &scene->loop.clock,

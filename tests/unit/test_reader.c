@@ -42,6 +42,9 @@ static struct {
     char logged[8192];
 } world;
 
+static void say(struct desk *desk, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void
 say(struct desk *desk, const char *format, ...)
 {
