@@ -19,7 +19,7 @@ struct scan_work {
     struct loop_timer *timer;
     struct desk_outcome outcome;
     struct spool_job job;
-    bool answered, asks, job_moved, injecting;
+    bool answered, asks, dropped, job_moved;
     unsigned slot;
 };
 
@@ -45,7 +45,8 @@ scan_heard(enum feed_topic topic, const void *what, void *self)
             return;
         work->outcome = *outcome;
         work->asks = outcome->phase == DESK_ASKING_DIRECTION;
-        work->answered = !work->asks;
+        work->dropped = outcome->phase == DESK_DROPPED;
+        work->answered = !work->asks && !work->dropped;
         work->job = outcome->job;
     } else {
         const struct spool_job *job = what;
@@ -131,6 +132,9 @@ scan_goes_on(void *self)
         loop_timer_arm(request->parts->loop, work->timer, SCAN_ANSWERS_WITHIN_MS);
         desk_choose(request->parts->desk, work->outcome.number,
                     command_flag(request, "exit"));
+    } else if (work->dropped) {
+        scan_fail(work,
+                  "scan: a newer code took its place, or nobody chose a direction");
     } else if (!work->answered) {
         scan_fail(work, "scan: no answer within 10 s");
     } else if (!wait || !work->outcome.has_job || !spool_on_its_way(work->job.state)) {

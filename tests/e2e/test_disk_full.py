@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""The disk is full, for real: a small file system under the data directory.
+
+Runs itself in a mount namespace of its own, so that nothing is left mounted.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "rig"))
+from station import Station, run_tests, wait_for  # noqa: E402
+
+DISK_MIB = 40
+
+
+def guests(count):
+    rows = "".join(f"TICKET-NUMBER-{n:04},Guest {n},Company,RS,guest\n" for n in range(count))
+    return "code,name,organisation,country,kind\n" + rows
+
+
+def fill(path):
+    """A file that takes all the room there is."""
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"\0" * 65536)
+        except OSError:
+            pass
+        try:
+            while True:
+                file.write(b"\0" * 512)
+        except OSError:
+            pass
+
+
+def test_a_full_disk_welcomes_nobody_unrecorded_and_heals_by_itself(build):
+    with Station(build, printers=[], more="ballast_mb = 8") as station:
+        data = station.root / "data"
+        data.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "none", data], check=True)
+        station.import_guests(guests(400))
+        station.start()
+        assert station.ctl("scan", "TICKET-NUMBER-0000")["verdict"] == "admit"
+        fill(data / "filler")
+
+        # The ballast is given up: the next guests are still recorded. Then its room is
+        # taken too, and nobody is told welcome.
+        recorded, refused = {"TICKET-NUMBER-0000"}, 0
+        for n in range(1, 60):
+            done = station.ctl("scan", f"TICKET-NUMBER-{n:04}")
+            if done["recorded"] and done["verdict"] == "admit":
+                recorded.add(f"TICKET-NUMBER-{n:04}")
+            else:
+                refused += 1
+                assert not done["recorded"], done
+            if n == 30:
+                fill(data / "filler2")
+        assert len(recorded) > 10, "the ballast helped nobody"
+        assert station.daemon.poll() is None
+        assert refused > 0, "the disk was never full"
+        assert station.ctl("status")["state"] == "disk full"
+
+        (data / "filler").unlink()
+        (data / "filler2").unlink()
+        wait_for("the station heals", lambda: station.ctl("status")["state"] == "ready", 10)
+        last = station.ctl("scan", "TICKET-NUMBER-0399")
+        assert last["verdict"] == "admit" and last["recorded"], last
+        recorded.add("TICKET-NUMBER-0399")
+        assert station.ctl("status")["guests_in"] == len(recorded)
+        for code in sorted(recorded):
+            verdict = station.ctl("scan", code)["verdict"]
+            assert verdict in ("print-only", "already-in"), (code, verdict)
+        station.stop()
+        subprocess.run(["umount", data], check=True)
+
+
+if __name__ == "__main__":
+    if os.environ.get("YUELAI_OWN_MOUNTS") != "1":
+        os.environ["YUELAI_OWN_MOUNTS"] = "1"
+        how = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        os.execvp("unshare", [*how, sys.executable, *sys.argv])
+    sys.exit(run_tests(globals(), sys.argv[1]))
