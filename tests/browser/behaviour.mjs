@@ -48,6 +48,22 @@ const tests = {
     return [old !== 409 && `old seq: ${old}`, other !== 409 && `other boot: ${other}`, said !== 0 && 'it counted', !counted && 'the right tap did not count'];
   },
 
+  async 'a screen that moves in stands as it does without motion'({ page, probe, seen }) {
+    const wrong = [];
+    const closeness = () => page.evaluate(() => ['.hero', '.lower'].map((box) => document.querySelector(box).dataset.dense ?? '0').join(' '));
+    for (const [more, then] of [[{ job: 'queued' }], [{ job: 'sent' }, ['job', { state: 'printed' }]], [{}]]) {
+      const both = [];
+      for (const reducedMotion of ['reduce', 'no-preference']) {
+        await page.emulateMedia({ reducedMotion });
+        await seen(page, await probe.tell('scan', { verdict: 'admit', guest, ...more }));
+        if (then) await seen(page, await probe.tell(...then));
+        both.push(await closeness());
+      }
+      if (both[0] !== both[1]) wrong.push(`${await screenOf(page)}: ${both[0]} at rest, ${both[1]} moving`);
+    }
+    return wrong;
+  },
+
   async 'the direction is chosen by touch'({ page, probe, seen }) {
     await seen(page, await probe.tell('direction'));
     await page.locator('.buttons button').nth(1).click();

@@ -250,12 +250,15 @@ function render() {
   document.documentElement.lang = state.show[0];
   document.documentElement.dataset.screen = state.screen;
   document.documentElement.dataset.tone = tone;
-  main.className = spokenSince === state.since ? '' : 'fresh';
+  main.className = ''; // measured at rest: what is still moving in would count as cut
   main.replaceChildren(...(state.screen === 'attract' ? attract() : result(state.screen)));
   header();
   footer();
   fit();
-  if (spokenSince !== state.since) playTone(tone);
+  if (spokenSince !== state.since) {
+    main.className = 'fresh';
+    playTone(tone);
+  }
   spokenSince = state.since;
 }
 
