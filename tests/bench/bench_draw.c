@@ -346,7 +346,7 @@ compare_with_peers(const char *dir, double ours_ms)
     snprintf(png, sizeof png, "%s/peer.png", dir);
     const char *const rsvg[] = { "rsvg-convert", "-d", "300", "-p", "300",
                                  "-o",           png,  svg,   NULL };
-    const char *const python[] = { "python3", "-c", reportlab, NULL };
+    const char *const python[] = { "/usr/bin/python3", "-c", reportlab, NULL };
     printf("\n%-44s %9.2f ms a badge %8s\n", "easel, 62x100 mm, Latin, warm", ours_ms,
            "1x");
     peer("rsvg-convert, the artwork alone, a process each", rsvg, 1, ours_ms);

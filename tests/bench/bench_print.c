@@ -1,5 +1,5 @@
-/* bench-print [ROUNDS]: from the scan's row to the first byte at a printer, through a
- * real cupsd on this machine, everything warm.
+/* bench-print [--short | ROUNDS]: from the scan's row to the first byte at a printer,
+ * through a real cupsd on this machine, everything warm.
  *
  *     commit of the job's row -> drawn -> encoded -> SENDING on disk -> CUPS -> sink
  *
@@ -417,7 +417,8 @@ main(int argc, char **argv)
     static struct bench bench;
     struct err err = { 0 };
     double load = 0;
-    int rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 15;
+    bool is_short = argc > 1 && strcmp(argv[1], "--short") == 0;
+    int rounds = is_short ? 3 : argc > 1 ? (int)strtol(argv[1], NULL, 10) : 15;
     if (rounds < 1 || rounds > ROUNDS_MAX)
         rounds = 15;
     getloadavg(&load, 1);
