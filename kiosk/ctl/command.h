@@ -80,7 +80,7 @@ enum command_option_kind {
     COMMAND_FILE_IN, /* by position */
     COMMAND_FILE_NAMED, /* --name FILE, to read */
     COMMAND_FILE_OUT, /* by position, to write; "-": standard output */
-    COMMAND_DIRECTORY /* by position; made if it is not there */
+    COMMAND_DIRECTORY /* --name DIR; made if it is not there */
 };
 
 struct command_option {

@@ -30,7 +30,6 @@ extern const struct command command_printer_resume;
 /* commands_files.c */
 extern const struct command command_import;
 extern const struct command command_export;
-extern const struct command command_invitations;
 
 /* commands_pin.c */
 extern const struct command command_pin_set;

@@ -217,39 +217,6 @@ const struct command command_import = {
     .run = run_import,
 };
 
-/* ---- export ---------------------------------------------------------------------- */
-
-static void
-run_export(struct command_request *request)
-{
-    struct export_counts counts;
-    struct str out;
-    struct err err;
-    if (!export_checkins(request->parts->db, command_file(request, "out"),
-                         text_or_null(request, "event"), text_or_null(request, "zone"),
-                         &counts, &err)) {
-        command_fail(request, &err);
-        return;
-    }
-    command_open_result(&out);
-    json_add_int(&out, "rows_written", counts.rows);
-    command_done(request, &out);
-}
-
-const struct command command_export = {
-    .name = "export",
-    .summary = "write all check-ins as CSV, safe to open in a spreadsheet",
-    .place = COMMAND_EITHER,
-    .only_root = true,
-    .options = {
-        { "out", COMMAND_FILE_OUT, true, "FILE", "where to; - is standard output" },
-        { "event", COMMAND_TEXT, false, "SLUG", "of this event only" },
-        { "zone", COMMAND_TEXT, false, "ZONE", "times in this zone, not each event's own" },
-    },
-    .facts = { { "rows_written", "Rows", CELL_INT } },
-    .run = run_export,
-};
-
 /* ---- invitations ------------------------------------------------------------------
  */
 
@@ -355,7 +322,7 @@ run_invitations(struct command_request *request)
         return;
     }
     work->request = request;
-    work->dir_fd = command_file(request, "dir");
+    work->dir_fd = command_file(request, "invitations");
     work->job = (struct task_job){ .run = draw_pictures, .done = pictures_drawn };
     work->codes_fd = memfd_create("codes", MFD_CLOEXEC);
     str_copy(work->helper, sizeof work->helper, request->parts->helper);
@@ -385,15 +352,47 @@ run_invitations(struct command_request *request)
     task_submit(request->parts->task, work->lane, &work->job);
 }
 
-const struct command command_invitations = {
-    .name = "invitations",
-    .summary = "write a CSV and a QR picture a guest, for mailing",
+/* ---- export ---------------------------------------------------------------------- */
+
+static void
+run_export(struct command_request *request)
+{
+    struct export_counts counts;
+    struct str out;
+    struct err err;
+    if (command_file(request, "invitations") >= 0) {
+        run_invitations(request);
+        return;
+    }
+    if (command_file(request, "out") < 0) {
+        err_set(&err, ERR_INPUT, "export: wants FILE or --invitations DIR");
+        command_fail(request, &err);
+        return;
+    }
+    if (!export_checkins(request->parts->db, command_file(request, "out"),
+                         text_or_null(request, "event"), text_or_null(request, "zone"),
+                         &counts, &err)) {
+        command_fail(request, &err);
+        return;
+    }
+    command_open_result(&out);
+    json_add_int(&out, "rows_written", counts.rows);
+    command_done(request, &out);
+}
+
+const struct command command_export = {
+    .name = "export",
+    .summary = "write the check-ins as CSV, or invitations with QR pictures",
     .place = COMMAND_EITHER,
     .only_root = true,
     .options = {
-        { "dir", COMMAND_DIRECTORY, true, "DIR", "made if it is not there" },
+        { "out", COMMAND_FILE_OUT, false, "FILE",
+          "the check-ins, safe to open in a spreadsheet; - is standard output" },
+        { "invitations", COMMAND_DIRECTORY, false, "DIR",
+          "instead: a table and a QR picture a guest, for mailing" },
         { "event", COMMAND_TEXT, false, "SLUG", "of this event only" },
+        { "zone", COMMAND_TEXT, false, "ZONE", "times in this zone, not each event's own" },
     },
-    .facts = { { "rows_written", "Invitations", CELL_INT } },
-    .run = run_invitations,
+    .facts = { { "rows_written", "Rows", CELL_INT } },
+    .run = run_export,
 };

@@ -128,9 +128,10 @@ show_result(const struct command *command, const struct json *result, int64_t no
 {
     show_facts(command, result, now_ms, out);
     const struct json *rows = json_member(result, "rows");
-    if (!command->columns[0].key || !rows)
+    bool has_facts = out->length > 0;
+    if (!command->columns[0].key || !rows || (has_facts && !json_first(rows)))
         return;
-    if (out->length > 0)
+    if (has_facts)
         str_add_char(out, '\n');
     show_rows(command, rows, now_ms, out);
 }

@@ -116,7 +116,8 @@ option_named(const struct command *command, const char *name)
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
         const struct command_option *option = &command->options[i];
         bool by_name = option->kind == COMMAND_TEXT || option->kind == COMMAND_FLAG ||
-                       option->kind == COMMAND_FILE_NAMED;
+                       option->kind == COMMAND_FILE_NAMED ||
+                       option->kind == COMMAND_DIRECTORY;
         if (by_name && strcmp(option->name, name) == 0)
             return option;
     }
@@ -167,8 +168,7 @@ read_argument(struct reading *reading, struct err *err)
         const struct command_option *candidate =
             &command->options[reading->next_argument++];
         if (candidate->kind == COMMAND_ARGUMENT || candidate->kind == COMMAND_REST ||
-            candidate->kind == COMMAND_FILE_IN || candidate->kind == COMMAND_FILE_OUT ||
-            candidate->kind == COMMAND_DIRECTORY)
+            candidate->kind == COMMAND_FILE_IN || candidate->kind == COMMAND_FILE_OUT)
             option = candidate;
     }
     if (!option)
