@@ -1,10 +1,12 @@
-// main: every screen in both languages and both orientations, then how the page behaves.
+// main: every screen in both languages and both orientations, how the page behaves, then
+// the page of a real station.
 
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { behaviours } from './behaviour.mjs';
 import { checkAxe, checkGeometry } from './checks.mjs';
 import { startProbe } from './probe.mjs';
+import { realStation } from './station.mjs';
 import { calm, staffStates, states } from './states.mjs';
 
 const build = process.argv[2];
@@ -132,6 +134,7 @@ async function main() {
   console.log(`${passed + failed} screens looked at in ${Math.round((Date.now() - started) / 1000)} s, pictures in ${pictures}`);
   await probe.stop();
   if (!only || only === 'behaviour') await behaviours({ browser, build, report, seen });
+  if (!only || only === 'station') await realStation({ browser, build, report });
   await browser.close();
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);

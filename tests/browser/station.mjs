@@ -1,0 +1,216 @@
+// station: the page of a real kioskd, from the scanner's pipe to the label that comes out,
+// and the staff's corner. Nothing is simulated but the paper.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const PIN = '2468';
+const EXTRA = 12; // guests of station_child.py who are there to be measured
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
+
+async function until(what, ms) {
+  const end = Date.now() + ms;
+  while (Date.now() < end) {
+    if (await what()) return true;
+    await sleep(30);
+  }
+  return false;
+}
+
+async function startStation(build) {
+  const program = fileURLToPath(new URL('station_child.py', import.meta.url));
+  const child = spawn('python3', [program, build], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error('the station has ended');
+    return JSON.parse(value);
+  };
+  const { url, fifo } = await next();
+  const ask = async (what) => { child.stdin.write(`${JSON.stringify(what)}\n`); return next(); };
+  return {
+    url,
+    labels: async () => (await ask({ do: 'labels' })).labels,
+    badgeCodes: async () => (await ask({ do: 'codes' })).codes,
+    // As the scanner does it; when it did, in the browser's time.
+    scan: (code) => {
+      const pipe = openSync(fifo, 'w');
+      const at = performance.timeOrigin + performance.now();
+      writeSync(pipe, `${code}\n`);
+      closeSync(pipe);
+      return at;
+    },
+    stop: async () => { child.stdin.end(); await ended; },
+  };
+}
+
+const screenOf = (page) => page.evaluate(() => document.documentElement.dataset.screen);
+const textOf = (page) => page.locator('main').innerText();
+const comes = (page, screen, ms = 10000) => until(async () => (await screenOf(page)) === screen, ms);
+const says = (page, text, ms = 10000) => until(async () => (await textOf(page)).includes(text), ms);
+
+// Every screen the page has drawn, with the moment it was: nothing is missed between looks.
+const watch = (page) => page.addInitScript(() => {
+  window.drawn = [];
+  new MutationObserver(() => {
+    const { seq, screen } = document.documentElement.dataset;
+    if (seq) window.drawn.push({ screen, at: performance.timeOrigin + performance.now(), text: document.querySelector('main').innerText });
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-seq'] });
+});
+const drawnSince = (page, at) => page.evaluate((then) => window.drawn.filter((one) => one.at >= then), at);
+
+// What an input program or a layout sends for a Han character: a key that is the character.
+const typeHan = (page, text) => page.evaluate((typed) => {
+  for (const key of typed) document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+}, text);
+
+const pressed = (page, name) => page.locator('.pad').getByRole('button', { name, exact: true }).click();
+
+const tests = {
+  async 'a scan becomes a welcome by name, a label, and "take your badge"'({ page, station }) {
+    const at = station.scan('TICKET-ZHANG-0001');
+    const took = await comes(page, 'take', 20000);
+    const drawn = await drawnSince(page, at);
+    const welcome = drawn.find((one) => one.screen === 'welcome');
+    if (welcome) console.log(`scan -> welcome in the page: ${(welcome.at - at).toFixed(1)} ms`);
+    const labels = await station.labels();
+    const named = await textOf(page);
+    return [!welcome && 'no welcome', welcome && !welcome.text.includes('张伟') && 'the welcome has no name',
+      !drawn.some((one) => one.screen === 'welcome' && one.text.includes('正在打印')) && '"printing" was not said',
+      !took && 'no "take your badge"', !named.includes('请取走胸牌') && `"take" says: ${named}`, labels !== 1 && `${labels} labels`];
+  },
+
+  async 'who has not paid is sent to the desk, and nothing is printed'({ page, station }) {
+    station.scan('TICKET-UNPAID-002');
+    const came = await comes(page, 'unpaid');
+    const text = await textOf(page);
+    await sleep(500);
+    const labels = await station.labels();
+    return [!came && `screen is ${await screenOf(page)}`, !text.includes('Ana Souza') && 'no name', !text.includes('help desk') && `says: ${text}`,
+      labels !== 1 && `${labels} labels`];
+  },
+
+  async 'three seconds in the corner and a PIN open the staff\'s corner'({ page }) {
+    const { x, y } = await page.locator('#corner').boundingBox();
+    await page.mouse.move(x + 20, y + 20);
+    await page.mouse.down();
+    const opened = await until(() => page.url().endsWith('/staff'), 6000);
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'li', exact: true }).click();
+    for (const digit of '1111') await pressed(page, digit);
+    await pressed(page, '确定');
+    const refused = await says(page, 'PIN 码不正确');
+    await until(async () => {
+      for (const digit of PIN) await pressed(page, digit);
+      await pressed(page, '确定');
+      return comes(page, 'find', 1500);
+    }, 10000);
+    return [!opened && 'the corner did not open', !refused && 'a wrong PIN was not refused', (await screenOf(page)) !== 'find' && 'not in'];
+  },
+
+  async 'a guest is found by two characters and by pinyin'({ page }) {
+    const rows = page.locator('.rows li');
+    const onlyRow = (name) => until(async () => (await rows.count()) === 1 && (await rows.first().innerText()).includes(name), 4000);
+    await typeHan(page, '欧阳');
+    const byHan = await onlyRow('欧阳娜娜');
+    await page.getByRole('button', { name: '清空' }).click();
+    for (const letter of 'ZHANGW') await page.locator('.keys').getByRole('button', { name: letter, exact: true }).click();
+    const byPinyin = await onlyRow('张伟');
+    return [!byHan && 'not by 欧阳', !byPinyin && 'not by zhangw'];
+  },
+
+  async 'a guest\'s page tells the history, and a reprint with a reason prints'({ page, station }) {
+    // A list that is drawn anew under the finger loses the tap: as people do, tap again.
+    const opened = await until(async () => {
+      await page.locator('.rows button').first().click({ timeout: 2000 }).catch(() => {});
+      return comes(page, 'guest', 1500);
+    }, 8000);
+    if (!opened) return ['the guest did not open'];
+    const before = await textOf(page);
+    await page.getByRole('button', { name: '补打胸牌' }).click();
+    await page.getByRole('button', { name: '丢失' }).click();
+    const noticed = await until(async () => (await page.locator('#notice').innerText()).includes('第 2 张胸牌正在打印'), 4000);
+    const second = await until(async () => (await station.labels()) === 2, 15000);
+    const told = await until(async () => { const text = await textOf(page); return text.includes('第 2 张胸牌') && text.includes('丢失') && text.includes('操作人 li'); }, 8000);
+    return [!before.includes('入场') && 'no entry in the history', !before.includes('第 1 张胸牌') && 'the first badge is not told',
+      !noticed && 'no notice', !second && 'no second label', !told && `the page says: ${await textOf(page)}`];
+  },
+
+  async 'a changed role is shown to staff and is what the door does'({ page, station }) {
+    await page.locator('#tabs').getByRole('button', { name: '岗位' }).click();
+    await comes(page, 'role');
+    await page.getByRole('button', { name: '仅签到', exact: true }).click();
+    await page.getByRole('button', { name: '使用此岗位' }).click();
+    const shown = await until(async () => (await page.locator('#top').innerText()).includes('仅签到'), 5000);
+    await page.getByRole('button', { name: '退出登录' }).click();
+    await comes(page, 'attract');
+    station.scan('TICKET-OUYANG-003');
+    const enters = await comes(page, 'enter');
+    await sleep(500);
+    const labels = await station.labels();
+    return [!shown && 'not shown', !enters && `screen is ${await screenOf(page)}`, labels !== 2 && `${labels} labels`];
+  },
+
+  async 'the badge that was replaced is told at the door, the new one is not'({ page, station }) {
+    const [former, current] = await station.badgeCodes();
+    station.scan(former);
+    const replaced = await comes(page, 'replaced');
+    const at = station.scan(current);
+    const known = await until(async () => (await drawnSince(page, at)).some((one) => one.screen === 'already' && one.text.includes('张伟')), 5000);
+    return [!replaced && `the former one: ${await screenOf(page)}`, !known && `the new one: ${await screenOf(page)}`];
+  },
+};
+
+// From the bytes in the scanner's pipe to the changed page; printed, never judged.
+async function measure(page, station) {
+  const times = [];
+  for (let i = 0; i < EXTRA; i++) {
+    const at = station.scan(`TICKET-EXTRA-${String(i).padStart(3, '0')}`);
+    const mine = async () => (await drawnSince(page, at)).find((one) => one.screen === 'enter' && one.text.includes(`Guest ${i}`));
+    if (await until(mine, 5000)) times.push((await mine()).at - at);
+  }
+  if (times.length) console.log(`scan -> page that lets in, ${times.length} scans: p50 ${quantile(times, 0.5).toFixed(1)} ms, p95 ${quantile(times, 0.95).toFixed(1)} ms`);
+  return times.length === EXTRA ? [] : [`${times.length} of ${EXTRA} scans were shown`];
+}
+
+async function play({ browser, station, tell }) {
+  const context = await browser.newContext({ viewport: { width: 1080, height: 1920 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10000);
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await watch(page);
+  await page.goto(station.url);
+  await comes(page, 'attract');
+  for (const [name, test] of Object.entries(tests)) {
+    try {
+      tell(name, (await test({ page, station })).filter(Boolean));
+    } catch (error) {
+      tell(name, [String(error.message).split('\n')[0]]);
+    }
+  }
+  tell('every guest of a queue is shown', await measure(page, station));
+  tell('no script error at a real station', errors);
+  await context.close();
+}
+
+export async function realStation({ browser, build, report }) {
+  const tell = (name, wrong) => { report(name, wrong); console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`); };
+  let station;
+  try {
+    station = await startStation(build);
+  } catch (error) {
+    tell('a real station comes up', [error.message]);
+    return;
+  }
+  try {
+    await play({ browser, station, tell });
+  } finally {
+    await station.stop();
+  }
+}
