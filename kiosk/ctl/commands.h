@@ -5,9 +5,6 @@
  * listed once more in commands.c, in the order of kioskctl --help. */
 
 #include "ctl/command.h"
-#include "print/printq.h"
-
-const char *command_health_name(enum printq_health health);
 
 /* commands_status.c */
 extern const struct command command_status;

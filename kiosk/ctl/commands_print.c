@@ -110,17 +110,6 @@ const struct command command_queue_retry = {
     .run = run_queue_retry,
 };
 
-const char *
-command_health_name(enum printq_health health)
-{
-    static const char *const names[] = {
-        [PRINTQ_READY] = "ready",       [PRINTQ_PRINTING] = "printing",
-        [PRINTQ_TROUBLE] = "trouble",   [PRINTQ_UNREACHABLE] = "unreachable",
-        [PRINTQ_DRAINED] = "set aside",
-    };
-    return names[health];
-}
-
 static void
 run_printers(struct command_request *request)
 {
@@ -134,7 +123,7 @@ run_printers(struct command_request *request)
         json_add_text(&out, "name", status.name);
         json_add_text(&out, "uri", status.uri);
         json_add_text(&out, "profile", status.profile);
-        json_add_text(&out, "state", command_health_name(status.health));
+        json_add_text(&out, "state", printq_health_name(status.health));
         json_add_int(&out, "reasons", status.reasons);
         json_add_text(&out, "text", status.text);
         json_add_int(&out, "job", status.job);

@@ -51,7 +51,7 @@ add_parts(const struct command_parts *parts, struct str *out)
         struct printq_status status;
         printq_status(parts->printq, i, &status);
         snprintf(name, sizeof name, "printer %s", status.name);
-        add_part(out, name, command_health_name(status.health), status.text);
+        add_part(out, name, printq_health_name(status.health), status.text);
     }
     json_close_array(out);
 }

@@ -184,10 +184,22 @@ printq_drain(struct printq *printq, unsigned number, bool drained, struct err *e
     log_info(printq->set.log, "printq", "printer=%s drained=%d", lane->spec.name,
              drained);
     lane->drained = drained;
+    lane->hung = false; /* somebody has looked at it */
     lane->rest_until_ms = lane->rest_ms = 0;
     printq_turn_soon(printq);
     printq_lane_tell(lane);
     return true;
+}
+
+const char *
+printq_health_name(enum printq_health health)
+{
+    static const char *const names[] = {
+        [PRINTQ_READY] = "ready",       [PRINTQ_PRINTING] = "printing",
+        [PRINTQ_TROUBLE] = "trouble",   [PRINTQ_UNREACHABLE] = "unreachable",
+        [PRINTQ_DRAINED] = "set aside",
+    };
+    return (size_t)health < sizeof names / sizeof *names ? names[health] : "?";
 }
 
 unsigned

@@ -10,7 +10,11 @@
  * job name, DRAWN is drawn again under the same issue.
  *
  * Every wait has a deadline of ours; a printer that says nothing is a reason on the
- * screen, never a hang. */
+ * screen, never a hang. One that let a job run over its deadline is in PRINTQ_TROUBLE
+ * ("no label within 15 s") until a job comes out of it, or staff set it aside and take it
+ * back. Jobs go to other printers that serve them; where there is none, one at a time
+ * tries it again after 5 s, 10 s … 60 s. A job that has had a try lets those go first
+ * that have had none. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,10 +48,12 @@ struct printq_printer { /* one of the configuration */
 enum printq_health {
     PRINTQ_READY,
     PRINTQ_PRINTING,
-    PRINTQ_TROUBLE, /* reasons say which; waiting jobs go on when it is mended */
+    PRINTQ_TROUBLE, /* reasons or text say which; waiting jobs go on when it is mended */
     PRINTQ_UNREACHABLE, /* the spooler or the queue does not answer */
     PRINTQ_DRAINED /* set aside by staff */
 };
+
+const char *printq_health_name(enum printq_health health); /* "ready" … */
 
 /* FEED_PRINTER */
 struct printq_status {

@@ -271,7 +271,8 @@ refused(struct printq_lane *lane)
 static void
 accepted(struct printq_lane *lane)
 {
-    lane->rest_ms = 0;
+    if (!lane->hung) /* then only a label proves anything */
+        lane->rest_ms = 0;
     if (lane->ask.epoch)
         lane->job.epoch = lane->ask.epoch;
     lane->job.sent_ms = clock_utc_ms(lane->printq->set.clock);
@@ -287,7 +288,8 @@ printq_sent(struct printq_lane *lane)
     if (lane->ask.outcome == PRINTER_REFUSED) {
         refused(lane);
     } else if (lane->testing) { /* not in the spool: nobody waits for it */
-        lane->rest_ms = 0;
+        if (!lane->hung)
+            lane->rest_ms = 0;
         printq_lane_leave(lane);
     } else if (lane->ask.outcome == PRINTER_ACCEPTED) {
         accepted(lane);

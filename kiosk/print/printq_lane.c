@@ -131,11 +131,23 @@ time_to_ask(void *self)
         printq_lane_ask(lane, PRINTER_STATUS);
 }
 
+static void
+back_off(struct printq_lane *lane)
+{
+    lane->rest_ms = lane->rest_ms ? lane->rest_ms * 2 : REST_MS;
+    if (lane->rest_ms > REST_MAX_MS)
+        lane->rest_ms = REST_MAX_MS;
+    lane->rest_until_ms = printq_mono_ms(lane->printq) + lane->rest_ms;
+}
+
 void
 printq_lane_leave(struct printq_lane *lane)
 {
     lane->phase = LANE_IDLE;
+    if (lane->overdue)
+        back_off(lane);
     lane->testing = lane->voided = lane->cancelled = lane->started = false;
+    lane->overdue = false;
     lane->absent = 0;
     lane->used_ms = printq_mono_ms(lane->printq);
     str_clear(&lane->document);
@@ -148,11 +160,21 @@ printq_lane_leave(struct printq_lane *lane)
 void
 printq_lane_rest(struct printq_lane *lane, const char *why)
 {
-    lane->rest_ms = lane->rest_ms ? lane->rest_ms * 2 : REST_MS;
-    if (lane->rest_ms > REST_MAX_MS)
-        lane->rest_ms = REST_MAX_MS;
-    lane->rest_until_ms = printq_mono_ms(lane->printq) + lane->rest_ms;
+    back_off(lane);
     str_copy(lane->text, sizeof lane->text, why);
+}
+
+void
+printq_lane_hang(struct printq_lane *lane)
+{
+    lane->hung = lane->overdue = true;
+}
+
+void
+printq_lane_mended(struct printq_lane *lane)
+{
+    lane->hung = lane->overdue = false;
+    lane->rest_until_ms = lane->rest_ms = 0;
 }
 
 /* ---- what is told of it
@@ -186,9 +208,20 @@ health(const struct printq_lane *lane)
     if (!lane->known && lane->phase != LANE_DRAWING)
         return PRINTQ_UNREACHABLE;
     if (lane->queue == PRINTER_STOPPED || !lane->accepting ||
-        lane->reasons & BLOCKING || (resting && lane->phase == LANE_IDLE))
+        lane->reasons & BLOCKING || lane->hung || (resting && lane->phase == LANE_IDLE))
         return PRINTQ_TROUBLE;
     return lane->phase == LANE_IDLE ? PRINTQ_READY : PRINTQ_PRINTING;
+}
+
+/* The printer's own words, but if it hung it has none for that. */
+static void
+say(const struct printq_lane *lane, char *text, size_t room)
+{
+    if (lane->hung && lane->known && !(lane->reasons & BLOCKING))
+        snprintf(text, room, "no label within %" PRId64 " s",
+                 (lane->printq->set.deadline_ms + 999) / 1000);
+    else
+        str_copy(text, room, lane->text);
 }
 
 void
@@ -201,7 +234,7 @@ printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
     str_copy(status->profile, sizeof status->profile, lane->spec.profile.name);
     status->health = health(lane);
     status->reasons = lane->reasons;
-    str_copy(status->text, sizeof status->text, lane->text);
+    say(lane, status->text, sizeof status->text);
     status->job = lane->phase == LANE_IDLE || lane->testing ? 0 : lane->job.id;
     status->printed = lane->printed;
     status->median_ms = median(lane);
@@ -210,8 +243,6 @@ printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
 void
 printq_lane_tell(struct printq_lane *lane)
 {
-    static const char *const names[] = { "ready", "printing", "trouble", "unreachable",
-                                         "drained" };
     struct printq_status status;
     printq_lane_status(lane, &status);
     if (!lane->heard || memcmp(&status, &lane->told, sizeof status) == 0)
@@ -221,8 +252,8 @@ printq_lane_tell(struct printq_lane *lane)
         bool bad =
             status.health == PRINTQ_TROUBLE || status.health == PRINTQ_UNREACHABLE;
         log_line(lane->printq->set.log, bad ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
-                 "printq", "printer=%s health=%s reasons=0x%x text=\"%s\"",
-                 lane->spec.name, names[status.health], status.reasons,
+                 "printq", "printer=%s health=\"%s\" reasons=0x%x text=\"%s\"",
+                 lane->spec.name, printq_health_name(status.health), status.reasons,
                  str_quote(text, sizeof text, status.text, strlen(status.text)));
     }
     lane->told = status;

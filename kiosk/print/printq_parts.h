@@ -32,7 +32,7 @@ enum {
     PROBE_SOON_MS = 1000, /* when something is wrong */
     FIND_MS = 500,
     CANCEL_MS = 5000, /* how long a cancelled job may take to end */
-    REST_MS = 5000, /* a printer that refused rests; doubled up to REST_MAX_MS */
+    REST_MS = 5000, /* a printer that refused or hung rests; doubled up to REST_MAX_MS */
     REST_MAX_MS = 60000,
     STALE_MS = 2000, /* before a printer in trouble is tried all the same */
     CONNECTING_MS = 2000, /* "connecting" is no trouble for so long */
@@ -89,7 +89,8 @@ struct printq_lane {
     char text[PRINTER_TEXT_MAX + 1];
     uint64_t epoch;
     int64_t connecting_ms; /* monotonic, since when; 0 = not */
-    int64_t rest_until_ms, rest_ms; /* after a refusal */
+    int64_t rest_until_ms, rest_ms; /* after a refusal or a job that ran out of time */
+    bool hung; /* it let a job run out of time and has printed none since */
     int64_t used_ms; /* monotonic, when it last took or gave back a job */
 
     /* the job in flight */
@@ -101,6 +102,7 @@ struct printq_lane {
     int64_t queued_ms; /* UTC, since when it has waited */
     int64_t left_ms, looked_ms; /* of the deadline; monotonic moment of the last look */
     bool started, cancelled;
+    bool overdue; /* it ran out of time */
     unsigned absent; /* times it was not found, one after the other */
     struct str document;
 
@@ -152,6 +154,10 @@ void printq_lane_later(struct printq_lane *lane, int64_t ms);
 /* The job has left this printer. */
 void printq_lane_leave(struct printq_lane *lane);
 void printq_lane_rest(struct printq_lane *lane, const char *why);
+/* The job in flight ran out of time: trouble that only a label ends, or staff. When the
+ * job has left, the printer rests. */
+void printq_lane_hang(struct printq_lane *lane);
+void printq_lane_mended(struct printq_lane *lane); /* a job came out of it */
 void printq_lane_tell(struct printq_lane *lane); /* FEED_PRINTER, if something changed */
 void printq_lane_status(const struct printq_lane *lane, struct printq_status *status);
 
@@ -181,6 +187,7 @@ enum printq_wrote printq_write(struct printq *printq, struct spool_job *job,
                                enum spool_state to, const char *why, bool again);
 /* Counts an automatic try; false if there have been TRIES_MAX. */
 bool printq_may_try(struct printq *printq, int64_t job);
+bool printq_was_tried(const struct printq *printq, const struct spool_job *job);
 void printq_forget_tries(struct printq *printq, int64_t job);
 
 #endif

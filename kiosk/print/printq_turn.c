@@ -58,7 +58,7 @@ is_well(const struct printq_lane *lane)
 {
     return lane->known && !lane->drained && lane->accepting &&
            lane->queue != PRINTER_STOPPED && !(lane->reasons & BLOCKING) &&
-           printq_mono_ms(lane->printq) >= lane->rest_until_ms;
+           !lane->hung && printq_mono_ms(lane->printq) >= lane->rest_until_ms;
 }
 
 bool
@@ -151,9 +151,8 @@ anybody_free(const struct printq *printq)
 }
 
 static bool
-hand_out(const struct spool_job *job, void *self)
+hand_out(const struct spool_job *job, struct printq *printq)
 {
-    struct printq *printq = self;
     if (!anybody_free(printq))
         return false;
     if (in_flight(printq, job->id))
@@ -164,17 +163,42 @@ hand_out(const struct spool_job *job, void *self)
     return true;
 }
 
+static bool
+hand_out_first_try(const struct spool_job *job, void *self)
+{
+    return printq_was_tried(self, job) || hand_out(job, self);
+}
+
+static bool
+hand_out_retry(const struct spool_job *job, void *self)
+{
+    return !printq_was_tried(self, job) || hand_out(job, self);
+}
+
+/* Who has had a try waits for those who have had none: otherwise a printer that hangs
+ * is kept busy by the same few badges, and newer guests never get to it. */
+static bool
+hand_out_all(struct printq *printq, struct err *err)
+{
+    unsigned fresh = 1u << SPOOL_QUEUED | 1u << SPOOL_DRAWN;
+    struct db *db = printq->set.db;
+    if (!anybody_free(printq))
+        return true;
+    if (!spool_each(db, fresh, TURN_JOBS_MAX, hand_out_first_try, printq, err))
+        return false;
+    return !anybody_free(printq) ||
+           spool_each(db, fresh, TURN_JOBS_MAX, hand_out_retry, printq, err);
+}
+
 void
 printq_turn(void *self)
 {
     struct printq *printq = self;
     struct err err = { 0 };
     unsigned open = 1u << SPOOL_SENDING | 1u << SPOOL_UNKNOWN | 1u << SPOOL_SENT;
-    unsigned fresh = 1u << SPOOL_QUEUED | 1u << SPOOL_DRAWN;
     loop_timer_arm(printq->set.loop, printq->turn, TURN_MS);
     if (!spool_each(printq->set.db, open, 0, take_up, printq, &err) ||
-        (anybody_free(printq) &&
-         !spool_each(printq->set.db, fresh, TURN_JOBS_MAX, hand_out, printq, &err)))
+        !hand_out_all(printq, &err))
         log_error(printq->set.log, "printq", "the spool cannot be read: %s", err.text);
 }
 

@@ -72,7 +72,7 @@ failed(struct printq_lane *lane)
              lane->text[0] ? ": " : "");
     size_t used = strlen(why);
     str_copy(why + used, sizeof why - used, lane->text);
-    if (!(lane->reasons & BLOCKING) && lane->queue != PRINTER_STOPPED)
+    if (!lane->overdue && !(lane->reasons & BLOCKING) && lane->queue != PRINTER_STOPPED)
         printq_lane_rest(lane, why);
     settle(lane, SPOOL_FAILED, why, again);
 }
@@ -175,8 +175,11 @@ still_open(struct printq_lane *lane)
     if (lane->cancelled && lane->left_ms <= 0)
         lose_sight(lane, "it was cancelled, and the print service does not end it");
     else if (!lane->cancelled &&
-             (lane->left_ms <= 0 || lane->voided || elsewhere || is_anew(lane)))
+             (lane->left_ms <= 0 || lane->voided || elsewhere || is_anew(lane))) {
+        if (lane->left_ms <= 0)
+            printq_lane_hang(lane);
         cancel(lane);
+    }
 }
 
 /* ---- the look
@@ -199,6 +202,8 @@ judge(struct printq_lane *lane)
     lane->started = lane->started || lane->ask.started;
     if (state != PRINTER_JOB_ABSENT)
         lane->absent = 0;
+    if (state == PRINTER_JOB_COMPLETED && !is_anew(lane))
+        printq_lane_mended(lane);
     if (lane->voided && !is_open(state))
         printq_lane_leave(lane);
     else if (state == PRINTER_JOB_ABSENT)

@@ -142,6 +142,16 @@ printq_may_try(struct printq *printq, int64_t job)
     return true;
 }
 
+bool
+printq_was_tried(const struct printq *printq, const struct spool_job *job)
+{
+    for (unsigned i = 0; i < TRIED_MAX; i++) {
+        if (printq->tried[i].job == job->id)
+            return true;
+    }
+    return strcmp(job->cause, "retry") == 0;
+}
+
 void
 printq_forget_tries(struct printq *printq, int64_t job)
 {
