@@ -385,6 +385,7 @@ main(int argc, char **argv)
 {
     const char *parent = "/var/tmp";
     bool is_short = false, is_sized = false;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* into a file too, in order with stderr */
     printf("%9s  %-10s %6s %10s %10s %10s %10s %8s\n", "tickets", "what", "n", "p50 us",
            "p99 us", "p99.9 us", "max us", "ratio");
     for (int i = 1; i < argc; i++) {
