@@ -49,7 +49,8 @@ async function startStation(build) {
   };
 }
 
-const screenOf = (page) => page.evaluate(() => document.documentElement.dataset.screen);
+// Between two pages there is no screen.
+const screenOf = (page) => page.evaluate(() => document.documentElement.dataset.screen).catch(() => '');
 const textOf = (page) => page.locator('main').innerText();
 const comes = (page, screen, ms = 10000) => until(async () => (await screenOf(page)) === screen, ms);
 const says = (page, text, ms = 10000) => until(async () => (await textOf(page)).includes(text), ms);
@@ -148,6 +149,7 @@ const tests = {
     await page.getByRole('button', { name: '使用此岗位' }).click();
     const shown = await until(async () => (await page.locator('#top').innerText()).includes('仅签到'), 5000);
     await page.getByRole('button', { name: '退出登录' }).click();
+    await until(() => !page.url().endsWith('/staff'), 5000);
     await comes(page, 'attract');
     station.scan('TICKET-OUYANG-003');
     const enters = await comes(page, 'enter');
