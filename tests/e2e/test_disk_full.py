@@ -43,6 +43,9 @@ def test_a_full_disk_welcomes_nobody_unrecorded_and_heals_by_itself(build):
         station.import_guests(guests(400))
         station.start()
         assert station.ctl("scan", "TICKET-NUMBER-0000")["verdict"] == "admit"
+        # made when the station has a quiet moment
+        wait_for("the ballast is there",
+                 lambda: (data / "ballast").exists() and (data / "ballast").stat().st_size >= 8 << 20)
         fill(data / "filler")
 
         # The ballast is given up: the next guests are still recorded. Then its room is
