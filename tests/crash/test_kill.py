@@ -27,7 +27,9 @@ def guests():
 
 
 def helper_pid(station):
-    out = subprocess.run(["pgrep", "-P", str(station.daemon.pid), "-f", "kiosk-draw"],
+    """The one that draws; one that prepares a design is another matter: the design is
+    then refused for a minute, and its badges fail until they are scanned again."""
+    out = subprocess.run(["pgrep", "-P", str(station.daemon.pid), "-f", "kiosk-draw serve"],
                          capture_output=True, text=True).stdout.split()
     return int(out[0]) if out else None
 
@@ -64,7 +66,8 @@ def check_papers(station):
         if copies:  # the spooler sent it again: then there is a record that asked
             assert any("again" in row["detail"] or "uncertain" in row["detail"] or row["what"] == "printed"
                        for row in rows), (ref, issues, rows)
-    assert len(papers) == admitted(station), (len(papers), admitted(station))
+    states = collections.Counter((row["state"], row["why"]) for row in station.ctl("queue", "--all")["rows"])
+    assert len(papers) == admitted(station), (len(papers), admitted(station), states)
 
 
 def scan_and_know(station, code, welcomed):
