@@ -113,10 +113,13 @@ fill_row(struct desk_slot *slot, struct entry *entry)
 static void
 add_hex(struct str *out, const char *key, const uint8_t *bytes, size_t length)
 {
+    static const char digits[] = "0123456789abcdef";
     struct str hex;
     str_init(&hex, 2 * length);
-    for (size_t i = 0; i < length; i++)
-        str_addf(&hex, "%02x", bytes[i]);
+    for (size_t i = 0; i < length; i++) {
+        str_add_char(&hex, digits[bytes[i] >> 4]);
+        str_add_char(&hex, digits[bytes[i] & 0xF]);
+    }
     json_add_text(out, key, hex.data);
     str_finish(&hex);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/db_gather.h"
 #include "store/db_internal.h"
 #include "store/db_salvage.h"
 #include "store/seal.h"
@@ -64,6 +65,8 @@ fill(struct db *db, const struct db_setting *setting, struct err *err)
     db->fresh_path = db_path(setting->dir, "roster.new");
     if (!db->dir || (setting->vfs && !db->vfs) || !db->roster_path || !db->fresh_path)
         return err_no_memory(err);
+    if (!gather_create(setting->vfs, &db->gather, err))
+        return false;
     return db_ballast_init(&db->ballast, setting->dir, setting->ballast_bytes, err);
 }
 
@@ -137,7 +140,7 @@ open_journal(struct db *db, bool *damaged, struct err *err)
     if (!path)
         return err_no_memory(err);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int rc = sqlite3_open_v2(path, &db->sql, flags, db->vfs);
+    int rc = sqlite3_open_v2(path, &db->sql, flags, gather_name(db->gather));
     bool ok = conn_init(&db->journal, db->sql, path, err) &&
               conn_init(&db->roster, db->sql, db->roster_path, err);
     free(path);
@@ -229,6 +232,7 @@ db_close(struct db *db)
     if (db->sql)
         db_rollback(db);
     close_journal(db);
+    gather_destroy(db->gather);
     db_ballast_finish(&db->ballast);
     db_unlock(db->lock_fd);
     free(db->dir);

@@ -38,6 +38,7 @@ struct db {
     struct conn journal, roster; /* one connection, two files */
     char *dir, *roster_path, *fresh_path;
     char *vfs; /* NULL = SQLite's default */
+    struct gather *gather; /* the VFS above it that the files are open with */
     int lock_fd;
     const struct seal *seal;
     const struct clock *clock;

@@ -128,8 +128,8 @@ spool_top_issue(struct db *db, const char *ref, uint32_t *issue, char *station,
     if (!top_of(&own, ref, &top, station, err))
         return false;
     struct query heard =
-        query(&db->journal, "SELECT issue, station FROM heard"
-                            " WHERE ref = ?1 ORDER BY issue DESC LIMIT 1");
+        query(&db->journal, "SELECT max(issue), station FROM heard"
+                            " WHERE ref = ?1"); /* the station of that row; no sort */
     if (!top_of(&heard, ref, &top, station, err))
         return false;
     *issue = top;
@@ -224,7 +224,7 @@ spool_add(struct db *db, struct spool_job *job, struct err *err)
     if (!query_run(&q, err))
         return err_wrap(err, "spool");
     job->id = sqlite3_last_insert_rowid(db->sql);
-    return void_others(db, job, now_ms, err);
+    return issue == 1 || void_others(db, job, now_ms, err); /* 1: there are none */
 }
 
 /* The stored state must be one of `from`. */

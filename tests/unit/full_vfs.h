@@ -3,7 +3,8 @@
 
 /* full_vfs: a disk that can be full. A thin VFS over SQLite's own: while `full` is set,
  * and for as long as the file `ballast` takes the room, every write that would need
- * more of it fails with SQLITE_FULL; `fail_syncs` lets the next so many syncs fail. */
+ * more of it fails with SQLITE_FULL; `fail_syncs` lets the next so many syncs fail; and
+ * it counts what write-ahead logs are asked for. */
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -17,11 +18,13 @@ struct full_vfs {
     const char *ballast; /* NULL = nothing would help */
     int fail_syncs;
     int refused; /* writes so far */
+    int log_writes, log_syncs; /* that a write-ahead log took */
 };
 
 struct full_file {
     sqlite3_file file;
     struct full_vfs *disk;
+    bool is_log;
 };
 
 static sqlite3_file *
@@ -47,6 +50,7 @@ static int
 full_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
     struct full_vfs *disk = ((struct full_file *)file)->disk;
+    disk->log_writes += ((struct full_file *)file)->is_log;
     if (disk->full && (!disk->ballast || access(disk->ballast, F_OK) == 0)) {
         disk->refused++;
         return SQLITE_FULL;
@@ -64,6 +68,7 @@ static int
 full_sync(sqlite3_file *file, int flags)
 {
     struct full_vfs *disk = ((struct full_file *)file)->disk;
+    disk->log_syncs += ((struct full_file *)file)->is_log;
     if (disk->fail_syncs > 0) {
         disk->fail_syncs--;
         return SQLITE_IOERR_FSYNC;
@@ -136,6 +141,7 @@ full_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int
     struct full_vfs *disk = (struct full_vfs *)vfs;
     int rc = disk->under->xOpen(disk->under, name, full_under(file), flags, out);
     ((struct full_file *)file)->disk = disk;
+    ((struct full_file *)file)->is_log = flags & SQLITE_OPEN_WAL;
     file->pMethods = rc == SQLITE_OK ? &full_methods : NULL;
     return rc;
 }
