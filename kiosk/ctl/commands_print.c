@@ -129,6 +129,9 @@ run_printers(struct command_request *request)
         json_add_int(&out, "job", status.job);
         json_add_int(&out, "printed", status.printed);
         json_add_int(&out, "median_ms", status.median_ms);
+        json_add_bool(&out, "on_trial", status.on_trial);
+        if (status.next_try_ms)
+            json_add_int(&out, "next_try_ms", status.next_try_ms);
         json_close_object(&out);
     }
     json_close_array(&out);
@@ -146,6 +149,7 @@ const struct command command_printers = {
         { "median_ms", "MEDIAN", CELL_SECONDS },
         { "profile", "PROFILE", CELL_TEXT },
         { "uri", "QUEUE", CELL_TEXT },
+        { "next_try_ms", "NEXT TRY", CELL_TIME },
         { "text", "", CELL_TEXT },
     },
     .run = run_printers,

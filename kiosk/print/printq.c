@@ -184,8 +184,7 @@ printq_drain(struct printq *printq, unsigned number, bool drained, struct err *e
     log_info(printq->set.log, "printq", "printer=%s drained=%d", lane->spec.name,
              drained);
     lane->drained = drained;
-    lane->hung = false; /* somebody has looked at it */
-    lane->rest_until_ms = lane->rest_ms = 0;
+    printq_lane_mended(lane); /* somebody has looked at it */
     printq_turn_soon(printq);
     printq_lane_tell(lane);
     return true;

@@ -11,10 +11,13 @@
  *
  * Every wait has a deadline of ours; a printer that says nothing is a reason on the
  * screen, never a hang. One that let a job run over its deadline is in PRINTQ_TROUBLE
- * ("no label within 15 s") until a job comes out of it, or staff set it aside and take it
- * back. Jobs go to other printers that serve them; where there is none, one at a time
- * tries it again after 5 s, 10 s … 60 s. A job that has had a try lets those go first
- * that have had none. */
+ * ("no label within 15 s") and heals by itself: it rests 15 s, 30 s, 60 s … 5 min (1 min
+ * if no other printer is well), then its queue is asked, and if that is idle, accepting
+ * and without complaint the printer is on trial: well, but the last to be chosen, until a
+ * label comes out of it or it hangs again. A test label that comes out ends the trouble
+ * at once; so do staff who set it aside and take it back. Meanwhile jobs go to other
+ * printers that serve them. A job that has had a try lets those go first that have had
+ * none. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -67,6 +70,9 @@ struct printq_status {
     int64_t job; /* spool id in flight, 0 = none */
     int64_t printed; /* since the start */
     int64_t median_ms; /* queued to printed, of the last ones; 0 = not known yet */
+    int64_t next_try_ms; /* UTC, when one that refused or hung is looked at again; 0 = it
+                            does not rest */
+    bool on_trial; /* it hung, looks well again, and has printed nothing yet */
 };
 
 /* Who draws: the easel, or whoever a simulation puts here. `draw` has easel_draw's
@@ -111,7 +117,9 @@ void printq_poke(struct printq *printq);
 /* Queues a FAILED or UNCERTAIN job again under the next issue. */
 bool printq_retry(struct printq *printq, int64_t job, const char *who, struct err *err);
 
-/* A label with frame, ruler and QR on printer `number`, outside the spool. */
+/* A label with frame, ruler and QR on printer `number`, outside the spool. It is watched
+ * to its end as a badge is: one that comes out (with evidence) ends the printer's
+ * trouble, one that does not within the deadline is taken back and is trouble. */
 bool printq_test(struct printq *printq, unsigned number, struct err *err);
 
 /* Staff set a printer aside, or take it back. */

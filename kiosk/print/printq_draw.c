@@ -220,7 +220,7 @@ printq_draw_test(struct printq_lane *lane, struct err *err)
     if (!fill_test(lane))
         return err_no_memory(err);
     lane->testing = true;
-    lane->rest_until_ms = 0;
+    memset(&lane->job, 0, sizeof lane->job); /* it has no row */
     str_copy(lane->art->qr, sizeof lane->art->qr, "YUELAI TEST LABEL");
     str_copy(lane->art->design, sizeof lane->art->design, "calibration");
     snprintf(lane->job_name, sizeof lane->job_name,
@@ -271,13 +271,14 @@ refused(struct printq_lane *lane)
 static void
 accepted(struct printq_lane *lane)
 {
-    if (!lane->hung) /* then only a label proves anything */
-        lane->rest_ms = 0;
+    if (!lane->hung && !lane->trial) /* then only a label proves anything */
+        lane->rest_until_ms = lane->rest_ms = 0;
     if (lane->ask.epoch)
         lane->job.epoch = lane->ask.epoch;
     lane->job.sent_ms = clock_utc_ms(lane->printq->set.clock);
     lane->phase = LANE_WATCHING;
-    if (printq_write(lane->printq, &lane->job, SPOOL_SENT, "", false) == PRINTQ_GONE)
+    if (!lane->testing &&
+        printq_write(lane->printq, &lane->job, SPOOL_SENT, "", false) == PRINTQ_GONE)
         lane->voided = true; /* the watch takes it back from the spooler */
     printq_lane_later(lane, 0);
 }
@@ -287,12 +288,10 @@ printq_sent(struct printq_lane *lane)
 {
     if (lane->ask.outcome == PRINTER_REFUSED) {
         refused(lane);
-    } else if (lane->testing) { /* not in the spool: nobody waits for it */
-        if (!lane->hung)
-            lane->rest_ms = 0;
-        printq_lane_leave(lane);
     } else if (lane->ask.outcome == PRINTER_ACCEPTED) {
         accepted(lane);
+    } else if (lane->testing) { /* nobody waits for it */
+        printq_lane_leave(lane);
     } else {
         lane->phase = LANE_FINDING;
         printq_write(lane->printq, &lane->job, SPOOL_UNKNOWN, lane->ask.text, false);

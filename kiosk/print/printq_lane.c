@@ -35,7 +35,7 @@ note_health(struct printq_lane *lane, const struct printer_request *ask)
         lane->queue = ask->queue;
         lane->accepting = ask->accepting;
         note_reasons(lane, ask);
-        if (printq_mono_ms(lane->printq) >= lane->rest_until_ms)
+        if (!printq_lane_rests(lane))
             str_copy(lane->text, sizeof lane->text, ask->text);
     } else if (ask->outcome == PRINTER_UNKNOWN) {
         lane->known = false;
@@ -80,6 +80,8 @@ answered(struct printer_request *ask)
     note_health(lane, ask);
     if (lane->printq->closing)
         return;
+    if (ask->op == PRINTER_STATUS && ask->outcome == PRINTER_ANSWERED)
+        printq_lane_probe(lane);
     go_on(lane, ask->job_name[0] != '\0');
     if (!was_clean && printq_lane_clean(lane))
         printq_turn_soon(lane->printq);
@@ -131,21 +133,12 @@ time_to_ask(void *self)
         printq_lane_ask(lane, PRINTER_STATUS);
 }
 
-static void
-back_off(struct printq_lane *lane)
-{
-    lane->rest_ms = lane->rest_ms ? lane->rest_ms * 2 : REST_MS;
-    if (lane->rest_ms > REST_MAX_MS)
-        lane->rest_ms = REST_MAX_MS;
-    lane->rest_until_ms = printq_mono_ms(lane->printq) + lane->rest_ms;
-}
-
 void
 printq_lane_leave(struct printq_lane *lane)
 {
     lane->phase = LANE_IDLE;
     if (lane->overdue)
-        back_off(lane);
+        printq_lane_back_off(lane);
     lane->testing = lane->voided = lane->cancelled = lane->started = false;
     lane->overdue = false;
     lane->absent = 0;
@@ -155,109 +148,6 @@ printq_lane_leave(struct printq_lane *lane)
         printq_lane_later(lane, lane->reasons ? PROBE_SOON_MS : PROBE_MS);
     printq_turn_soon(lane->printq);
     printq_lane_tell(lane);
-}
-
-void
-printq_lane_rest(struct printq_lane *lane, const char *why)
-{
-    back_off(lane);
-    str_copy(lane->text, sizeof lane->text, why);
-}
-
-void
-printq_lane_hang(struct printq_lane *lane)
-{
-    lane->hung = lane->overdue = true;
-}
-
-void
-printq_lane_mended(struct printq_lane *lane)
-{
-    lane->hung = lane->overdue = false;
-    lane->rest_until_ms = lane->rest_ms = 0;
-}
-
-/* ---- what is told of it
- * -------------------------------------------------------------- */
-
-static int
-by_size(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static int64_t
-median(const struct printq_lane *lane)
-{
-    int64_t sorted[TOOK_MAX];
-    unsigned count = lane->took_count < TOOK_MAX ? lane->took_count : TOOK_MAX;
-    if (count == 0)
-        return 0;
-    memcpy(sorted, lane->took_ms, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, by_size);
-    return sorted[count / 2];
-}
-
-static enum printq_health
-health(const struct printq_lane *lane)
-{
-    bool resting = printq_mono_ms(lane->printq) < lane->rest_until_ms;
-    if (lane->drained && lane->phase == LANE_IDLE)
-        return PRINTQ_DRAINED;
-    if (!lane->known && lane->phase != LANE_DRAWING)
-        return PRINTQ_UNREACHABLE;
-    if (lane->queue == PRINTER_STOPPED || !lane->accepting ||
-        lane->reasons & BLOCKING || lane->hung || (resting && lane->phase == LANE_IDLE))
-        return PRINTQ_TROUBLE;
-    return lane->phase == LANE_IDLE ? PRINTQ_READY : PRINTQ_PRINTING;
-}
-
-/* The printer's own words, but if it hung it has none for that. */
-static void
-say(const struct printq_lane *lane, char *text, size_t room)
-{
-    if (lane->hung && lane->known && !(lane->reasons & BLOCKING))
-        snprintf(text, room, "no label within %" PRId64 " s",
-                 (lane->printq->set.deadline_ms + 999) / 1000);
-    else
-        str_copy(text, room, lane->text);
-}
-
-void
-printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
-{
-    memset(status, 0, sizeof *status); /* compared whole */
-    status->number = lane->number;
-    str_copy(status->name, sizeof status->name, lane->spec.name);
-    str_copy(status->uri, sizeof status->uri, lane->spec.uri);
-    str_copy(status->profile, sizeof status->profile, lane->spec.profile.name);
-    status->health = health(lane);
-    status->reasons = lane->reasons;
-    say(lane, status->text, sizeof status->text);
-    status->job = lane->phase == LANE_IDLE || lane->testing ? 0 : lane->job.id;
-    status->printed = lane->printed;
-    status->median_ms = median(lane);
-}
-
-void
-printq_lane_tell(struct printq_lane *lane)
-{
-    struct printq_status status;
-    printq_lane_status(lane, &status);
-    if (!lane->heard || memcmp(&status, &lane->told, sizeof status) == 0)
-        return;
-    if (status.health != lane->told.health || status.reasons != lane->told.reasons) {
-        char text[200];
-        bool bad =
-            status.health == PRINTQ_TROUBLE || status.health == PRINTQ_UNREACHABLE;
-        log_line(lane->printq->set.log, bad ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
-                 "printq", "printer=%s health=\"%s\" reasons=0x%x text=\"%s\"",
-                 lane->spec.name, printq_health_name(status.health), status.reasons,
-                 str_quote(text, sizeof text, status.text, strlen(status.text)));
-    }
-    lane->told = status;
-    feed_publish(lane->printq->set.feed, FEED_PRINTER, &status);
 }
 
 /* ---- life

@@ -5,7 +5,8 @@
  *
  *     printq.c          built, torn down, what others ask of it, test labels
  *     printq_turn.c     finds work in the spool and chooses a printer for it
- *     printq_lane.c     one printer: its questions to the driver, its health
+ *     printq_lane.c     one printer: its questions to the driver
+ *     printq_health.c   how it is: rests, trials, and what is told of it
  *     printq_draw.c     QUEUED -> DRAWN -> SENDING -> SENT
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
  *     printq_write.c    every step as one transaction, and what is told of it
@@ -34,6 +35,7 @@ enum {
     CANCEL_MS = 5000, /* how long a cancelled job may take to end */
     REST_MS = 5000, /* a printer that refused or hung rests; doubled up to REST_MAX_MS */
     REST_MAX_MS = 60000,
+    QUARANTINE_MAX_MS = 300000, /* of one that hung, while another printer is well */
     STALE_MS = 2000, /* before a printer in trouble is tried all the same */
     CONNECTING_MS = 2000, /* "connecting" is no trouble for so long */
     DRAWS_MAX = 3, /* drawings that the helper did not survive */
@@ -90,7 +92,9 @@ struct printq_lane {
     uint64_t epoch;
     int64_t connecting_ms; /* monotonic, since when; 0 = not */
     int64_t rest_until_ms, rest_ms; /* after a refusal or a job that ran out of time */
-    bool hung; /* it let a job run out of time and has printed none since */
+    int64_t rest_until_utc_ms; /* the same, for people */
+    bool hung; /* it let a job run out of time and has shown no sign of life since */
+    bool trial; /* it has shown one, but no label yet */
     int64_t used_ms; /* monotonic, when it last took or gave back a job */
 
     /* the job in flight */
@@ -144,6 +148,7 @@ bool printq_lane_free(const struct printq_lane *lane);
 bool printq_lane_clean(const struct printq_lane *lane);
 /* Another printer that could print this job at once. */
 bool printq_has_other(const struct printq_lane *lane);
+bool printq_other_is_well(const struct printq_lane *lane); /* whatever it serves */
 
 /* ---- printq_lane.c ---- */
 bool printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
@@ -153,11 +158,17 @@ void printq_lane_ask(struct printq_lane *lane, enum printer_op op);
 void printq_lane_later(struct printq_lane *lane, int64_t ms);
 /* The job has left this printer. */
 void printq_lane_leave(struct printq_lane *lane);
+
+/* ---- printq_health.c ---- */
+/* It refused, or gave a job up: it rests, longer each time. */
 void printq_lane_rest(struct printq_lane *lane, const char *why);
-/* The job in flight ran out of time: trouble that only a label ends, or staff. When the
- * job has left, the printer rests. */
+void printq_lane_back_off(struct printq_lane *lane);
+bool printq_lane_rests(const struct printq_lane *lane);
+/* The job in flight ran out of time. When it has left, the printer rests. */
 void printq_lane_hang(struct printq_lane *lane);
-void printq_lane_mended(struct printq_lane *lane); /* a job came out of it */
+/* The queue has answered: is one that hung worth a trial? */
+void printq_lane_probe(struct printq_lane *lane);
+void printq_lane_mended(struct printq_lane *lane); /* a label came out of it */
 void printq_lane_tell(struct printq_lane *lane); /* FEED_PRINTER, if something changed */
 void printq_lane_status(const struct printq_lane *lane, struct printq_status *status);
 

@@ -58,7 +58,7 @@ is_well(const struct printq_lane *lane)
 {
     return lane->known && !lane->drained && lane->accepting &&
            lane->queue != PRINTER_STOPPED && !(lane->reasons & BLOCKING) &&
-           !lane->hung && printq_mono_ms(lane->printq) >= lane->rest_until_ms;
+           !lane->hung && !printq_lane_rests(lane);
 }
 
 bool
@@ -66,7 +66,7 @@ printq_lane_free(const struct printq_lane *lane)
 {
     return lane->phase == LANE_IDLE && !lane->art_out && lane->known &&
            !lane->drained && lane->accepting && lane->queue != PRINTER_STOPPED &&
-           printq_mono_ms(lane->printq) >= lane->rest_until_ms;
+           !printq_lane_rests(lane);
 }
 
 bool
@@ -87,13 +87,34 @@ printq_has_other(const struct printq_lane *lane)
     return false;
 }
 
+bool
+printq_other_is_well(const struct printq_lane *lane)
+{
+    struct printq *printq = lane->printq;
+    for (unsigned i = 0; i < printq->count; i++) {
+        if (&printq->lanes[i] != lane && is_well(&printq->lanes[i]))
+            return true;
+    }
+    return false;
+}
+
 /* What an idle queue says of its printer may be old: a driverless queue learns of new
- * labels only while it prints. So, when nobody better is there, it is tried. */
+ * labels only while it prints. So, when nobody better is there, it is tried; but not
+ * behind what made it hang. */
 static bool
 worth_a_try(const struct printq_lane *lane)
 {
-    return printq_lane_free(lane) &&
+    return printq_lane_free(lane) && !(lane->hung && lane->queue == PRINTER_BUSY) &&
            printq_mono_ms(lane->printq) - lane->used_ms >= STALE_MS;
+}
+
+/* Who has rested longest, but the surely well before those on trial. */
+static bool
+is_better(const struct printq_lane *lane, const struct printq_lane *best)
+{
+    if (!best || lane->trial != best->trial)
+        return !best || best->trial;
+    return lane->used_ms < best->used_ms;
 }
 
 static struct printq_lane *
@@ -107,7 +128,7 @@ choose(struct printq *printq, const struct spool_job *job)
             continue;
         somebody_well = somebody_well || is_well(lane);
         if (printq_lane_clean(lane)) {
-            if (!best || lane->used_ms < best->used_ms)
+            if (is_better(lane, best))
                 best = lane;
         } else if (worth_a_try(lane) &&
                    (!doubtful || lane->used_ms < doubtful->used_ms)) {

@@ -182,6 +182,39 @@ still_open(struct printq_lane *lane)
     }
 }
 
+/* ---- a test label, which is in no row
+ * --------------------------------------------------------- */
+
+static void
+end_test(struct printq_lane *lane, const char *how)
+{
+    log_info(lane->printq->set.log, "printq", "printer=%s test=%s %s", lane->spec.name,
+             lane->job_name, how);
+    printq_lane_leave(lane);
+}
+
+static void
+judge_test(struct printq_lane *lane)
+{
+    enum printer_job_state state = lane->ask.job;
+    if (state == PRINTER_JOB_COMPLETED) {
+        if (lane->spec.profile.evidence != SPOOL_EVIDENCE_NONE)
+            printq_lane_mended(lane);
+        end_test(lane, "came out");
+    } else if (!is_open(state)) {
+        if (!lane->cancelled && state != PRINTER_JOB_ABSENT)
+            printq_lane_rest(lane, "the queue gave the test label up");
+        end_test(lane, "did not come out");
+    } else if (lane->left_ms > 0) {
+        return;
+    } else if (lane->cancelled) {
+        end_test(lane, "was cancelled, and the print service does not end it");
+    } else {
+        printq_lane_hang(lane);
+        cancel(lane);
+    }
+}
+
 /* ---- the look
  * ------------------------------------------------------------------------------ */
 
@@ -220,8 +253,12 @@ void
 printq_looked(struct printq_lane *lane)
 {
     count_down(lane);
-    if (lane->ask.outcome == PRINTER_ANSWERED)
+    if (lane->ask.outcome == PRINTER_ANSWERED && lane->testing)
+        judge_test(lane);
+    else if (lane->ask.outcome == PRINTER_ANSWERED)
         judge(lane);
+    else if (lane->testing && lane->left_ms <= 0)
+        end_test(lane, "is unknown: the print service does not answer");
     else if (lane->phase == LANE_WATCHING && lane->left_ms <= 0)
         lose_sight(lane, "the print service does not answer");
     if (lane->phase == LANE_IDLE || lane->ask_out)

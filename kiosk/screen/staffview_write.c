@@ -250,6 +250,9 @@ write_printers(const struct staffview *view, struct str *out)
         json_add_text(out, "health", healths[status.health]);
         json_add_text(out, "text", status.text);
         json_add_int(out, "printed", status.printed);
+        json_add_bool(out, "on_trial", status.on_trial);
+        if (status.next_try_ms)
+            json_add_int(out, "next_try_ms", status.next_try_ms);
         json_close_object(out);
     }
     json_close_array(out);

@@ -37,8 +37,134 @@ a_printer_that_let_a_job_run_out_is_in_trouble_and_says_why(void **state)
     wait_ms(scene, 2000);
     assert_int_equal(row(scene, id).state, SPOOL_UNCERTAIN);
     assert_hung(scene, 0);
-    wait_ms(scene, 60000); /* time alone mends nothing */
+    int64_t now_ms = clock_utc_ms(&scene->loop.clock);
+    int64_t next_ms = status(scene, 0).next_try_ms;
+    assert_in_range(next_ms - now_ms, 13000, 15000);
+    wait_ms(scene, 10000); /* the time of the next try stands still */
+    assert_int_equal(status(scene, 0).next_try_ms, next_ms);
+}
+
+static void
+an_idle_queue_after_the_rest_puts_it_on_trial_and_a_label_makes_it_well(void **state)
+{
+    struct scene *scene = *state;
+    hang(scene, "left");
+    guest(scene, "AAA");
+    wait_ms(scene, 16000);
     assert_hung(scene, 0);
+    queue(scene, "left")->hangs = false;
+    wait_ms(scene, 12000);
+    assert_hung(scene, 0); /* not before its time */
+    wait_ms(scene, 4500);
+    struct printq_status told = status(scene, 0);
+    assert_int_equal(told.health, PRINTQ_READY);
+    assert_true(told.on_trial);
+    assert_int_equal(told.next_try_ms, 0);
+    assert_string_equal(told.text, "on trial again after no label within 15 s");
+    guest(scene, "BBB");
+    wait_ms(scene, 2000);
+    assert_int_equal(paper(scene), 1);
+    assert_false(status(scene, 0).on_trial);
+    assert_string_equal(status(scene, 0).text, "");
+}
+
+static void
+a_queue_that_complains_or_is_busy_is_not_put_on_trial(void **state)
+{
+    struct scene *scene = *state;
+    add_printer(scene, "right");
+    hang(scene, "left");
+    guest(scene, "AAA");
+    wait_ms(scene, 16000);
+    struct hand_job *foreign = &scene->spooler.jobs[scene->spooler.job_count++];
+    *foreign = (struct hand_job){ .name = "stuck",
+                                  .queue = queue(scene, "left"),
+                                  .state = PRINTER_JOB_WAITING };
+    wait_ms(scene, 60000);
+    assert_hung(scene, 0);
+    foreign->state = PRINTER_JOB_CANCELED;
+    queue(scene, "left")->hangs = false;
+    queue(scene, "left")->reasons = PRINTER_COVER_OPEN;
+    wait_ms(scene, 5000);
+    assert_int_equal(status(scene, 0).health, PRINTQ_TROUBLE);
+    queue(scene, "left")->reasons = 0;
+    wait_ms(scene, 2000);
+    assert_int_equal(status(scene, 0).health, PRINTQ_READY);
+}
+
+static void
+each_failed_trial_doubles_the_rest_up_to_five_minutes(void **state)
+{
+    struct scene *scene = *state;
+    static const int64_t rests_ms[] = { 15000,  30000,  60000, 120000,
+                                        240000, 300000, 300000 };
+    add_printer(scene, "right");
+    hang(scene, "left");
+    for (unsigned i = 0; i < sizeof rests_ms / sizeof *rests_ms; i++) {
+        for (int k = 0; k < 2; k++) { /* the second takes the one on trial */
+            char ref[8];
+            snprintf(ref, sizeof ref, "R%u%d", i, k);
+            guest(scene, ref);
+        }
+        wait_ms(scene, 16500);
+        assert_hung(scene, 0);
+        int64_t left_ms =
+            status(scene, 0).next_try_ms - clock_utc_ms(&scene->loop.clock);
+        if (left_ms < rests_ms[i] - 2500 || left_ms > rests_ms[i])
+            fail_msg("rest %u: %lld ms, not %lld", i, (long long)left_ms,
+                     (long long)rests_ms[i]);
+        wait_ms(scene, left_ms + 2000);
+        assert_true(status(scene, 0).on_trial);
+    }
+}
+
+static void
+on_trial_it_gets_a_badge_only_if_nobody_else_is_free(void **state)
+{
+    struct scene *scene = *state;
+    add_printer(scene, "right");
+    hang(scene, "left");
+    guest(scene, "AAA");
+    wait_ms(scene, 33000);
+    assert_true(status(scene, 0).on_trial);
+    for (int i = 0; i < 4; i++) {
+        char ref[8];
+        snprintf(ref, sizeof ref, "R%d", i);
+        int64_t id = guest(scene, ref);
+        wait_ms(scene, 2000);
+        assert_string_equal(row(scene, id).printer, "right");
+    }
+    queue(scene, "left")->hangs = false;
+    guest(scene, "S1");
+    int64_t second = guest(scene, "S2");
+    wait_ms(scene, 2000);
+    assert_string_equal(row(scene, second).printer, "left");
+    assert_false(status(scene, 0).on_trial);
+}
+
+static void
+a_test_label_that_comes_out_ends_the_trouble_at_once(void **state)
+{
+    struct scene *scene = *state;
+    hang(scene, "left");
+    guest(scene, "AAA");
+    wait_ms(scene, 16000);
+    assert_hung(scene, 0);
+    assert_ok(printq_test(scene->printq, 0, err)); /* still deaf */
+    wait_ms(scene, 17000);
+    assert_hung(scene, 0);
+    assert_int_equal(scene->spooler.jobs[1].state, PRINTER_JOB_CANCELED);
+    assert_true(status(scene, 0).next_try_ms >
+                clock_utc_ms(&scene->loop.clock) + 20000);
+    queue(scene, "left")->hangs = false;
+    assert_ok(printq_test(scene->printq, 0, err));
+    wait_ms(scene, 1500);
+    assert_int_equal(paper(scene), 1);
+    assert_int_equal(status(scene, 0).health, PRINTQ_READY);
+    assert_false(status(scene, 0).on_trial);
+    guest(scene, "BBB");
+    wait_ms(scene, 1500);
+    assert_int_equal(paper(scene), 2);
 }
 
 static void
@@ -59,10 +185,12 @@ the_feed_tells_the_trouble_and_its_end(void **state)
     wait_ms(scene, 16000);
     assert_int_equal(told.health, PRINTQ_TROUBLE);
     assert_string_equal(told.text, "no label within 15 s");
+    assert_true(told.next_try_ms > 0);
     queue(scene, "left")->hangs = false;
     guest(scene, "BBB");
-    wait_ms(scene, 10000);
+    wait_ms(scene, 20000);
     assert_int_equal(told.health, PRINTQ_READY);
+    assert_int_equal(told.next_try_ms, 0);
     assert_string_equal(told.text, "");
     feed_unlisten(&scene->feed, &told);
 }
@@ -81,7 +209,7 @@ waiting_and_new_jobs_go_to_the_other_printer(void **state)
         char ref[8];
         snprintf(ref, sizeof ref, "R%d", i);
         int64_t id = guest(scene, ref);
-        wait_ms(scene, 5000); /* longer than any rest of the first round */
+        wait_ms(scene, 2000);
         assert_string_equal(row(scene, id).printer, "right");
         assert_int_equal(row(scene, id).state, SPOOL_PRINTED);
     }
@@ -89,10 +217,10 @@ waiting_and_new_jobs_go_to_the_other_printer(void **state)
 }
 
 static void
-one_job_at_a_time_tries_it_again_ever_later(void **state)
+alone_it_is_tried_by_one_job_at_a_time_once_a_minute_at_least(void **state)
 {
     struct scene *scene = *state;
-    static const int64_t rests_ms[] = { 5000, 10000, 20000, 40000, 60000, 60000 };
+    static const int64_t rests_ms[] = { 15000, 30000, 60000, 60000 };
     hang(scene, "left");
     for (int i = 0; i < 8; i++) {
         char ref[8];
@@ -125,7 +253,7 @@ the_first_label_ends_the_trouble(void **state)
     }
     wait_ms(scene, 16000);
     queue(scene, "left")->hangs = false;
-    wait_ms(scene, 15000); /* one rest, then four labels in a row */
+    wait_ms(scene, 25000); /* one rest, then four labels in a row */
     assert_int_equal(paper(scene), 4);
     assert_int_equal(status(scene, 0).health, PRINTQ_READY);
     assert_string_equal(status(scene, 0).text, "");
@@ -136,7 +264,7 @@ the_first_label_ends_the_trouble(void **state)
     wait_ms(scene, 18000);
     assert_hung(scene, 0);
     queue(scene, "left")->hangs = false;
-    wait_ms(scene, 8000);
+    wait_ms(scene, 17000);
     assert_int_equal(paper(scene), 5);
 }
 
@@ -151,7 +279,7 @@ who_had_a_try_waits_for_those_who_had_none(void **state)
     assert_ok(printq_retry(scene->printq, first, "staff:li", err));
     guest(scene, "CCC");
     queue(scene, "left")->hangs = false;
-    wait_ms(scene, 15000);
+    wait_ms(scene, 25000);
     assert_string_equal(sent(scene, 0), "kiosk-A-1-1");
     assert_string_equal(sent(scene, 1), "kiosk-A-2-1");
     assert_string_equal(sent(scene, 2), "kiosk-A-3-1");
@@ -214,7 +342,13 @@ main(void)
         scene_test(a_printer_that_let_a_job_run_out_is_in_trouble_and_says_why),
         scene_test(the_feed_tells_the_trouble_and_its_end),
         scene_test(waiting_and_new_jobs_go_to_the_other_printer),
-        scene_test(one_job_at_a_time_tries_it_again_ever_later),
+        scene_test(
+            an_idle_queue_after_the_rest_puts_it_on_trial_and_a_label_makes_it_well),
+        scene_test(a_queue_that_complains_or_is_busy_is_not_put_on_trial),
+        scene_test(each_failed_trial_doubles_the_rest_up_to_five_minutes),
+        scene_test(on_trial_it_gets_a_badge_only_if_nobody_else_is_free),
+        scene_test(a_test_label_that_comes_out_ends_the_trouble_at_once),
+        scene_test(alone_it_is_tried_by_one_job_at_a_time_once_a_minute_at_least),
         scene_test(the_first_label_ends_the_trouble),
         scene_test(who_had_a_try_waits_for_those_who_had_none),
         scene_test(a_job_that_did_not_begin_moves_on_and_the_printer_is_in_trouble),

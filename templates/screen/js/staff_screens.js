@@ -166,6 +166,7 @@ export function printers({ state, say, act }) {
   const thing = (printer) => h('li', {},
     h('div', { class: 'head' }, h('b', {}, printer.name), mark(say(`staff.printer.${printer.health}`), ...healthTone[printer.health])),
     printer.text && h('p', { class: 'more' }, printer.text),
+    printer.next_try_ms && h('p', { class: 'more' }, say('staff.printer.next-try', { time: say.when(printer.next_try_ms) })),
     h('p', { class: 'more' }, say('staff.printer.count', { count: printer.printed })),
     h('div', { class: 'acts' }, button(say('staff.printer.test'), '', () => act('test', { number: printer.number })),
       printer.health === 'drained'
