@@ -59,6 +59,8 @@ fill(struct db *db, const struct db_setting *setting, struct err *err)
     db->clock = setting->clock;
     db->random = setting->random;
     db->log = setting->log;
+    db->pen.rows = (struct rows){ &db->roster, setting->seal, setting->random };
+    db->pen.live = db;
     db->dir = strdup(setting->dir);
     db->vfs = setting->vfs ? strdup(setting->vfs) : NULL;
     db->roster_path = db_path(setting->dir, "roster.db");

@@ -10,6 +10,7 @@
 
 #include "store/db.h"
 #include "store/query.h"
+#include "store/roster_rows.h"
 
 enum {
     DB_CHECKPOINT_COMMITS = 64, /* checkpoint when idle after this many */
@@ -36,6 +37,7 @@ struct ballast {
 struct db {
     sqlite3 *sql;
     struct conn journal, roster; /* one connection, two files */
+    struct pen pen; /* writes the roster in use */
     char *dir, *roster_path, *fresh_path;
     char *vfs; /* NULL = SQLite's default */
     struct gather *gather; /* the VFS above it that the files are open with */
@@ -62,7 +64,7 @@ bool db_migrate_journal(struct conn *journal, int to, struct err *err);
 /* A roster file of its own connection: empty tables, then indexes, then done. */
 bool db_roster_tables(struct conn *roster, struct err *err);
 bool db_roster_indexes(struct conn *roster, struct err *err);
-enum { DB_ROSTER_VERSION = 1 };
+enum { DB_ROSTER_VERSION = 2 };
 
 /* ---- db_lock.c ------------------------------------------------------------------- */
 

@@ -113,6 +113,41 @@ journal_history(struct db *db, const char *ref, const char *event, const char *l
 }
 
 bool
+journal_deeds(struct db *db, const char *ref, const char *event, const char *list,
+              struct journal_deeds *deeds, struct err *err)
+{
+    /* Newest first and so cut, then turned. Of two of one moment ours is the newer. */
+    struct query q = query(
+        &db->journal, "SELECT at_ms, kind FROM"
+                      " (SELECT at_ms, kind, 0 AS ours, rowid AS row FROM main.journal"
+                      "   WHERE ref = ?1 AND event = ?2 AND list = ?3 AND kind <> 2"
+                      "  UNION ALL SELECT at_ms, kind, 1, 0 FROM roster.elsewhere AS e"
+                      "   WHERE ref = ?1 AND event = ?2 AND list = ?3 AND NOT EXISTS"
+                      "    (SELECT 1 FROM main.journal AS j WHERE j.nonce = e.nonce))"
+                      " ORDER BY at_ms DESC, ours, row DESC LIMIT ?4");
+    query_text(&q, ref);
+    query_text(&q, event);
+    query_text(&q, list);
+    query_int(&q, JOURNAL_DEEDS_MAX);
+    deeds->count = 0;
+    for (bool row = true; row;) {
+        if (!query_next(&q, &row, err))
+            return err_wrap(err, "history");
+        if (!row)
+            break;
+        struct journal_deed *deed = &deeds->rows[deeds->count++];
+        deed->at_ms = take_int(&q);
+        deed->exit = take_enum(&q, JOURNAL_EXIT + 1) == JOURNAL_EXIT;
+    }
+    for (unsigned i = 0, j = deeds->count; i + 1 < j; i++) {
+        struct journal_deed swapped = deeds->rows[i];
+        deeds->rows[i] = deeds->rows[--j];
+        deeds->rows[j] = swapped;
+    }
+    return true;
+}
+
+bool
 journal_by_nonce(struct db *db, const uint8_t nonce[JOURNAL_NONCE_BYTES], bool *found,
                  struct journal_row *row, struct err *err)
 {

@@ -56,6 +56,19 @@ struct journal_history {
 bool journal_history(struct db *db, const char *ref, const char *event, const char *list,
                      struct journal_history *history, struct err *err);
 
+/* The same deeds one by one, by time, then in the order they came; of more than there
+ * is room for the newest. What a list's rules count. */
+enum { JOURNAL_DEEDS_MAX = 512 };
+struct journal_deeds {
+    struct journal_deed {
+        int64_t at_ms;
+        bool exit;
+    } rows[JOURNAL_DEEDS_MAX];
+    unsigned count;
+};
+bool journal_deeds(struct db *db, const char *ref, const char *event, const char *list,
+                   struct journal_deeds *deeds, struct err *err);
+
 /* True (in *found) if a row of this nonce is there: what to ask after a failed COMMIT. */
 bool journal_by_nonce(struct db *db, const uint8_t nonce[JOURNAL_NONCE_BYTES],
                       bool *found, struct journal_row *row, struct err *err);

@@ -80,8 +80,8 @@ conn_exec(struct conn *conn, const char *script, struct err *err)
 static size_t
 place_of(const struct conn *conn, const char *sql)
 {
-    size_t at = (size_t)((uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15) >> 57);
-    static_assert(CONN_STATEMENTS_MAX == 1 << 7, "the shift above leaves 7 bits");
+    size_t at = (size_t)((uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15) >> 56);
+    static_assert(CONN_STATEMENTS_MAX == 1 << 8, "the shift above leaves 8 bits");
     for (size_t tried = 0; tried < CONN_STATEMENTS_MAX; tried++) {
         size_t place = (at + tried) % CONN_STATEMENTS_MAX;
         if (!conn->statements[place].sql || conn->statements[place].sql == sql)

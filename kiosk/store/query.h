@@ -31,7 +31,7 @@
 
 #include "err.h"
 
-enum { CONN_STATEMENTS_MAX = 128 }; /* a power of two, twice what is used */
+enum { CONN_STATEMENTS_MAX = 256 }; /* a power of two, twice what is used */
 
 struct conn {
     sqlite3 *sql; /* borrowed: two conns may share one */

@@ -3,10 +3,13 @@
 
 /* roster: this station's copy of events, check-in lists and tickets.
  *
- *     event 1--n list            a list takes all kinds or some (list_kind), and
- *       |                        all sessions or one (list.session)
+ *     event 1--n list            a list takes all tickets, or those of some kinds or
+ *       |                        products, and all sessions or one (list.session)
  *       1--n ticket n--m session
  *              '--n elsewhere    entries and exits that other stations made
+ *
+ * What a ticketing server tells of an event besides (products, sessions, questions,
+ * media, withdrawn codes, layouts) stands in store/catalog.h.
  *
  * A ticket is known by `ref`, which is its own for ever (badge codes, journal and spool
  * bear it); row ids are good until the roster is next replaced. Its secret is stored as
@@ -30,10 +33,26 @@ enum {
     ROSTER_TEXT_MAX = 255, /* bytes of a name, an organisation, … */
     ROSTER_EXTRA_MAX = 4095, /* bytes of the JSON object of all other columns */
     ROSTER_SECRET_MAX = 1024,
-    ROSTER_SESSIONS_MAX = 64 /* a ticket */
+    ROSTER_SESSIONS_MAX = 64, /* a ticket */
+    ROSTER_CONTACTS_MAX = 4,
+    ROSTER_ANSWER_MAX = 4095, /* bytes of one answer */
+    ROSTER_CANDIDATES_MAX = 32 /* tickets that one code may mean */
 };
 
+/* PAID: may be used as far as money goes, which a server may say of one that is not
+ * paid for yet. */
 enum ticket_status { TICKET_PAID, TICKET_UNPAID, TICKET_CANCELLED };
+
+/* What a ticketing server knows of a ticket; all 0 and "" for a roster from a file. */
+struct ticket_origin {
+    int64_t position; /* the server's id of it */
+    int64_t product, variation; /* ids; variation 0 = none */
+    int64_t parent; /* position of the ticket it is an add-on to; 0 = none */
+    unsigned number; /* in its order, from 1 */
+    bool unapproved; /* its order waits for the organiser's approval */
+    bool attention; /* staff are asked to look at this guest */
+    char note[ROSTER_TEXT_MAX + 1]; /* the order's text for the door */
+};
 
 struct ticket {
     int64_t id;
@@ -50,6 +69,7 @@ struct ticket {
     char kind[ROSTER_KEY_MAX + 1]; /* key of the kind of guest: "vip", "exhibitor" */
     char language[16]; /* BCP 47, "" = unknown */
     char seat[ROSTER_KEY_MAX + 1];
+    struct ticket_origin origin;
     char extra[ROSTER_EXTRA_MAX + 1]; /* JSON object, "{}" = none */
 };
 
@@ -60,6 +80,16 @@ struct roster_row {
     const char *import_key; /* who it is at its source: code, e-mail, number, id */
     const char *const *sessions; /* keys */
     unsigned session_count;
+    const char *const *contacts; /* e-mail addresses: found whole (roster_by_contact) */
+    unsigned contact_count; /* at most ROSTER_CONTACTS_MAX */
+    const struct roster_answer *answers; /* replace those of before */
+    unsigned answer_count;
+};
+
+/* What a guest has answered to a server's question, as the server writes it. */
+struct roster_answer {
+    int64_t question;
+    const char *value;
 };
 
 struct list {
@@ -75,7 +105,10 @@ struct list {
     bool all_kinds;
     bool several_entries; /* a second entry without an exit is allowed */
     bool entry_after_exit; /* who left may come in again */
-    bool include_unpaid;
+    bool include_unpaid; /* from a server: staff may let an unpaid one in */
+    bool addon_match; /* a ticket's code also presents its add-ons */
+    bool has_rules; /* their text: catalog_rules */
+    int64_t exit_all_ms; /* then all inside count as gone; 0 = never */
 };
 
 struct event {
@@ -85,6 +118,8 @@ struct event {
     char zone[ROSTER_KEY_MAX + 1]; /* IANA: "Asia/Shanghai" */
     char source[ROSTER_KEY_MAX + 1]; /* back end: "csv", "pretix" */
     int64_t starts_ms, ends_ms;
+    int64_t admission_ms; /* doors open; 0 = starts_ms */
+    bool is_series; /* its sessions are a server's sub-events, one a ticket */
 };
 
 /* How old the copy is. */
@@ -107,6 +142,42 @@ bool roster_by_id(struct db *db, int64_t id, bool *found, struct ticket *ticket,
                   struct err *err);
 bool roster_by_import_key(struct db *db, const char *event, const char *import_key,
                           bool *found, struct ticket *ticket, struct err *err);
+
+/* The ticket with this position at its server. */
+bool roster_by_position(struct db *db, const char *event, int64_t position, bool *found,
+                        struct ticket *ticket, struct err *err);
+
+/* Tickets of the event with this e-mail address (in any case of letters), at most max;
+ * each returns false to stop. */
+bool roster_by_contact(struct db *db, const char *event, const char *contact,
+                       unsigned max, bool (*each)(const struct ticket *, void *self),
+                       void *self, struct err *err);
+/* The answers of a ticket, each one borrowed for the call. */
+bool roster_answers(struct db *db, int64_t ticket_id,
+                    bool (*each)(const struct roster_answer *, void *self), void *self,
+                    struct err *err);
+
+/* A ticket as one of several that a code may mean. */
+struct roster_candidate {
+    int64_t id; /* row, for roster_by_id */
+    int64_t position, parent, product;
+    char session[ROSTER_KEY_MAX + 1]; /* the first; "" = none */
+    int64_t valid_from_ms, valid_until_ms;
+    bool cancelled;
+};
+struct roster_candidates {
+    struct roster_candidate rows[ROSTER_CANDIDATES_MAX];
+    unsigned count; /* more than there is room for are left out */
+};
+/* Those of one event with this secret (one, or none), then their add-ons if asked for. */
+bool roster_candidates(struct db *db, const char *event, const char *secret,
+                       size_t length, bool addons, struct roster_candidates *found,
+                       struct err *err);
+/* The ticket of that position, then its add-ons if asked for: a medium's. They are
+ * added to those that are in `found` already. */
+bool roster_add_candidates(struct db *db, const char *event, int64_t position,
+                           bool addons, struct roster_candidates *found,
+                           struct err *err);
 
 /* The secret itself, unsealed: for uploads and invitations only. secret has room for
  * ROSTER_SECRET_MAX + 1. found false: the ticket has none. */
@@ -157,13 +228,23 @@ bool roster_put_list(struct db *db, const struct list *list, const char *const *
                      unsigned kind_count, struct err *err);
 /* Inserts, or updates the row of that import_key, or of that ref where there is no key
  * (its ref stays). *id, *made say which. A ref that is made for a row with an import_key
- * comes from that key, so a roster that is built anew has the same refs. Fails with
+ * comes from that key, so a roster that is built anew has the same refs; one is also made
+ * for such a row if the ref it brings is another ticket's. Fails with
  * ERR_INPUT if the secret is another ticket's of that event, or a field is not what it
  * should be; with ERR_ABSENT if the event is not there. What was put before stays. */
 bool roster_put_ticket(struct db *db, const struct roster_row *row, int64_t *id,
                        bool *made, struct err *err);
 bool roster_set_status(struct db *db, int64_t ticket_id, enum ticket_status status,
                        struct err *err);
+/* The ticket goes, with its words, answers, sessions and elsewhere-rows. Journal, spool
+ * and outbox keep what they have of it. */
+bool roster_remove_ticket(struct db *db, int64_t ticket_id, struct err *err);
+/* Of this order only the tickets with these positions stay: what a server does not name
+ * any more is gone there. */
+bool roster_keep_positions(struct db *db, const char *event, const char *order_code,
+                           const int64_t *positions, unsigned count, struct err *err);
+/* The event goes with all it has. */
+bool roster_remove_event(struct db *db, const char *event, struct err *err);
 /* An entry or exit that another station made; the same nonce again changes nothing. */
 struct roster_elsewhere {
     uint8_t nonce[16];
@@ -176,6 +257,8 @@ struct roster_elsewhere {
 };
 bool roster_put_elsewhere(struct db *db, const struct roster_elsewhere *row,
                           struct err *err);
+/* All of a ticket's go, before a server's new ones come. */
+bool roster_clear_elsewhere(struct db *db, const char *ref, struct err *err);
 /* The copy is whole as of at_ms. */
 bool roster_set_complete(struct db *db, int64_t at_ms, struct err *err);
 

@@ -17,6 +17,7 @@ enum { LOOKS_WITHOUT_INDEX = 8 };
 
 struct roster_build {
     struct conn conn;
+    struct pen pen;
     struct seal const *seal;
     const struct random *random;
     struct seen *seen;
@@ -41,6 +42,7 @@ roster_build_open(const char *dir, const struct seal *seal, const struct random 
     }
     made->seal = seal;
     made->random = random;
+    made->pen.rows = (struct rows){ &made->conn, seal, random };
     bool ok =
         seen_create(&made->seen, err) && db_roster_create(path, NULL, &made->conn, err);
     free(path);
@@ -67,6 +69,12 @@ static struct rows
 rows_of(struct roster_build *build)
 {
     return (struct rows){ &build->conn, build->seal, build->random };
+}
+
+const struct pen *
+roster_build_pen(struct roster_build *build)
+{
+    return &build->pen;
 }
 
 bool
@@ -169,9 +177,11 @@ static bool
 find_ref(struct roster_build *build, struct fair_row *fair, struct err *err)
 {
     struct rows rows = rows_of(build);
-    if (fair->ref[0])
-        return check_new(build, KEY_REF, fair, err);
     bool fresh = false;
+    if (fair->ref[0] && !fair->has_import)
+        return check_new(build, KEY_REF, fair, err);
+    if (fair->ref[0] && !is_new(build, KEY_REF, fair, &fresh, err))
+        return false;
     for (unsigned try = 0; !fresh; try++) {
         rows_make_ref(&rows, fair, try);
         if (!is_new(build, KEY_REF, fair, &fresh, err))
@@ -191,7 +201,7 @@ roster_build_ticket(struct roster_build *build, const struct roster_row *row,
         (fair.has_import && !check_new(build, KEY_IMPORT, &fair, err)) ||
         (fair.has_secret && !check_new(build, KEY_SECRET, &fair, err)) ||
         !find_ref(build, &fair, err) || !rows_insert_ticket(&rows, &fair, &id, err) ||
-        !rows_put_sessions(&rows, &fair, id, err))
+        !rows_put_parts(&rows, &fair, id, err))
         return false;
     build->tickets += row->ticket.status != TICKET_CANCELLED;
     return true;

@@ -17,6 +17,7 @@
 #include "random.h"
 #include "store/roster.h"
 
+struct pen;
 struct roster_build;
 struct seal;
 
@@ -27,11 +28,14 @@ bool roster_build_event(struct roster_build *build, const struct event *event,
                         struct err *err);
 bool roster_build_list(struct roster_build *build, const struct list *list,
                        const char *const *kinds, unsigned kind_count, struct err *err);
-/* The same import_key, ref or secret twice fails with ERR_INPUT and changes nothing. */
+/* The same import_key or secret twice fails with ERR_INPUT and changes nothing; so does
+ * the same ref of a row without import_key (one with a key gets another ref). */
 bool roster_build_ticket(struct roster_build *build, const struct roster_row *row,
                          struct err *err);
 bool roster_build_elsewhere(struct roster_build *build,
                             const struct roster_elsewhere *row, struct err *err);
+/* What writes the catalog (store/catalog.h) of this file; valid until close. */
+const struct pen *roster_build_pen(struct roster_build *build);
 /* Calls now and then with how far the last part is, 0 to 100; may be NULL. */
 bool roster_build_finish(struct roster_build *build, int64_t complete_ms,
                          void (*progress)(int percent, void *self), void *self,

@@ -5,12 +5,14 @@
 
 /* Events and check-in lists: the doors. */
 
-#define SELECT_EVENT \
-    "SELECT id, slug, name, zone, source, starts_ms, ends_ms FROM event"
+#define SELECT_EVENT                                                                   \
+    "SELECT id, slug, name, zone, source, starts_ms, ends_ms, admission_ms, is_series" \
+    " FROM event"
 #define SELECT_LIST                                                                   \
     "SELECT l.id, e.slug, l.key, l.name, l.place, l.session, l.starts_ms, l.ends_ms," \
     " l.opens_ms, l.closes_ms, l.all_kinds, l.several_entries, l.entry_after_exit,"   \
-    " l.include_unpaid FROM list l JOIN event e ON e.id = l.event_id"
+    " l.include_unpaid, l.addon_match, l.rules <> '', l.exit_all_ms"                  \
+    " FROM list l JOIN event e ON e.id = l.event_id"
 
 static void
 take_event(struct query *q, struct event *event)
@@ -22,6 +24,8 @@ take_event(struct query *q, struct event *event)
     take_text(q, event->source, sizeof event->source);
     event->starts_ms = take_int(q);
     event->ends_ms = take_int(q);
+    event->admission_ms = take_int(q);
+    event->is_series = take_bool(q);
 }
 
 static void
@@ -41,6 +45,9 @@ take_list(struct query *q, struct list *list)
     list->several_entries = take_bool(q);
     list->entry_after_exit = take_bool(q);
     list->include_unpaid = take_bool(q);
+    list->addon_match = take_bool(q);
+    list->has_rules = take_bool(q);
+    list->exit_all_ms = take_int(q);
 }
 
 bool
@@ -79,7 +86,9 @@ roster_list_takes(struct db *db, const struct list *list, const struct ticket *t
 {
     struct query q =
         query(&db->roster, "SELECT ?2 OR EXISTS (SELECT 1 FROM list_kind"
-                           "  WHERE list_id = ?1 AND kind = ?3),"
+                           "  WHERE list_id = ?1 AND kind = ?3)"
+                           " OR EXISTS (SELECT 1 FROM list_product"
+                           "  WHERE list_id = ?1 AND product = ?6),"
                            " ?4 = '' OR EXISTS (SELECT 1 FROM ticket_session"
                            "  WHERE ticket_id = ?5 AND session = ?4)");
     query_int(&q, list->id);
@@ -87,6 +96,7 @@ roster_list_takes(struct db *db, const struct list *list, const struct ticket *t
     query_text(&q, ticket->kind);
     query_text(&q, list->session);
     query_int(&q, ticket->id);
+    query_int(&q, ticket->origin.product);
     bool row;
     if (!query_next(&q, &row, err))
         return err_wrap(err, "roster");
@@ -106,13 +116,15 @@ roster_lists_for(struct db *db, const struct ticket *ticket, struct list *lists,
     struct query q =
         query(&db->roster, SELECT_LIST
               " WHERE e.slug = ?1 AND (l.all_kinds OR EXISTS (SELECT 1 FROM list_kind"
-              "  WHERE list_id = l.id AND kind = ?2))"
+              "  WHERE list_id = l.id AND kind = ?2) OR EXISTS (SELECT 1"
+              "  FROM list_product WHERE list_id = l.id AND product = ?4))"
               " AND (l.session = '' OR EXISTS (SELECT 1 FROM ticket_session"
               "  WHERE ticket_id = ?3 AND session = l.session))"
               " ORDER BY l.starts_ms = 0, l.starts_ms, l.id");
     query_text(&q, ticket->event);
     query_text(&q, ticket->kind);
     query_int(&q, ticket->id);
+    query_int(&q, ticket->origin.product);
     *count = 0;
     for (bool row = true; row && *count < max;) {
         if (!query_next(&q, &row, err))

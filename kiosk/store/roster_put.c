@@ -115,11 +115,9 @@ update(struct db *db, const struct fair_row *fair, const struct ticket *old,
        struct err *err)
 {
     struct rows rows = rows_of(db);
-    struct query q =
-        query(&db->roster, "DELETE FROM ticket_session WHERE ticket_id = ?1");
-    query_int(&q, old->id);
-    return query_run(&q, err) && rows_update_ticket(&rows, fair, old->id, err) &&
-           rows_put_sessions(&rows, fair, old->id, err) &&
+    return rows_clear_parts(&rows, old->id, err) &&
+           rows_update_ticket(&rows, fair, old->id, err) &&
+           rows_put_parts(&rows, fair, old->id, err) &&
            put_words(db, old->id, old, fair, err) &&
            count_tickets(db, counts(fair->ticket->status) - counts(old->status), err);
 }
@@ -137,18 +135,21 @@ ref_is_free(struct db *db, const char *ref, bool *is_free, struct err *err)
     return true;
 }
 
+/* The ref that its source gives it, unless another has it; else one that is made. */
 static bool
 insert(struct db *db, struct fair_row *fair, int64_t *id, struct err *err)
 {
     struct rows rows = rows_of(db);
     bool is_free = fair->ref[0] != '\0';
+    if (is_free && fair->has_import && !ref_is_free(db, fair->ref, &is_free, err))
+        return false;
     for (unsigned try = 0; !is_free; try++) {
         rows_make_ref(&rows, fair, try);
         if (!ref_is_free(db, fair->ref, &is_free, err))
             return false;
     }
     return rows_insert_ticket(&rows, fair, id, err) &&
-           rows_put_sessions(&rows, fair, *id, err) &&
+           rows_put_parts(&rows, fair, *id, err) &&
            put_words(db, *id, NULL, fair, err) &&
            count_tickets(db, counts(fair->ticket->status), err);
 }

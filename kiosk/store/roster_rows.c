@@ -19,6 +19,23 @@ is_ref(const char *text)
 }
 
 static bool
+check_parts(const struct roster_row *row, struct err *err)
+{
+    const struct ticket *ticket = &row->ticket;
+    if (row->contact_count > ROSTER_CONTACTS_MAX)
+        return err_set(err, ERR_INPUT, "ticket %s: has %u addresses, want at most %d",
+                       ticket->ref, row->contact_count, ROSTER_CONTACTS_MAX);
+    for (unsigned i = 0; i < row->answer_count; i++) {
+        if (strlen(row->answers[i].value) > ROSTER_ANSWER_MAX)
+            return err_set(err, ERR_INPUT,
+                           "ticket %s: answer to question %lld wants at most %d bytes",
+                           ticket->ref, (long long)row->answers[i].question,
+                           ROSTER_ANSWER_MAX);
+    }
+    return true;
+}
+
+static bool
 check(const struct roster_row *row, struct err *err)
 {
     const struct ticket *ticket = &row->ticket;
@@ -40,11 +57,11 @@ check(const struct roster_row *row, struct err *err)
             return err_set(err, ERR_INPUT, "ticket %s: session wants at most %d bytes",
                            ticket->ref, ROSTER_KEY_MAX);
     }
-    return true;
+    return check_parts(row, err);
 }
 
-static bool
-find_event(const struct rows *rows, const char *slug, int64_t *id, struct err *err)
+bool
+rows_find_event(const struct rows *rows, const char *slug, int64_t *id, struct err *err)
 {
     struct query q = query(rows->conn, "SELECT id FROM event WHERE slug = ?1");
     bool found;
@@ -65,6 +82,30 @@ rows_import_key(const struct seal *seal, const char *event, const char *key,
     char text[ROSTER_KEY_MAX + ROSTER_TEXT_MAX + 16];
     int length = snprintf(text, sizeof text, "import%c%s%c%s", 0x1F, event, 0x1F, key);
     seal_lookup(seal, text, (size_t)length, hash);
+}
+
+void
+rows_contact(const struct seal *seal, const char *contact,
+             uint8_t hash[SEAL_LOOKUP_BYTES])
+{
+    char text[ROSTER_TEXT_MAX + 16];
+    int length =
+        snprintf(text, sizeof text, "contact%c%.*s", 0x1F, ROSTER_TEXT_MAX, contact);
+    for (int i = 0; i < length; i++) {
+        if (text[i] >= 'A' && text[i] <= 'Z')
+            text[i] = (char)(text[i] - 'A' + 'a');
+    }
+    seal_lookup(seal, text, (size_t)length, hash);
+}
+
+void
+rows_medium(const struct seal *seal, const char *type, const char *identifier,
+            size_t length, uint8_t hash[SEAL_LOOKUP_BYTES])
+{
+    char text[ROSTER_KEY_MAX + ROSTER_SECRET_MAX + 16];
+    int used = snprintf(text, sizeof text, "medium%c%.*s%c%.*s", 0x1F, ROSTER_KEY_MAX,
+                        type, 0x1F, (int)length, identifier);
+    seal_lookup(seal, text, (size_t)used, hash);
 }
 
 /* Overwrites each occurrence of the secret with stars. Short ones are left: they are no
@@ -100,7 +141,7 @@ rows_prepare(const struct rows *rows, const struct roster_row *row,
 {
     if (!check(row, err))
         return false;
-    if (!rows->seal && (row->secret || row->import_key))
+    if (!rows->seal && (row->secret || row->import_key || row->contact_count > 0))
         return err_set(err, ERR_INPUT, "%s: tickets cannot be written without the key",
                        rows->conn->path);
     fair->row = row;
@@ -108,10 +149,12 @@ rows_prepare(const struct rows *rows, const struct roster_row *row,
     fair->has_import = row->import_key != NULL;
     fair->has_secret = row->secret != NULL;
     str_copy(fair->ref, sizeof fair->ref, row->ticket.ref);
-    if (!find_event(rows, row->ticket.event, &fair->event_id, err))
+    if (!rows_find_event(rows, row->ticket.event, &fair->event_id, err))
         return false;
     if (fair->has_import)
         rows_import_key(rows->seal, row->ticket.event, row->import_key, fair->import);
+    for (unsigned i = 0; i < row->contact_count; i++)
+        rows_contact(rows->seal, row->contacts[i], fair->contacts[i]);
     if (fair->has_secret) {
         size_t length = strlen(row->secret);
         seal_lookup(rows->seal, row->secret, length, fair->lookup);
@@ -144,7 +187,7 @@ rows_make_ref(const struct rows *rows, struct fair_row *fair, unsigned try)
 /* ---- writing ----------------------------------------------------------------------
  */
 
-/* ?1 to ?16 of both statements below. */
+/* ?1 to ?25 of both statements below. */
 static void
 bind_ticket(struct query *q, const struct fair_row *fair)
 {
@@ -166,6 +209,14 @@ bind_ticket(struct query *q, const struct fair_row *fair)
     query_text(q, ticket->extra[0] ? ticket->extra : "{}");
     query_blob(q, fair->has_secret ? fair->lookup : NULL, sizeof fair->lookup);
     query_blob(q, fair->has_secret ? fair->box : NULL, fair->box_length);
+    query_int(q, ticket->origin.position);
+    query_int(q, ticket->origin.product);
+    query_int(q, ticket->origin.variation);
+    query_int(q, ticket->origin.parent);
+    query_int(q, ticket->origin.number);
+    query_int(q, ticket->origin.unapproved);
+    query_int(q, ticket->origin.attention);
+    query_text(q, ticket->origin.note);
 }
 
 bool
@@ -176,8 +227,10 @@ rows_insert_ticket(const struct rows *rows, const struct fair_row *fair, int64_t
         rows->conn, "INSERT INTO ticket(event_id, status, blocked, revoked,"
                     " valid_from_ms, valid_until_ms, order_code, name, name_latin,"
                     " organisation, country, kind, language, seat, extra, lookup, box,"
-                    " ref, import) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"
-                    "?14,?15,?16,?17,?18,?19)");
+                    " position, product, variation, parent, number, unapproved,"
+                    " attention, note, ref, import)"
+                    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
+                    "?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27)");
     bind_ticket(&q, fair);
     query_text(&q, fair->ref);
     query_blob(&q, fair->has_import ? fair->import : NULL, sizeof fair->import);
@@ -196,15 +249,17 @@ rows_update_ticket(const struct rows *rows, const struct fair_row *fair, int64_t
         "UPDATE ticket SET event_id=?1, status=?2, blocked=?3, revoked=?4,"
         " valid_from_ms=?5, valid_until_ms=?6, order_code=?7, name=?8, name_latin=?9,"
         " organisation=?10, country=?11, kind=?12, language=?13, seat=?14, extra=?15,"
-        " lookup=coalesce(?16, lookup), box=coalesce(?17, box) WHERE id=?18");
+        " lookup=coalesce(?16, lookup), box=coalesce(?17, box), position=?18,"
+        " product=?19, variation=?20, parent=?21, number=?22, unapproved=?23,"
+        " attention=?24, note=?25 WHERE id=?26");
     bind_ticket(&q, fair);
     query_int(&q, id);
     return query_run(&q, err) ? true : err_wrap(err, "ticket %s", fair->ref);
 }
 
-bool
-rows_put_sessions(const struct rows *rows, const struct fair_row *fair, int64_t id,
-                  struct err *err)
+static bool
+put_sessions(const struct rows *rows, const struct fair_row *fair, int64_t id,
+             struct err *err)
 {
     for (unsigned i = 0; i < fair->row->session_count; i++) {
         struct query q = query(rows->conn, "INSERT OR IGNORE INTO ticket_session"
@@ -212,81 +267,36 @@ rows_put_sessions(const struct rows *rows, const struct fair_row *fair, int64_t 
         query_int(&q, id);
         query_text(&q, fair->row->sessions[i]);
         if (!query_run(&q, err))
-            return err_wrap(err, "ticket %s", fair->ref);
+            return false;
     }
     return true;
 }
 
-bool
-rows_put_event(const struct rows *rows, const struct event *event, struct err *err)
-{
-    if (event->slug[0] == '\0')
-        return err_set(err, ERR_INPUT, "event: slug wants 1 to %d bytes",
-                       ROSTER_KEY_MAX);
-    struct query q = query(
-        rows->conn, "INSERT INTO event(slug, name, zone, source, starts_ms, ends_ms)"
-                    " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(slug) DO UPDATE SET"
-                    " name=excluded.name, zone=excluded.zone, source=excluded.source,"
-                    " starts_ms=excluded.starts_ms, ends_ms=excluded.ends_ms");
-    query_text(&q, event->slug);
-    query_text(&q, event->name);
-    query_text(&q, event->zone);
-    query_text(&q, event->source);
-    query_int(&q, event->starts_ms);
-    query_int(&q, event->ends_ms);
-    return query_run(&q, err) ? true : err_wrap(err, "event %s", event->slug);
-}
-
 static bool
-upsert_list(const struct rows *rows, const struct list *list, int64_t event_id,
-            int64_t *id, struct err *err)
+put_contacts(const struct rows *rows, const struct fair_row *fair, int64_t id,
+             struct err *err)
 {
-    struct query q = query(
-        rows->conn,
-        "INSERT INTO list(event_id, key, name, place, session, starts_ms, ends_ms,"
-        " opens_ms, closes_ms, all_kinds, several_entries, entry_after_exit,"
-        " include_unpaid) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)"
-        " ON CONFLICT(event_id, key) DO UPDATE SET name=excluded.name,"
-        " place=excluded.place, session=excluded.session,"
-        " starts_ms=excluded.starts_ms, ends_ms=excluded.ends_ms,"
-        " opens_ms=excluded.opens_ms, closes_ms=excluded.closes_ms,"
-        " all_kinds=excluded.all_kinds, several_entries=excluded.several_entries,"
-        " entry_after_exit=excluded.entry_after_exit,"
-        " include_unpaid=excluded.include_unpaid RETURNING id");
-    query_int(&q, event_id);
-    query_text(&q, list->key);
-    query_text(&q, list->name);
-    query_text(&q, list->place);
-    query_text(&q, list->session);
-    query_int(&q, list->starts_ms);
-    query_int(&q, list->ends_ms);
-    query_int(&q, list->opens_ms);
-    query_int(&q, list->closes_ms);
-    query_int(&q, list->all_kinds);
-    query_int(&q, list->several_entries);
-    query_int(&q, list->entry_after_exit);
-    query_int(&q, list->include_unpaid);
-    bool row;
-    if (!query_next(&q, &row, err))
-        return false;
-    *id = take_int(&q);
-    query_end(&q);
+    for (unsigned i = 0; i < fair->row->contact_count; i++) {
+        struct query q =
+            query(rows->conn, "INSERT INTO contact(ticket_id, lookup) VALUES(?1, ?2)");
+        query_int(&q, id);
+        query_blob(&q, fair->contacts[i], sizeof fair->contacts[i]);
+        if (!query_run(&q, err))
+            return false;
+    }
     return true;
 }
 
 static bool
-replace_kinds(const struct rows *rows, int64_t list_id, const char *const *kinds,
-              unsigned count, struct err *err)
+put_answers(const struct rows *rows, const struct fair_row *fair, int64_t id,
+            struct err *err)
 {
-    struct query gone = query(rows->conn, "DELETE FROM list_kind WHERE list_id = ?1");
-    query_int(&gone, list_id);
-    if (!query_run(&gone, err))
-        return false;
-    for (unsigned i = 0; i < count; i++) {
-        struct query q = query(rows->conn, "INSERT OR IGNORE INTO list_kind"
-                                           "(list_id, kind) VALUES(?1, ?2)");
-        query_int(&q, list_id);
-        query_text(&q, kinds[i]);
+    for (unsigned i = 0; i < fair->row->answer_count; i++) {
+        struct query q = query(rows->conn, "INSERT OR REPLACE INTO answer(ticket_id,"
+                                           " question, value) VALUES(?1, ?2, ?3)");
+        query_int(&q, id);
+        query_int(&q, fair->row->answers[i].question);
+        query_text(&q, fair->row->answers[i].value);
         if (!query_run(&q, err))
             return false;
     }
@@ -294,36 +304,30 @@ replace_kinds(const struct rows *rows, int64_t list_id, const char *const *kinds
 }
 
 bool
-rows_put_list(const struct rows *rows, const struct list *list,
-              const char *const *kinds, unsigned kind_count, struct err *err)
+rows_put_parts(const struct rows *rows, const struct fair_row *fair, int64_t id,
+               struct err *err)
 {
-    int64_t event_id, id;
-    if (list->key[0] == '\0')
-        return err_set(err, ERR_INPUT, "list: key wants 1 to %d bytes", ROSTER_KEY_MAX);
-    if (find_event(rows, list->event, &event_id, err) &&
-        upsert_list(rows, list, event_id, &id, err) &&
-        replace_kinds(rows, id, kinds, list->all_kinds ? 0 : kind_count, err))
+    if (put_sessions(rows, fair, id, err) && put_contacts(rows, fair, id, err) &&
+        put_answers(rows, fair, id, err))
         return true;
-    return err_wrap(err, "list %s", list->key);
+    return err_wrap(err, "ticket %s", fair->ref);
 }
 
 bool
-rows_put_elsewhere(const struct rows *rows, const struct roster_elsewhere *row,
-                   struct err *err)
+rows_clear_parts(const struct rows *rows, int64_t id, struct err *err)
 {
-    struct query q =
-        query(rows->conn, "INSERT OR IGNORE INTO elsewhere(nonce, event, list, ref,"
-                          " kind, at_ms, station, gate)"
-                          " VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
-    query_blob(&q, row->nonce, sizeof row->nonce);
-    query_text(&q, row->event);
-    query_text(&q, row->list);
-    query_text(&q, row->ref);
-    query_int(&q, row->exit);
-    query_int(&q, row->at_ms);
-    query_text(&q, row->station);
-    query_text(&q, row->gate);
-    return query_run(&q, err);
+    static const char *const parts[] = {
+        "DELETE FROM ticket_session WHERE ticket_id = ?1",
+        "DELETE FROM contact WHERE ticket_id = ?1",
+        "DELETE FROM answer WHERE ticket_id = ?1",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct query q = query(rows->conn, parts[i]);
+        query_int(&q, id);
+        if (!query_run(&q, err))
+            return false;
+    }
+    return true;
 }
 
 /* ---- reading ----------------------------------------------------------------------
@@ -349,4 +353,12 @@ rows_take_ticket(struct query *q, struct ticket *ticket)
     take_text(q, ticket->language, sizeof ticket->language);
     take_text(q, ticket->seat, sizeof ticket->seat);
     take_text(q, ticket->extra, sizeof ticket->extra);
+    ticket->origin.position = take_int(q);
+    ticket->origin.product = take_int(q);
+    ticket->origin.variation = take_int(q);
+    ticket->origin.parent = take_int(q);
+    ticket->origin.number = (unsigned)take_int(q);
+    ticket->origin.unapproved = take_bool(q);
+    ticket->origin.attention = take_bool(q);
+    take_text(q, ticket->origin.note, sizeof ticket->origin.note);
 }

@@ -13,10 +13,18 @@
 #include "store/roster.h"
 #include "store/seal.h"
 
+struct db;
+
 struct rows {
     struct conn *conn;
     const struct seal *seal;
     const struct random *random;
+};
+
+/* store/catalog.h's; live: within a transaction of the roster in use. */
+struct pen {
+    struct rows rows;
+    struct db *live;
 };
 
 /* A row checked and made ready to be written; borrows the row. */
@@ -28,6 +36,7 @@ struct fair_row {
     uint8_t import[SEAL_LOOKUP_BYTES], lookup[SEAL_LOOKUP_BYTES];
     uint8_t box[ROSTER_SECRET_MAX + SEAL_OVERHEAD_BYTES];
     size_t box_length;
+    uint8_t contacts[ROSTER_CONTACTS_MAX][SEAL_LOOKUP_BYTES];
     char ref[ROSTER_REF_MAX + 1]; /* "" = to be made */
     struct ticket masked; /* where a field had the secret in it */
 };
@@ -42,14 +51,29 @@ bool rows_insert_ticket(const struct rows *rows, const struct fair_row *fair,
                         int64_t *id, struct err *err);
 bool rows_update_ticket(const struct rows *rows, const struct fair_row *fair,
                         int64_t id, struct err *err);
-bool rows_put_sessions(const struct rows *rows, const struct fair_row *fair,
-                       int64_t id, struct err *err);
+/* Sessions, contacts and answers of a row that has none yet. */
+bool rows_put_parts(const struct rows *rows, const struct fair_row *fair, int64_t id,
+                    struct err *err);
+bool rows_clear_parts(const struct rows *rows, int64_t id, struct err *err);
 bool rows_put_event(const struct rows *rows, const struct event *event,
                     struct err *err);
 bool rows_put_list(const struct rows *rows, const struct list *list,
                    const char *const *kinds, unsigned kind_count, struct err *err);
+bool rows_find_list(const struct rows *rows, const char *event, const char *key,
+                    int64_t *id, struct err *err);
 bool rows_put_elsewhere(const struct rows *rows, const struct roster_elsewhere *row,
                         struct err *err);
+/* ERR_ABSENT: no such event. */
+bool rows_find_event(const struct rows *rows, const char *slug, int64_t *id,
+                     struct err *err);
+
+/* What an e-mail address is stored and looked for as; ASCII case does not matter. */
+void rows_contact(const struct seal *seal, const char *contact,
+                  uint8_t hash[SEAL_LOOKUP_BYTES]);
+
+/* What a medium is stored and looked for as. */
+void rows_medium(const struct seal *seal, const char *type, const char *identifier,
+                 size_t length, uint8_t hash[SEAL_LOOKUP_BYTES]);
 
 /* What an import key is stored and looked for as. */
 void rows_import_key(const struct seal *seal, const char *event, const char *key,
@@ -58,7 +82,8 @@ void rows_import_key(const struct seal *seal, const char *event, const char *key
 #define ROSTER_TICKET_COLUMNS                                                          \
     "t.id, t.ref, e.slug, t.status, t.blocked, t.revoked, t.valid_from_ms,"            \
     " t.valid_until_ms, t.order_code, t.name, t.name_latin, t.organisation,"           \
-    " t.country, t.kind, t.language, t.seat, t.extra"
+    " t.country, t.kind, t.language, t.seat, t.extra, t.position, t.product,"           \
+    " t.variation, t.parent, t.number, t.unapproved, t.attention, t.note"
 #define ROSTER_TICKET_TABLES "ticket t JOIN event e ON e.id = t.event_id"
 
 void rows_take_ticket(struct query *q, struct ticket *ticket);
