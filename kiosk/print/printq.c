@@ -151,7 +151,6 @@ printq_retry(struct printq *printq, int64_t id, const char *who, struct err *err
                        id, spool_state_name(job.state));
     if (!write_retry(printq, &job, who, err))
         return false;
-    printq_forget_tries(printq, id);
     log_info(printq->set.log, "printq", "job=%" PRId64 " issue=%" PRIu32 " retry_by=%s",
              id, job.issue, who);
     feed_publish(printq->set.feed, FEED_JOB, &job);

@@ -260,7 +260,7 @@ static void
 refused(struct printq_lane *lane)
 {
     struct printq *printq = lane->printq;
-    bool again = lane->testing || printq_may_try(printq, lane->job.id);
+    bool again = lane->testing || printq_may_try(&lane->job);
     printq_lane_rest(lane, lane->ask.text);
     if (!lane->testing)
         printq_write(printq, &lane->job, again ? SPOOL_DRAWN : SPOOL_FAILED,

@@ -40,7 +40,6 @@ enum {
     CONNECTING_MS = 2000, /* "connecting" is no trouble for so long */
     DRAWS_MAX = 3, /* drawings that the helper did not survive */
     TRIES_MAX = 3, /* automatic ones of a job, before a person decides */
-    TRIED_MAX = 64, /* jobs of which that is remembered */
     TOOK_MAX = 32,
     TURN_MS = 1000,
     TURN_JOBS_MAX = 200
@@ -126,11 +125,6 @@ struct printq {
     unsigned count;
     struct loop_timer *turn;
     bool closing;
-    struct {
-        int64_t job;
-        unsigned count;
-    } tried[TRIED_MAX];
-    unsigned tried_at;
     int64_t tests;
 };
 
@@ -196,9 +190,9 @@ enum printq_wrote {
  * it under the next issue. The job changes only if it was written. */
 enum printq_wrote printq_write(struct printq *printq, struct spool_job *job,
                                enum spool_state to, const char *why, bool again);
-/* Counts an automatic try; false if there have been TRIES_MAX. */
-bool printq_may_try(struct printq *printq, int64_t job);
-bool printq_was_tried(const struct printq *printq, const struct spool_job *job);
-void printq_forget_tries(struct printq *printq, int64_t job);
+/* Counts an automatic try in the job, which the next write keeps; false if there have
+ * been TRIES_MAX. */
+bool printq_may_try(struct spool_job *job);
+bool printq_was_tried(const struct spool_job *job);
 
 #endif

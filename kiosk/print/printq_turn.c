@@ -187,13 +187,13 @@ hand_out(const struct spool_job *job, struct printq *printq)
 static bool
 hand_out_first_try(const struct spool_job *job, void *self)
 {
-    return printq_was_tried(self, job) || hand_out(job, self);
+    return printq_was_tried(job) || hand_out(job, self);
 }
 
 static bool
 hand_out_retry(const struct spool_job *job, void *self)
 {
-    return !printq_was_tried(self, job) || hand_out(job, self);
+    return !printq_was_tried(job) || hand_out(job, self);
 }
 
 /* Who has had a try waits for those who have had none: otherwise a printer that hangs

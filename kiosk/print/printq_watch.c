@@ -52,7 +52,6 @@ printed(struct printq_lane *lane)
                 ? lane->job.changed_ms - lane->queued_ms
                 : 0;
         lane->printed++;
-        printq_forget_tries(lane->printq, lane->job.id);
         break;
     case PRINTQ_GONE:
         break;
@@ -66,7 +65,8 @@ static void
 failed(struct printq_lane *lane)
 {
     char why[PRINTER_TEXT_MAX + 1];
-    bool again = printq_may_try(lane->printq, lane->job.id);
+    unsigned before = lane->job.tries;
+    bool again = printq_may_try(&lane->job);
     snprintf(why, sizeof why, "%s%.200s",
              lane->cancelled ? "did not begin in time" : "the queue gave it up",
              lane->text[0] ? ": " : "");
@@ -75,6 +75,8 @@ failed(struct printq_lane *lane)
     if (!lane->overdue && !(lane->reasons & BLOCKING) && lane->queue != PRINTER_STOPPED)
         printq_lane_rest(lane, why);
     settle(lane, SPOOL_FAILED, why, again);
+    if (lane->phase != LANE_IDLE) /* not written: the same try is judged again */
+        lane->job.tries = before;
 }
 
 static void

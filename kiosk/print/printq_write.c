@@ -58,7 +58,7 @@ write_steps(struct printq *printq, struct spool_job *job, enum spool_state to,
         return false;
     if (to == SPOOL_PRINTED)
         return add_printed(printq, job, err);
-    return !again || spool_again(db, job, "retry", "", err);
+    return !again || spool_retry(db, job, err);
 }
 
 static bool
@@ -130,33 +130,16 @@ printq_write(struct printq *printq, struct spool_job *job, enum spool_state to,
  */
 
 bool
-printq_may_try(struct printq *printq, int64_t job)
+printq_may_try(struct spool_job *job)
 {
-    for (unsigned i = 0; i < TRIED_MAX; i++) {
-        if (printq->tried[i].job == job)
-            return ++printq->tried[i].count <= TRIES_MAX;
-    }
-    unsigned at = printq->tried_at++ % TRIED_MAX; /* the oldest is forgotten */
-    printq->tried[at].job = job;
-    printq->tried[at].count = 1;
+    if (job->tries >= TRIES_MAX)
+        return false;
+    job->tries++;
     return true;
 }
 
 bool
-printq_was_tried(const struct printq *printq, const struct spool_job *job)
+printq_was_tried(const struct spool_job *job)
 {
-    for (unsigned i = 0; i < TRIED_MAX; i++) {
-        if (printq->tried[i].job == job->id)
-            return true;
-    }
-    return strcmp(job->cause, "retry") == 0;
-}
-
-void
-printq_forget_tries(struct printq *printq, int64_t job)
-{
-    for (unsigned i = 0; i < TRIED_MAX; i++) {
-        if (printq->tried[i].job == job)
-            printq->tried[i].job = 0;
-    }
+    return job->tries > 0 || strcmp(job->cause, "retry") == 0;
 }

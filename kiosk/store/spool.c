@@ -8,7 +8,7 @@
 
 #define COLUMNS                                                                     \
     "id, event, ref, station, issue, state, evidence, cause, who, printer, design," \
-    " kind, made_ms, changed_ms, sent_ms, epoch, draws, why, fields"
+    " kind, made_ms, changed_ms, sent_ms, epoch, draws, tries, why, fields"
 
 static const char *const state_names[SPOOL_STATE_COUNT] = {
     [SPOOL_QUEUED] = "queued",   [SPOOL_DRAWN] = "drawn",
@@ -79,6 +79,7 @@ take_job(struct query *q, struct spool_job *job)
     job->sent_ms = take_int(q);
     job->epoch = (uint64_t)take_int(q);
     job->draws = (unsigned)take_int(q);
+    job->tries = (unsigned)take_int(q);
     take_text(q, job->why, sizeof job->why);
     take_text(q, job->fields, sizeof job->fields);
 }
@@ -197,6 +198,7 @@ bind_job(struct query *q, const struct spool_job *job)
     query_int(q, job->sent_ms);
     query_int(q, (int64_t)job->epoch);
     query_int(q, job->draws);
+    query_int(q, job->tries);
     query_text(q, job->why);
     query_text(q, job->fields);
 }
@@ -208,12 +210,12 @@ spool_add(struct db *db, struct spool_job *job, struct err *err)
     if (!db_writing(db, err) || !next_issue(db, job->ref, &issue, err))
         return false;
     int64_t now_ms = clock_utc_ms(db->clock);
-    struct query q =
-        query(&db->journal, "INSERT INTO spool(event, ref, station, issue, state,"
-                            " evidence, cause, who, printer, design, kind, made_ms,"
-                            " changed_ms, sent_ms, epoch, draws, why, fields) VALUES"
-                            "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
-                            "?17,?18)");
+    struct query q = query(
+        &db->journal, "INSERT INTO spool(event, ref, station, issue, state,"
+                      " evidence, cause, who, printer, design, kind, made_ms,"
+                      " changed_ms, sent_ms, epoch, draws, tries, why, fields) VALUES"
+                      "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
+                      "?17,?18,?19)");
     job->issue = issue;
     job->state = SPOOL_QUEUED;
     job->evidence = SPOOL_EVIDENCE_NONE;
@@ -272,8 +274,8 @@ spool_move(struct db *db, struct spool_job *job, enum spool_state to, struct err
     int64_t now_ms = clock_utc_ms(db->clock);
     struct query q =
         query(&db->journal, "UPDATE spool SET state=?2, evidence=?3, printer=?4,"
-                            " design=?5, sent_ms=?6, epoch=?7, draws=?8, why=?9,"
-                            " changed_ms=?10 WHERE id=?1");
+                            " design=?5, sent_ms=?6, epoch=?7, draws=?8, tries=?9,"
+                            " why=?10, changed_ms=?11 WHERE id=?1");
     query_int(&q, job->id);
     query_int(&q, to);
     query_int(&q, job->evidence);
@@ -282,6 +284,7 @@ spool_move(struct db *db, struct spool_job *job, enum spool_state to, struct err
     query_int(&q, job->sent_ms);
     query_int(&q, (int64_t)job->epoch);
     query_int(&q, job->draws);
+    query_int(&q, job->tries);
     query_text(&q, job->why);
     query_int(&q, now_ms);
     if (!query_run(&q, err))
@@ -291,8 +294,8 @@ spool_move(struct db *db, struct spool_job *job, enum spool_state to, struct err
     return true;
 }
 
-bool
-spool_again(struct db *db, struct spool_job *job, const char *cause, const char *who,
+static bool
+queue_again(struct db *db, struct spool_job *job, const char *cause, const char *who,
             struct err *err)
 {
     uint32_t issue;
@@ -302,17 +305,33 @@ spool_again(struct db *db, struct spool_job *job, const char *cause, const char 
     struct query q =
         query(&db->journal, "UPDATE spool SET state=?2, issue=?3, cause=?4, who=?5,"
                             " changed_ms=?6, evidence=0, sent_ms=0, epoch=0, draws=0,"
-                            " printer='', why='' WHERE id=?1");
+                            " tries=?7, printer='', why='' WHERE id=?1");
     int64_t now_ms = clock_utc_ms(db->clock);
     query_int(&q, job->id);
     query_int(&q, SPOOL_QUEUED);
     query_int(&q, issue);
-    query_text(&q, cause && cause[0] ? cause : "retry");
-    query_text(&q, who ? who : "");
+    query_text(&q, cause);
+    query_text(&q, who);
     query_int(&q, now_ms);
+    query_int(&q, job->tries);
     bool found;
     return query_run(&q, err) && void_others(db, job, now_ms, err) &&
            spool_get(db, job->id, &found, job, err);
+}
+
+bool
+spool_again(struct db *db, struct spool_job *job, const char *cause, const char *who,
+            struct err *err)
+{
+    job->tries = 0;
+    return queue_again(db, job, cause && cause[0] ? cause : "retry", who ? who : "",
+                       err);
+}
+
+bool
+spool_retry(struct db *db, struct spool_job *job, struct err *err)
+{
+    return queue_again(db, job, "retry", "", err);
 }
 
 /* ---- reading -------------------------------------------------------------------- */

@@ -73,6 +73,7 @@ struct spool_job {
     int64_t sent_ms; /* 0 until SENT */
     uint64_t epoch; /* the spooler's when it went SENDING; 0 = unknown */
     unsigned draws; /* drawing attempts that the helper did not survive */
+    unsigned tries; /* automatic ones that came to nothing since a person last decided */
     char why[ROSTER_TEXT_MAX + 1]; /* of FAILED, UNKNOWN, UNCERTAIN; else "" */
     char fields[SPOOL_FIELDS_MAX + 1]; /* JSON object of texts: the guest's slots */
 };
@@ -87,16 +88,19 @@ bool spool_on_its_way(enum spool_state state);
  * ticket that are not PRINTED become VOID. */
 bool spool_add(struct db *db, struct spool_job *job, struct err *err);
 
-/* Writes the job's new state with evidence, printer, why, sent_ms, epoch and draws, and
- * changed_ms. The step from the stored state must be drawn above: ERR_BUSY if the row
+/* Writes the job's new state with evidence, printer, why, sent_ms, epoch, draws and
+ * tries, and changed_ms. The step from the stored state must be drawn above: ERR_BUSY if the row
  * has meanwhile gone another way (nothing is written then). */
 bool spool_move(struct db *db, struct spool_job *job, enum spool_state to,
                 struct err *err);
 
 /* FAILED, UNCERTAIN, UNKNOWN or QUEUED -> QUEUED under the ticket's next issue (cause
- * "retry" or as given). The former issue is void from now on. */
+ * "retry" or as given), because a person wants it: its tries begin anew. The former issue
+ * is void from now on. */
 bool spool_again(struct db *db, struct spool_job *job, const char *cause,
                  const char *who, struct err *err);
+/* The same by itself, cause "retry": the row keeps its tries. */
+bool spool_retry(struct db *db, struct spool_job *job, struct err *err);
 
 bool spool_get(struct db *db, int64_t id, bool *found, struct spool_job *job,
                struct err *err);

@@ -77,6 +77,10 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
             queue->state = PRINTER_IDLE;
         return;
     }
+    if (queue->drops) {
+        job->state = PRINTER_JOB_ABORTED;
+        return;
+    }
     queue->state = PRINTER_BUSY;
     if (job->state != PRINTER_JOB_PRINTING) {
         job->state = PRINTER_JOB_PRINTING;

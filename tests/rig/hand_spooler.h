@@ -33,6 +33,7 @@ struct hand_queue {
     bool hangs;                      /* takes jobs and does not print them */
     bool denies;                     /* refuses every document by word */
     bool aborts;                     /* gives up each job it has begun */
+    bool drops;                      /* gives up each job before it begins it */
     struct printer_request *request; /* the question that is out */
     struct loop_timer *reply;
 };

@@ -296,6 +296,47 @@ a_restart_in_any_state_prints_each_badge_once(void **state)
 }
 
 static void
+a_restart_brings_no_new_tries_but_a_person_does(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->denies = true;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    for (int i = 0; i < 3; i++) { /* each life has time for one or two */
+        wait_ms(scene, 8000);
+        stop(scene);
+        start(scene);
+    }
+    wait_ms(scene, 60000);
+    assert_int_equal(row(scene, id).state, SPOOL_FAILED);
+    assert_int_equal(scene->drawn, 4);
+
+    assert_ok(printq_retry(scene->printq, id, "staff:li", err));
+    wait_ms(scene, 300000);
+    assert_int_equal(row(scene, id).state, SPOOL_FAILED);
+    assert_int_equal(scene->drawn, 8);
+}
+
+/* The other way to fail: the queue took it and gave it up before it began. */
+static void
+a_job_given_up_before_it_began_gets_no_new_tries_by_a_restart(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->drops = true;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    for (int i = 0; i < 3; i++) {
+        wait_ms(scene, 8000);
+        stop(scene);
+        start(scene);
+    }
+    wait_ms(scene, 90000);
+    assert_int_equal(row(scene, id).state, SPOOL_FAILED);
+    assert_int_equal(row(scene, id).issue, 4);
+    assert_int_equal(scene->spooler.job_count, 4);
+}
+
+static void
 a_job_of_a_printer_that_is_gone_is_uncertain(void **state)
 {
     struct scene *scene = *state;
@@ -331,6 +372,8 @@ main(void)
         scene_test(a_spooler_started_anew_under_a_job_makes_it_uncertain),
         scene_test(a_spooler_that_hangs_is_unknown_and_found_again_when_it_wakes),
         scene_test(a_restart_in_any_state_prints_each_badge_once),
+        scene_test(a_restart_brings_no_new_tries_but_a_person_does),
+        scene_test(a_job_given_up_before_it_began_gets_no_new_tries_by_a_restart),
         scene_test(a_job_of_a_printer_that_is_gone_is_uncertain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
