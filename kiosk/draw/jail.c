@@ -30,12 +30,20 @@ limit(int resource, rlim_t value)
     return setrlimit((__rlimit_resource_t)resource, &rlimit) == 0;
 }
 
+/* At the hard limit the kernel sends SIGKILL, which would look like somebody's doing
+ * outside: a second before it there is SIGXCPU. */
+static bool
+limit_cpu(unsigned cpu_s)
+{
+    struct rlimit rlimit = { cpu_s, cpu_s + 1 };
+    return cpu_s == 0 || setrlimit(RLIMIT_CPU, &rlimit) == 0;
+}
+
 bool
 jail_limit(const struct jail_limits *limits, struct err *err)
 {
     bool good = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, limits->file_bytes) &&
-                limit(RLIMIT_NOFILE, limits->files) &&
-                (limits->cpu_s == 0 || limit(RLIMIT_CPU, limits->cpu_s)) &&
+                limit(RLIMIT_NOFILE, limits->files) && limit_cpu(limits->cpu_s) &&
                 (is_sanitized || limit(RLIMIT_AS, limits->memory_bytes)) &&
                 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     return good ? true : err_set(err, ERR_IO, "jail: limits: %s", strerror(errno));

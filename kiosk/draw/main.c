@@ -38,6 +38,7 @@ __asan_default_options(void)
 enum {
     EXIT_WRONG = 1, /* the design or what is asked for; the reason is on stdout */
     EXIT_USAGE = 2,
+    EXIT_TROUBLE = PROTOCOL_EXIT_TROUBLE,
     MEMORY_MAX = 768 * 1024 * 1024,
     PREPARE_CPU_S = 10,
     QR_LINE_MAX = 4096 + QR_TEXT_MAX,
@@ -66,7 +67,7 @@ complain(const struct err *err)
 {
     printf("%s\n", err->text);
     fflush(stdout);
-    return EXIT_WRONG;
+    return err->code == ERR_IO ? EXIT_TROUBLE : EXIT_WRONG;
 }
 
 /* ---- arguments ---------------------------------------------------------- */

@@ -28,6 +28,7 @@ enum {
     PROTOCOL_QR_MAX = 1024, /* bytes */
     PROTOCOL_REPORTS_MAX = 48,
     PROTOCOL_SOCKET_FD = 3, /* where `serve` finds its end */
+    PROTOCOL_EXIT_TROUBLE = 3, /* `prepare`: a disk, a limit; not the design's fault */
     PROTOCOL_PACKET_MAX = 64 * 1024
 };
 

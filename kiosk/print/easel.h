@@ -15,9 +15,13 @@
  * one's design to be prepared: up to three are prepared at once, beside the drawing.
  *
  *     design   WAITING -> READY (cached by content, target and version)
- *                 '-----> REFUSED until its file changes
+ *                 ^ '---> REFUSED until its file changes
+ *                 '- its process was killed, or could not be started: again, twice at
+ *                    most, while its badges wait; all tries together have 10 s
  *     helper   STARTING -> READY <-> DRAWING        any end: CRASHED, then started anew,
- *                                                   later each time it ends at once */
+ *                                                   later each time it ends at once; who
+ *                                                   waits goes on waiting if it was
+ *                                                   killed, up to the third time */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -88,7 +92,8 @@ void easel_warm(struct easel *easel, const char *design, const struct easel_targ
 void easel_draw(struct easel *easel, struct easel_request *request);
 
 /* What is wrong with a design, or "" (also for one not tried yet). A design is tried
- * again when its file has changed; one that took too long, also after a minute. */
+ * again when its file has changed; one that took too long or broke the helper, also
+ * after a minute; one that was stopped from outside, after 5 s. */
 const char *easel_problem(const struct easel *easel, const char *design);
 
 /* True once the helper is warm; its process id, 0 while there is none (for status and

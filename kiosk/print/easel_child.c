@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "print/easel_inside.h"
+
 enum { SOCKET_FD = 3 };
 
 struct easel_child {
@@ -90,22 +92,32 @@ release(struct easel_child *child)
     free(child);
 }
 
+bool
+easel_child_was_stopped(const struct easel_child_end *end)
+{
+    return end->signal == SIGKILL || end->signal == SIGTERM || end->signal == SIGINT ||
+           end->signal == SIGHUP;
+}
+
 static void
 on_end(int fd, int events, void *self)
 {
     struct easel_child *child = self;
     siginfo_t info = { 0 };
-    char words[48];
     (void)events;
 
     if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
         return;
     bool exited = info.si_code == CLD_EXITED;
-    snprintf(words, sizeof words, "%s %d", exited ? "exit" : "signal", info.si_status);
+    struct easel_child_end end = { .good = exited && info.si_status == 0,
+                                   .exit_code = exited ? info.si_status : -1,
+                                   .signal = exited ? 0 : info.si_status };
+    snprintf(end.words, sizeof end.words, "%s %d", exited ? "exit" : "signal",
+             info.si_status);
     easel_child_fn *ended = child->ended;
     void *ended_self = child->self;
     release(child);
-    ended(exited && info.si_status == 0, words, ended_self);
+    ended(&end, ended_self);
 }
 
 bool
@@ -122,15 +134,17 @@ easel_child_start(const struct easel_child_setting *setting, struct easel_child 
     int result = spawn(setting, &self->pid);
     if (result != 0) {
         free(self);
-        return err_set(err, ERR_IO, "%s: cannot start: %s", setting->arguments[0],
-                       strerror(result));
+        return err_set(err, easel_err_code(result), "%s: cannot start: %s",
+                       setting->arguments[0], strerror(result));
     }
     self->pidfd = pidfd_open(self->pid, 0);
     if (self->pidfd >= 0)
         self->watch = loop_watch(self->loop, self->pidfd, LOOP_READ, on_end, self);
     if (!self->watch) {
+        int error = self->pidfd < 0 ? errno : ENOMEM;
         easel_child_destroy(self);
-        return err_set(err, ERR_IO, "%s: cannot be watched", setting->arguments[0]);
+        return err_set(err, easel_err_code(error), "%s: cannot be watched: %s",
+                       setting->arguments[0], strerror(error));
     }
     *child = self;
     return true;

@@ -13,9 +13,20 @@
 
 struct easel_child;
 
-/* `words` is for people: "signal 11", "exit 1"; good: it left with 0. The child is
- * destroyed after this returns. */
-typedef void easel_child_fn(bool good, const char *words, void *self);
+struct easel_child_end {
+    bool good;      /* it left with 0 */
+    int exit_code;  /* -1: a signal ended it */
+    int signal;     /* 0: it left by itself */
+    char words[48]; /* for people: "signal 11", "exit 1" */
+};
+
+/* Somebody stopped it: the kernel out of memory, an operator, a service manager. What a
+ * helper brings upon itself ends otherwise: the jail's limits end in SIGXCPU and in
+ * failed allocations, a parser's mistake in SIGSEGV and its like. */
+bool easel_child_was_stopped(const struct easel_child_end *end);
+
+/* The child is destroyed after this returns. */
+typedef void easel_child_fn(const struct easel_child_end *end, void *self);
 
 struct easel_child_setting {
     const char *const *arguments; /* [0] is the program's path */
@@ -27,7 +38,8 @@ struct easel_child_setting {
     void *self;
 };
 
-/* All other descriptors of ours are closed in it. */
+/* All other descriptors of ours are closed in it. ERR_BUSY: the machine has no room for
+ * it now (processes, memory, descriptors); another time it may. */
 bool easel_child_start(const struct easel_child_setting *setting,
                        struct easel_child **child, struct err *err);
 void easel_child_kill(struct easel_child *child); /* `ended` still comes */

@@ -15,8 +15,7 @@
 
 enum {
     DESIGNS_MAX = 64, /* names times targets; more are refused */
-    SVG_MAX = 4 * 1024 * 1024,
-    AGAIN_MS = 60000 /* what failed by time or crash may have been bad luck */
+    SVG_MAX = 4 * 1024 * 1024
 };
 
 /* ---- content ------------------------------------------------------------ */
@@ -40,7 +39,7 @@ hash_file(const char *path, uint64_t *value, struct err *err)
     static const size_t piece = 65536;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return err_set(err, ERR_ABSENT, "%s: %s", path, strerror(errno));
+        return err_set(err, easel_err_code(errno), "%s: %s", path, strerror(errno));
     char *bytes = malloc(piece);
     ssize_t got = bytes ? 1 : -1;
     size_t total = 0;
@@ -96,6 +95,22 @@ easel_stamp_is(const struct easel_stamp *a, const struct easel_stamp *b)
            a->inode == b->inode;
 }
 
+enum err_code
+easel_err_code(int error)
+{
+    switch (error) {
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return ERR_BUSY;
+    case ENOENT:
+        return ERR_ABSENT;
+    default:
+        return ERR_IO;
+    }
+}
+
 /* ---- outcomes ----------------------------------------------------------- */
 
 static void
@@ -107,7 +122,7 @@ drop_file(struct easel_design *design)
 }
 
 void
-easel_design_refuse(struct easel_design *design, bool may_be_luck, const char *why)
+easel_design_refuse(struct easel_design *design, int64_t again_ms, const char *why)
 {
     char quoted[400];
     struct easel_designs *designs = design->designs;
@@ -116,7 +131,9 @@ easel_design_refuse(struct easel_design *design, bool may_be_luck, const char *w
     snprintf(design->problem, sizeof design->problem, "design %s: %s", design->name,
              why);
     design->state = EASEL_DESIGN_REFUSED;
-    design->again_ms = may_be_luck ? clock_mono_ms(designs->clock) + AGAIN_MS : 0;
+    design->again_ms = again_ms > 0 ? clock_mono_ms(designs->clock) + again_ms : 0;
+    design->tries = 0;
+    design->spent_ms = 0;
     log_warning(designs->log, "easel", "design=%s state=refused reason=\"%s\"",
                 design->name, str_quote(quoted, sizeof quoted, why, strlen(why)));
 }
@@ -131,6 +148,8 @@ easel_design_open(struct easel_design *design)
         return false;
     design->state = EASEL_DESIGN_READY;
     design->problem[0] = '\0';
+    design->tries = 0;
+    design->spent_ms = 0;
     return true;
 }
 
@@ -142,9 +161,11 @@ easel_designs_start(struct easel_designs *designs)
         struct err err;
         if (designs->preparing >= EASEL_AT_ONCE_MAX)
             return;
-        if (design->state == EASEL_DESIGN_WAITING && !design->child &&
-            !easel_prepare_start(design, &err))
-            easel_design_refuse(design, true, err.text);
+        if (design->state != EASEL_DESIGN_WAITING || design->child ||
+            design->is_resting || easel_prepare_start(design, &err))
+            continue;
+        if (err.code != ERR_BUSY || !easel_design_rest(design, err.text))
+            easel_design_refuse(design, EASEL_AGAIN_SOON_MS, err.text);
     }
 }
 
@@ -166,7 +187,10 @@ easel_design_begin(struct easel_design *design)
     key = hash(key, &design->target, sizeof design->target);
     easel_path_svg(design, path, sizeof path);
     if (!hash_file(path, &key, &err)) {
-        easel_design_refuse(design, false, err.text);
+        if (err.code != ERR_BUSY)
+            easel_design_refuse(design, 0, err.text);
+        else if (!easel_design_rest(design, err.text))
+            easel_design_refuse(design, EASEL_AGAIN_SOON_MS, err.text);
         return;
     }
     design->key = key ? key : 1;
@@ -218,6 +242,12 @@ add(struct easel_designs *designs, const char *name, const struct easel_target *
     str_copy(design->name, sizeof design->name, name);
     design->target = *target;
     design->fd = design->pipe = -1;
+    design->rest = loop_timer_create(designs->loop, easel_on_rest, design);
+    if (!design->rest) {
+        free(design);
+        err_no_memory(err);
+        return NULL;
+    }
     design->next = designs->first;
     designs->first = design;
     designs->count++;
@@ -298,7 +328,8 @@ easel_design_spoiled(struct easel_designs *designs, struct easel_design *design)
     easel_path_cached(design, path, sizeof path);
     unlink(path);
     if (design->made_anew) {
-        easel_design_refuse(design, true, "the helper cannot read what it prepared");
+        easel_design_refuse(design, EASEL_AGAIN_MS,
+                            "the helper cannot read what it prepared");
         return;
     }
     design->made_anew = true;
@@ -359,6 +390,7 @@ easel_designs_destroy(struct easel_designs *designs)
         struct easel_design *design = designs->first;
         designs->first = design->next;
         easel_prepare_stop(design);
+        loop_timer_destroy(designs->loop, design->rest);
         drop_file(design);
         free(design);
     }

@@ -59,16 +59,16 @@ restart_delay_ms(const struct easel *easel)
 }
 
 static void
-on_end(bool good, const char *words, void *self)
+on_end(const struct easel_child_end *end, void *self)
 {
     struct easel *easel = self;
     struct easel_request *request = easel->drawing;
     char text[128];
-    (void)good;
 
-    bool was_ready = easel->was_ready;
-    snprintf(text, sizeof text, "the drawing helper %s%s",
-             easel->is_late ? "took too long" : "ended: ", easel->is_late ? "" : words);
+    bool was_ready = easel->was_ready, is_late = easel->is_late;
+    snprintf(
+        text, sizeof text, "the drawing helper %s%s",
+        easel->is_late ? "took too long" : "ended: ", easel->is_late ? "" : end->words);
     log_warning(easel->log, "easel", "helper state=ended reason=\"%s\"", text);
     easel->child = NULL;
     easel_hang_up(easel);
@@ -76,7 +76,8 @@ on_end(bool good, const char *words, void *self)
     loop_timer_arm(easel->loop, easel->restart, restart_delay_ms(easel));
     if (request)
         easel_finish(easel, request, EASEL_CRASHED, text);
-    else if (!was_ready)
+    else if (!was_ready && (is_late || !easel_child_was_stopped(end) ||
+                            easel->failures >= EASEL_TRIES_MAX))
         easel_fail_all(easel, text);
 }
 
@@ -241,7 +242,8 @@ easel_start_helper(struct easel *easel)
     easel->failures++;
     log_error(easel->log, "easel", "helper state=absent reason=\"%s\"", err.text);
     loop_timer_arm(easel->loop, easel->restart, restart_delay_ms(easel));
-    easel_fail_all(easel, err.text);
+    if (err.code != ERR_BUSY || easel->failures >= EASEL_TRIES_MAX)
+        easel_fail_all(easel, err.text);
 }
 
 void

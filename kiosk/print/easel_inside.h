@@ -28,9 +28,20 @@ struct easel_environment {
 void easel_environment_make(struct easel_environment *environment, const char *fonts,
                             const char *cache);
 
+/* ERR_BUSY for what passes: no process, memory or descriptor to be had just now. */
+enum err_code easel_err_code(int error);
+
 /* ---- designs: easel_designs.c finds them, easel_prepare.c has them prepared ----- */
 
-enum { EASEL_NAME_MAX = 63, EASEL_ANSWER_MAX = 512, EASEL_AT_ONCE_MAX = 3 };
+enum {
+    EASEL_NAME_MAX = 63,
+    EASEL_ANSWER_MAX = 512,
+    EASEL_AT_ONCE_MAX = 3,
+    EASEL_TRIES_MAX = 3, /* of what was stopped from outside */
+    EASEL_REST_MS = 200, /* before the second try; four times as long before the third */
+    EASEL_AGAIN_SOON_MS = 5000, /* after the last of them */
+    EASEL_AGAIN_MS = 60000 /* what failed by time or crash may have been bad luck */
+};
 
 /* A file as it was looked at. */
 struct easel_stamp {
@@ -62,6 +73,11 @@ struct easel_design {
     size_t answer_length;
     bool is_late;
     int64_t began_us;
+
+    int tries;         /* that were stopped from outside, in a row */
+    int64_t spent_ms;  /* by them: the limit is one for all */
+    struct loop_timer *rest; /* before the next one */
+    bool is_resting;
 };
 
 struct easel_designs {
@@ -85,7 +101,13 @@ void easel_path_cached(const struct easel_design *design, char *path, size_t siz
 
 /* READY if the cache has it. */
 bool easel_design_open(struct easel_design *design);
-void easel_design_refuse(struct easel_design *design, bool may_be_luck, const char *why);
+/* again_ms: after which it is tried again; 0: when its file has changed. */
+void easel_design_refuse(struct easel_design *design, int64_t again_ms,
+                         const char *why);
+/* Something that is not the design's doing kept it from being prepared: it stays WAITING
+ * and is tried again after a rest. False: that was the last try. */
+bool easel_design_rest(struct easel_design *design, const char *why);
+void easel_on_rest(void *self); /* its timer's callback */
 /* Looks at its file: READY, REFUSED, or WAITING until a process is started for it. */
 void easel_design_begin(struct easel_design *design);
 void easel_designs_start(struct easel_designs *designs); /* as many as may run at once */

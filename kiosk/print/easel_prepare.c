@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "draw/protocol.h"
 #include "print/easel_child.h"
 #include "print/easel_designs.h"
 #include "print/easel_inside.h"
@@ -63,12 +64,53 @@ on_limit(void *self)
     easel_child_kill(design->child);
 }
 
+/* ---- what was not the design's doing --------------------------------------- */
+
+bool
+easel_design_rest(struct easel_design *design, const char *why)
+{
+    struct easel_designs *designs = design->designs;
+
+    design->state = EASEL_DESIGN_WAITING;
+    if (++design->tries >= EASEL_TRIES_MAX || design->spent_ms >= designs->limit_ms)
+        return false;
+    log_notice(designs->log, "easel", "design=%s state=again tries=%d reason=\"%s\"",
+               design->name, design->tries, why);
+    design->is_resting = true;
+    loop_timer_arm(designs->loop, design->rest,
+                   design->tries == 1 ? EASEL_REST_MS : 4 * EASEL_REST_MS);
+    return true;
+}
+
+/* Its file may have changed meanwhile, or another station's easel prepared it. */
+void
+easel_on_rest(void *self)
+{
+    struct easel_design *design = self;
+    struct easel_designs *designs = design->designs;
+
+    design->is_resting = false;
+    easel_design_begin(design);
+    easel_designs_start(designs);
+    designs->changed(designs->self);
+}
+
+/* It was stopped, or said itself that the machine is in trouble. */
+static bool
+is_from_outside(const struct easel_child_end *end)
+{
+    return easel_child_was_stopped(end) || end->exit_code == PROTOCOL_EXIT_TROUBLE;
+}
+
+/* ---- the end ------------------------------------------------------------------- */
+
 /* The first line it said, or what became of it. */
 static void
-explain(struct easel_design *design, const char *words)
+explain(struct easel_design *design, const struct easel_child_end *end)
 {
     char why[EASEL_ANSWER_MAX + 64];
-    bool was_told = str_starts(words, "exit") && design->answer_length > 0;
+    bool was_told = end->signal == 0 && design->answer_length > 0;
+    bool outside = is_from_outside(end) && !design->is_late;
 
     design->answer[strcspn(design->answer, "\n")] = '\0';
     if (design->is_late)
@@ -76,13 +118,22 @@ explain(struct easel_design *design, const char *words)
                  design->designs->limit_ms / 1000);
     else if (was_told)
         snprintf(why, sizeof why, "%s", design->answer);
+    else if (outside)
+        snprintf(why, sizeof why, "was stopped %d times (%s)", design->tries + 1,
+                 end->words);
     else
-        snprintf(why, sizeof why, "it broke the drawing helper (%s)", words);
-    easel_design_refuse(design, !was_told, why);
+        snprintf(why, sizeof why, "it broke the drawing helper (%s)", end->words);
+    if (outside && easel_design_rest(design, why))
+        return;
+    easel_design_refuse(design,
+                        outside    ? EASEL_AGAIN_SOON_MS
+                        : was_told ? 0
+                                   : EASEL_AGAIN_MS,
+                        why);
 }
 
 static void
-take_result(struct easel_design *design, bool good, const char *words)
+take_result(struct easel_design *design, const struct easel_child_end *end)
 {
     char made[2 * EASEL_PATH_MAX], path[2 * EASEL_PATH_MAX];
     struct easel_stamp now;
@@ -92,16 +143,20 @@ take_result(struct easel_design *design, bool good, const char *words)
     easel_stamp_read(design, &now);
     if (!easel_stamp_is(&now, &design->stamp)) { /* saved again meanwhile */
         unlink(made);
+        design->tries = 0;
+        design->spent_ms = 0;
         easel_design_begin(design);
         return;
     }
-    if (!good) {
+    if (!end->good) {
         unlink(made);
-        explain(design, words);
+        explain(design, end);
         return;
     }
     if (rename(made, path) != 0 || !easel_design_open(design)) {
-        easel_design_refuse(design, true, strerror(errno));
+        int error = errno;
+        if (!easel_design_rest(design, strerror(error)))
+            easel_design_refuse(design, EASEL_AGAIN_SOON_MS, strerror(error));
         return;
     }
     log_info(design->designs->log, "easel",
@@ -111,12 +166,13 @@ take_result(struct easel_design *design, bool good, const char *words)
 }
 
 static void
-on_end(bool good, const char *words, void *self)
+on_end(const struct easel_child_end *end, void *self)
 {
     struct easel_design *design = self;
     struct easel_designs *designs = design->designs;
 
     design->child = NULL;
+    design->spent_ms += (clock_mono_us(designs->clock) - design->began_us) / 1000;
     while (design->watch && design->answer_length + 1 < sizeof design->answer) {
         size_t before = design->answer_length;
         listen_once(design);
@@ -125,7 +181,7 @@ on_end(bool good, const char *words, void *self)
     }
     stop_listening(design);
     designs->preparing--;
-    take_result(design, good, words);
+    take_result(design, end);
     easel_designs_start(designs);
     designs->changed(designs->self);
 }
@@ -166,7 +222,7 @@ easel_prepare_start(struct easel_design *design, struct err *err)
     design->is_late = false;
     design->began_us = clock_mono_us(designs->clock);
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-        return err_set(err, ERR_IO, "pipe: %s", strerror(errno));
+        return err_set(err, easel_err_code(errno), "pipe: %s", strerror(errno));
     design->pipe = ends[0];
     design->watch = loop_watch(designs->loop, ends[0], LOOP_READ, on_answer, design);
     design->limit = loop_timer_create(designs->loop, on_limit, design);
@@ -177,7 +233,7 @@ easel_prepare_start(struct easel_design *design, struct err *err)
         stop_listening(design);
         return false;
     }
-    loop_timer_arm(designs->loop, design->limit, designs->limit_ms);
+    loop_timer_arm(designs->loop, design->limit, designs->limit_ms - design->spent_ms);
     designs->preparing++;
     return true;
 }

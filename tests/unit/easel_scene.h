@@ -97,12 +97,11 @@ write_design(struct scene *scene, const char *name, const char *svg)
     assert_int_equal(fclose(file), 0);
 }
 
-/* `limit_ms`: for a design to be prepared; 0: as in real life. */
+/* A directory, a loop; the easel is still to be opened. */
 static void
-open_scene(struct scene *scene, const char *designs, int64_t limit_ms)
+set_scene(struct scene *scene)
 {
     struct err err = { 0 };
-    static struct log log; /* one scene at a time */
 
     memset(scene, 0, sizeof *scene);
     snprintf(scene->dir, sizeof scene->dir, "/tmp/yuelai-easel-XXXXXX");
@@ -113,8 +112,18 @@ open_scene(struct scene *scene, const char *designs, int64_t limit_ms)
     assert_true(loop_real_create(&scene->real, &err));
     scene->loop = loop_real_door(scene->real);
     scene->stop = loop_timer_create(scene->loop, on_stop, scene);
+}
+
+/* `limit_ms`: for a design to be prepared; 0: as in real life. */
+static void
+open_easel(struct scene *scene, const char *helper, const char *designs,
+           int64_t limit_ms)
+{
+    struct err err = { 0 };
+    static struct log log; /* one scene at a time */
+
     log = (struct log){ scene_log, scene, LOG_LEVEL_DEBUG };
-    struct easel_setting setting = { .helper = BINARY_DIR "/kiosk-draw",
+    struct easel_setting setting = { .helper = helper,
                                      .designs = designs ? designs : scene->designs,
                                      .cache = scene->cache,
                                      .fonts = SOURCE_DIR "/templates/system/fonts.conf",
@@ -124,6 +133,13 @@ open_scene(struct scene *scene, const char *designs, int64_t limit_ms)
                                      .prepare_limit_ms = limit_ms };
     if (!easel_create(&setting, &scene->easel, &err))
         fail_msg("%s", err.text);
+}
+
+static void
+open_scene(struct scene *scene, const char *designs, int64_t limit_ms)
+{
+    set_scene(scene);
+    open_easel(scene, BINARY_DIR "/kiosk-draw", designs, limit_ms);
 }
 
 static void
