@@ -1,0 +1,43 @@
+#ifndef YUELAI_ONLINE_H
+#define YUELAI_ONLINE_H
+
+/* online: the claim door (include/claim.h) at a ticketing server: "may this ticket be used
+ * here, now, by this nonce?", asked while the guest waits at most the desk's deadline.
+ *
+ *     ONLINE FIRST   the server is asked whenever reach says it is worth it
+ *     LOCAL FIRST    it is asked only about tickets that the copy does not know
+ *     OFF            never
+ *
+ * "ok" admits though the copy says no. A refusal holds. Anything that is no whole answer
+ * (silence, 5xx, 429, a portal's page) is CLAIM_SILENT: the copy decides, under the same
+ * nonce, and the outbox reconciles. Answers to questions of the server are not asked for
+ * here: `incomplete` becomes VERDICT_QUESTIONS with what is missing. */
+
+#include "base/feed.h"
+#include "claim.h"
+#include "sync/api.h"
+#include "sync/reach.h"
+
+enum online_mode { ONLINE_FIRST, ONLINE_LOCAL_FIRST, ONLINE_OFF };
+
+struct online;
+
+struct online_setting {
+    struct db *db;
+    const struct loop *loop;
+    const struct clock *clock;
+    const struct log *log;
+    const struct api *api;
+    struct reach *reach; /* sync's */
+    enum online_mode mode;
+    unsigned readers; /* desk's slots */
+    int64_t deadline_ms; /* desk's: a request is not kept much longer */
+    const char *language; /* of the server's explanations */
+};
+
+bool online_create(const struct online_setting *setting, struct online **online,
+                   struct err *err);
+void online_destroy(struct online *online);
+const struct claim *online_claim(struct online *online);
+
+#endif
