@@ -14,7 +14,7 @@
 #include "store/db_regrow.h"
 #include "store/db_rescue.h"
 
-enum { PAGE_BYTES = 4096, SCHEMA_PAGES_MAX = 32 };
+enum { PAGE_BYTES = DB_JOURNAL_PAGE_BYTES, SCHEMA_PAGES_MAX = 64 };
 
 /* Offsets in the header of a database file (sqlite.org/fileformat2.html). */
 enum {

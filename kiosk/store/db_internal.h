@@ -20,6 +20,11 @@ enum {
     DB_QUIET_MS = 2000 /* or after a silence, however few */
 };
 
+/* A scan changes ten pages of journal.db, a row or two in each: small ones halve what
+ * its commit writes. A file keeps the size that it was made with. */
+enum { DB_JOURNAL_PAGE_BYTES = 2048 };
+#define DB_JOURNAL_PAGE_PRAGMA "PRAGMA page_size=2048;"
+
 /* A file's log: what a checkpoint would have to do. */
 struct db_wal {
     unsigned commits; /* since the last checkpoint */

@@ -10,11 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/db_internal.h"
+
 /* The file format is written down at sqlite.org/fileformat2.html: pages of b-trees
  * (1.6) and records (2.1). */
 
-enum { PAGE_BYTES = 4096, LEAF = 0x0D, INNER = 0x05, LEAF_HEAD = 8, INNER_HEAD = 12 };
-enum { AT_PAGE_COUNT = 28, CHILDREN_MAX = 256, COLUMNS_MAX = 64 };
+enum {
+    PAGE_BYTES = DB_JOURNAL_PAGE_BYTES,
+    LEAF = 0x0D,
+    INNER = 0x05,
+    LEAF_HEAD = 8,
+    INNER_HEAD = 12
+};
+enum { AT_PAGE_COUNT = 28, CHILDREN_MAX = 128, COLUMNS_MAX = 64 };
 
 struct leaf {
     uint32_t page;

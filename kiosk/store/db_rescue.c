@@ -56,6 +56,7 @@ open_fresh(struct db_rescue *rescue, struct err *err)
     if (sqlite3_open_v2(rescue->fresh, &rescue->to, flags, rescue->vfs) != SQLITE_OK)
         return fail(rescue->to, rescue->fresh, err);
     bool ok = run(rescue->to, rescue->fresh,
+                  DB_JOURNAL_PAGE_PRAGMA
                   "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
                   "PRAGMA synchronous=FULL",
                   err) &&

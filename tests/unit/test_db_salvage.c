@@ -3,7 +3,7 @@
 
 #include "storing.h"
 
-enum { ADMISSIONS = 200, PAGE = 4096 };
+enum { ADMISSIONS = 200, PAGE = 2048 };
 
 static void
 admit(struct store *store, int number)
