@@ -8,6 +8,8 @@
 # is seen here. The kernel is the one that Debian installs, with its real USB drivers; the
 # devices are gadgets of the same kernel on a dummy host controller.
 
+PATH=$PATH:/usr/sbin:/sbin # depmod, modprobe
+
 vm_fail() {
     echo "$*" >&2
     exit 1
