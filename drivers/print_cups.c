@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "print_request.h"
 #include "str.h"
 
 struct printer {
@@ -48,18 +49,11 @@ ask(struct printer *printer, struct printer_request *request)
     }
 }
 
-static struct printer_request *
-request_of(struct task_job *job)
-{
-    return (struct printer_request *)((char *)job -
-                                      offsetof(struct printer_request, job_slot));
-}
-
 /* On the lane's thread. */
 static void
 run(struct task_job *job)
 {
-    struct printer_request *request = request_of(job);
+    struct printer_request *request = print_request_of(job);
     struct printer *printer = request->printer;
     struct err err = { 0 };
 
@@ -73,31 +67,15 @@ run(struct task_job *job)
     request->outcome =
         request->op == PRINTER_SUBMIT ? PRINTER_REFUSED : PRINTER_UNKNOWN;
     str_copy(request->text, sizeof request->text, err.text);
-}
-
-static void
-done(struct task_job *job)
-{
-    struct printer_request *request = request_of(job);
-    request->done(request);
+    if (err.code == ERR_ABSENT)
+        request->reasons |= PRINTER_NO_SPOOLER;
 }
 
 static void
 start(struct printer *printer, struct printer_request *request)
 {
     request->printer = printer;
-    /* What it says if the lane closes before it had its turn. */
-    request->outcome =
-        request->op == PRINTER_SUBMIT ? PRINTER_REFUSED : PRINTER_UNKNOWN;
-    request->job = PRINTER_JOB_ABSENT;
-    request->started = false;
-    request->queue = PRINTER_STOPPED;
-    request->accepting = false;
-    request->reasons = 0;
-    request->epoch = 0;
-    request->text[0] = '\0';
-    request->job_slot = (struct task_job){ .run = run, .done = done };
-    task_submit(printer->task, printer->lane, &request->job_slot);
+    print_request_start(printer->task, printer->lane, run, request);
 }
 
 /* A queue's name as CUPS takes it: no blanks, '/', '#', '?' or controls. */
@@ -139,10 +117,9 @@ open_queue(const struct printer_setting *setting, struct err *err)
     }
     char name[16];
     snprintf(name, sizeof name, "cups-%.10s", printer->queue);
-    printer->lane = task_open(printer->task, name);
+    printer->lane = print_request_lane(setting, name, err);
     if (!printer->lane) {
         free(printer);
-        err_set(err, ERR_MEMORY, "printer \"%s\": no thread to be had", setting->uri);
         return NULL;
     }
     return printer;

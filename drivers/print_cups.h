@@ -33,7 +33,8 @@ struct cups_link {
 
 /* server: "", a path, "host" or "host:port". */
 bool cups_link_init(struct cups_link *link, const char *server, struct err *err);
-/* Connected when it returns true; else nothing has been sent to anybody. */
+/* Connected when it returns true; else nothing has been sent to anybody: ERR_ABSENT,
+ * nobody listens there; ERR_REMOTE, somebody may, but does not answer. */
 bool cups_link_ready(struct cups_link *link, struct err *err);
 void cups_link_close(struct cups_link *link);
 /* After a request: false if libcups has quietly connected anew on the way. */
@@ -60,6 +61,12 @@ bool cups_ask_job(struct cups_asked *asked, struct cups_link *link,
                   struct printer_request *request);
 bool cups_ask_cancel(struct cups_asked *asked, struct cups_link *link,
                      struct printer_request *request);
+
+/* Why documents of that format cannot be right on such a queue, by its model and device;
+ * NULL: they may be. Only what is sure is said: badges do not go to a queue that is
+ * named here. */
+const char *cups_wrong_driver(const char *format, const char *model,
+                              const char *device);
 
 /* One printer-state-reasons keyword in our bits; 0: nothing to worry about. */
 unsigned cups_reason(const char *keyword);

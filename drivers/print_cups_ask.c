@@ -216,26 +216,77 @@ read_queue(ipp_t *answer, struct printer_request *request)
         str_copy(request->text, sizeof request->text, ippGetString(message, 0, NULL));
 }
 
+static const char *
+text_of(ipp_t *answer, const char *name, ipp_tag_t tag)
+{
+    ipp_attribute_t *attribute = ippFindAttribute(answer, name, tag);
+    const char *text = attribute ? ippGetString(attribute, 0, NULL) : NULL;
+    return text ? text : "";
+}
+
+const char *
+cups_wrong_driver(const char *format, const char *model, const char *device)
+{
+    static const char *const wires[] = { "socket:", "usb:", "lpd:", "serial:",
+                                         "parallel:" };
+    bool is_raw = strcmp(model, "Local Raw Printer") == 0;
+    if (strcmp(format, "application/vnd.cups-raw") == 0) {
+        if (strstr(model, "IPP Everywhere") || strstr(model, "driverless"))
+            return "the queue is a driverless one, the profile speaks the printer's "
+                   "own "
+                   "language";
+        if (strstr(model, "DYMO") || strstr(model, "Dymo") ||
+            strstr(model, "Brother QL"))
+            return "the queue's printer does not speak the profile's language";
+    }
+    for (size_t i = 0; i < sizeof wires / sizeof *wires; i++) {
+        if (is_raw && strcmp(format, "image/pwg-raster") == 0 &&
+            str_starts(device, wires[i]))
+            return "the queue is raw, the profile wants a driverless (IPP) one";
+    }
+    return NULL;
+}
+
+static void
+judge_driver(ipp_t *answer, struct printer_request *request)
+{
+    const char *format = request->document.format;
+    const char *model = text_of(answer, "printer-make-and-model", IPP_TAG_TEXT);
+    const char *wrong =
+        format ? cups_wrong_driver(format, model,
+                                   text_of(answer, "device-uri", IPP_TAG_URI))
+               : NULL;
+    if (!wrong)
+        return;
+    request->reasons |= PRINTER_WRONG_DRIVER;
+    snprintf(request->text, sizeof request->text, "%s (%.100s)", wrong, model);
+}
+
 bool
 cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
                struct printer_request *request)
 {
-    static const char *const wanted[] = { "printer-state", "printer-state-reasons",
-                                          "printer-state-message",
-                                          "printer-is-accepting-jobs" };
+    static const char *const wanted[] = {
+        "printer-state",          "printer-state-reasons",
+        "printer-state-message",  "printer-is-accepting-jobs",
+        "printer-make-and-model", "device-uri"
+    };
+    int count = request->document.format ? 6 : 4;
     ipp_t *ipp = question(asked, IPP_OP_GET_PRINTER_ATTRIBUTES);
     sign(ipp, asked);
-    ippAddStrings(ipp, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes", 4,
-                  NULL, wanted);
+    ippAddStrings(ipp, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes",
+                  count, NULL, wanted);
     ipp_t *answer = exchange(asked, link, ipp, request);
     if (!answer)
         return false;
     request->outcome = PRINTER_ANSWERED;
     if (ippGetStatusCode(answer) < IPP_STATUS_REDIRECTION_OTHER_SITE) {
         read_queue(answer, request);
+        judge_driver(answer, request);
     } else {
+        bool absent = ippGetStatusCode(answer) == IPP_STATUS_ERROR_NOT_FOUND;
         request->queue = PRINTER_STOPPED;
-        request->reasons |= PRINTER_OTHER;
+        request->reasons |= absent ? PRINTER_NO_QUEUE : PRINTER_OTHER;
         snprintf(request->text, sizeof request->text, "queue %.100s: %.100s",
                  asked->queue, ippErrorString(ippGetStatusCode(answer)));
     }

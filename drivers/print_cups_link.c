@@ -164,11 +164,13 @@ connect_it(struct cups_link *link, struct err *err)
 {
     const char *host = link->host[0] ? link->host : cupsServer();
     int port = link->port ? link->port : ippPort();
+    int64_t start_ms = clock_mono_ms(link->clock);
     link->http = httpConnect2(host, port, NULL, AF_UNSPEC, HTTP_ENCRYPTION_IF_REQUESTED,
                               1, CONNECT_MS, NULL);
+    bool turned_away = clock_mono_ms(link->clock) - start_ms < CONNECT_MS;
     if (!link->http)
-        return err_set(err, ERR_REMOTE, "no connection to CUPS at %s: %s", host,
-                       cupsLastErrorString());
+        return err_set(err, turned_away ? ERR_ABSENT : ERR_REMOTE,
+                       "no connection to CUPS at %s: %s", host, cupsLastErrorString());
     httpSetTimeout(link->http, 0.5, wait_on, link);
     link->epoch = 0;
     if (is_local(link->http) && !greet(link)) {

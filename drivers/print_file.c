@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "print_request.h"
 #include "str.h"
 
 /* A printer that is a directory: each document becomes DIR/<job name>.<ext>, whole or
@@ -104,17 +105,10 @@ look(const struct printer *printer, struct printer_request *request)
     }
 }
 
-static struct printer_request *
-request_of(struct task_job *job)
-{
-    return (struct printer_request *)((char *)job -
-                                      offsetof(struct printer_request, job_slot));
-}
-
 static void
 run(struct task_job *job)
 {
-    struct printer_request *request = request_of(job);
+    struct printer_request *request = print_request_of(job);
     request->epoch = 1; /* a directory is never started anew */
     if (request->op == PRINTER_SUBMIT)
         submit(request->printer, request);
@@ -123,26 +117,10 @@ run(struct task_job *job)
 }
 
 static void
-done(struct task_job *job)
-{
-    struct printer_request *request = request_of(job);
-    request->done(request);
-}
-
-static void
 start(struct printer *printer, struct printer_request *request)
 {
     request->printer = printer;
-    request->outcome =
-        request->op == PRINTER_SUBMIT ? PRINTER_REFUSED : PRINTER_UNKNOWN;
-    request->job = PRINTER_JOB_ABSENT;
-    request->started = request->accepting = false;
-    request->queue = PRINTER_STOPPED;
-    request->reasons = 0;
-    request->epoch = 0;
-    request->text[0] = '\0';
-    request->job_slot = (struct task_job){ .run = run, .done = done };
-    task_submit(printer->task, printer->lane, &request->job_slot);
+    print_request_start(printer->task, printer->lane, run, request);
 }
 
 static struct printer *
@@ -161,9 +139,8 @@ open_dir(const struct printer_setting *setting, struct err *err)
         free(printer);
         return NULL;
     }
-    printer->lane = task_open(printer->task, "file");
+    printer->lane = print_request_lane(setting, "file", err);
     if (!printer->lane) {
-        err_set(err, ERR_MEMORY, "printer \"%s\": no thread to be had", setting->uri);
         free(printer);
         return NULL;
     }

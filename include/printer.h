@@ -66,7 +66,11 @@ enum printer_reason {
     PRINTER_SUPPLY_EMPTY = 1 << 6, /* marker-supply-empty: ribbon, ink */
     PRINTER_SUPPLY_LOW = 1 << 7,
     PRINTER_FILTER_FAILED = 1 << 8, /* cups-missing-filter-…, filter failures */
-    PRINTER_OTHER = 1 << 9 /* something else; message has the words */
+    PRINTER_OTHER = 1 << 9, /* something else; message has the words */
+    PRINTER_NO_QUEUE = 1 << 10, /* the spooler has no queue of that name */
+    PRINTER_NO_SPOOLER = 1 << 11, /* with PRINTER_UNKNOWN: nobody listens there */
+    PRINTER_WRONG_DRIVER = 1 << 12 /* what the queue does with documents of the format
+                                      asked about cannot be right; text says why */
 };
 
 struct printer_document {
@@ -81,7 +85,8 @@ struct printer_request {
     /* asked */
     enum printer_op op;
     char job_name[PRINTER_JOB_NAME_MAX + 1]; /* "" in STATUS: the queue alone */
-    struct printer_document document; /* SUBMIT */
+    struct printer_document document; /* SUBMIT; STATUS: its format alone, or NULL, to
+                                         hear whether the queue is made for it */
     int64_t deadline_ms; /* from its start on; the driver answers by then */
 
     /* answered */

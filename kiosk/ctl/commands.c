@@ -11,6 +11,7 @@ const struct command *const commands[] = {
     &command_lists,
     &command_reprint,
     &command_queue,
+    &command_queue_show,
     &command_queue_retry,
     &command_said,
     &command_printers,

@@ -18,6 +18,7 @@ extern const struct command command_said;
 
 /* commands_print.c */
 extern const struct command command_queue;
+extern const struct command command_queue_show;
 extern const struct command command_queue_retry;
 extern const struct command command_printers;
 extern const struct command command_printer_test;

@@ -1,27 +1,19 @@
 #include "ctl/commands.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "print/printq.h"
 #include "store/spool.h"
+#include "store/spool_write.h"
 
 static bool
 add_job(const struct spool_job *job, void *self)
 {
     struct str *out = self;
     json_open_object(out, NULL);
-    json_add_int(out, "job", job->id);
-    json_add_text(out, "ref", job->ref);
-    json_add_int(out, "issue", job->issue);
-    json_add_text(out, "state", spool_state_name(job->state));
-    json_add_text(out, "evidence", spool_evidence_name(job->evidence));
-    json_add_text(out, "printer", job->printer);
-    json_add_text(out, "cause", job->cause);
-    json_add_text(out, "who", job->who);
-    json_add_int(out, "made_ms", job->made_ms);
-    json_add_int(out, "changed_ms", job->changed_ms);
-    json_add_text(out, "why", job->why);
+    spool_write(job, out);
     json_close_object(out);
     return str_ok(out);
 }
@@ -83,6 +75,83 @@ answer_job(struct command_request *request, int64_t id)
     command_done(request, &out);
 }
 
+/* ---- one badge, and what happened with it
+ * -------------------------------------------------- */
+
+struct lines {
+    struct str *out;
+    int64_t first_ms;
+};
+
+static void
+add_line(int64_t at_ms, const char *text, void *self)
+{
+    struct lines *lines = self;
+    if (lines->first_ms == 0)
+        lines->first_ms = at_ms;
+    json_open_object(lines->out, NULL);
+    json_add_int(lines->out, "at_ms", at_ms);
+    json_add_int(lines->out, "after_ms", at_ms - lines->first_ms);
+    json_add_text(lines->out, "text", text);
+    json_close_object(lines->out);
+}
+
+static void
+run_queue_show(struct command_request *request)
+{
+    const struct printq *printq = request->parts->printq;
+    struct spool_job job;
+    struct err err;
+    struct str out;
+    bool found;
+    int64_t id;
+    if (!command_id(request, "job", &id))
+        return;
+    if (!spool_get(request->parts->db, id, &found, &job, &err) ||
+        (!found &&
+         !err_set(&err, ERR_ABSENT, "print job %" PRId64 ": there is none", id))) {
+        command_fail(request, &err);
+        return;
+    }
+    struct lines lines = { .out = &out };
+    command_open_result(&out);
+    spool_write(&job, &out);
+    json_open_array(&out, "rows");
+    if (printq)
+        printq_trace(printq, id, add_line, &lines);
+    json_close_array(&out);
+    command_done(request, &out);
+}
+
+const struct command command_queue_show = {
+    .name = "queue show",
+    .summary = "one badge, and what happened with it",
+    .place = COMMAND_EITHER,
+    .options = { { "job", COMMAND_ARGUMENT, true, "JOB", "number from kioskctl queue" } },
+    .facts = {
+        { "job", "Job", CELL_INT },
+        { "state", "State", CELL_TEXT },
+        { "why", "Why", CELL_TEXT },
+        { "ref", "Ticket", CELL_TEXT },
+        { "issue", "Issue", CELL_INT },
+        { "printer", "Printer", CELL_TEXT },
+        { "evidence", "Evidence", CELL_TEXT },
+        { "cause", "Cause", CELL_TEXT },
+        { "who", "By", CELL_TEXT },
+        { "tries", "Tries", CELL_INT },
+        { "made_ms", "Made", CELL_TIME },
+        { "changed_ms", "Changed", CELL_TIME },
+    },
+    .columns = {
+        { "at_ms", "AT", CELL_TIME },
+        { "after_ms", "AFTER MS", CELL_INT },
+        { "text", "WHAT", CELL_TEXT },
+    },
+    .note = "The last 64 lines of a badge that is not printed are kept until kioskd ends;\n"
+            "of one that failed or is uncertain they are in the log too.",
+    .run = run_queue_show,
+};
+
 static void
 run_queue_retry(struct command_request *request)
 {
@@ -114,6 +183,7 @@ static void
 run_printers(struct command_request *request)
 {
     struct str out;
+    char advice[256];
     command_open_result(&out);
     json_open_array(&out, "rows");
     for (unsigned i = 0; i < printq_count(request->parts->printq); i++) {
@@ -124,6 +194,8 @@ run_printers(struct command_request *request)
         json_add_text(&out, "uri", status.uri);
         json_add_text(&out, "profile", status.profile);
         json_add_text(&out, "state", printq_health_name(status.health));
+        json_add_text(&out, "problem", printq_problem_name(status.problem));
+        json_add_text(&out, "advice", printq_advice(&status, advice, sizeof advice));
         json_add_int(&out, "reasons", status.reasons);
         json_add_text(&out, "text", status.text);
         json_add_int(&out, "job", status.job);
@@ -150,7 +222,8 @@ const struct command command_printers = {
         { "profile", "PROFILE", CELL_TEXT },
         { "uri", "QUEUE", CELL_TEXT },
         { "next_try_ms", "NEXT TRY", CELL_TIME },
-        { "text", "", CELL_TEXT },
+        { "text", "IT SAYS", CELL_TEXT },
+        { "advice", "ADVICE", CELL_TEXT },
     },
     .run = run_printers,
 };

@@ -39,7 +39,7 @@ add_part(struct str *out, const char *part, const char *state, const char *text)
 static void
 add_parts(const struct command_parts *parts, struct str *out)
 {
-    char name[96];
+    char name[96], advice[256], text[sizeof advice + PRINTER_TEXT_MAX + 4];
     json_open_array(out, "rows");
     for (unsigned i = 0; parts->reader && i < reader_count(parts->reader); i++) {
         struct reader_status status;
@@ -51,7 +51,10 @@ add_parts(const struct command_parts *parts, struct str *out)
         struct printq_status status;
         printq_status(parts->printq, i, &status);
         snprintf(name, sizeof name, "printer %s", status.name);
-        add_part(out, name, printq_health_name(status.health), status.text);
+        const char *separator = status.problem && status.text[0] ? "; " : "";
+        snprintf(text, sizeof text, "%s%s%s", status.text, separator,
+                 printq_advice(&status, advice, sizeof advice));
+        add_part(out, name, printq_health_name(status.health), text);
     }
     json_close_array(out);
 }

@@ -78,12 +78,14 @@ printq_create(const struct printq_setting *setting, struct printq **made,
     if (!printq)
         return err_no_memory(err);
     printq->set = *setting;
+    printq->traces = printq_traces_create();
     if (printq->set.deadline_ms <= 0)
         printq->set.deadline_ms = DEADLINE_MS;
     printq->turn = loop_timer_create(setting->loop, printq_turn, printq);
     feed_listen(setting->feed, TOPICS, hear, printq);
-    if (!printq->turn || !open_lanes(printq, err)) {
-        if (!printq->turn)
+    bool has_parts = printq->turn && printq->traces;
+    if (!has_parts || !open_lanes(printq, err)) {
+        if (!has_parts)
             err_no_memory(err);
         printq_destroy(printq);
         return false;
@@ -105,6 +107,7 @@ printq_destroy(struct printq *printq)
     for (unsigned i = 0; i < printq->count; i++)
         printq_lane_close(&printq->lanes[i]);
     loop_timer_destroy(printq->set.loop, printq->turn);
+    printq_traces_destroy(printq->traces);
     free(printq);
 }
 
@@ -151,6 +154,7 @@ printq_retry(struct printq *printq, int64_t id, const char *who, struct err *err
                        id, spool_state_name(job.state));
     if (!write_retry(printq, &job, who, err))
         return false;
+    printq_note(printq, id, "%s wants it again, issue %" PRIu32, who, job.issue);
     log_info(printq->set.log, "printq", "job=%" PRId64 " issue=%" PRIu32 " retry_by=%s",
              id, job.issue, who);
     feed_publish(printq->set.feed, FEED_JOB, &job);
@@ -187,17 +191,6 @@ printq_drain(struct printq *printq, unsigned number, bool drained, struct err *e
     printq_turn_soon(printq);
     printq_lane_tell(lane);
     return true;
-}
-
-const char *
-printq_health_name(enum printq_health health)
-{
-    static const char *const names[] = {
-        [PRINTQ_READY] = "ready",       [PRINTQ_PRINTING] = "printing",
-        [PRINTQ_TROUBLE] = "trouble",   [PRINTQ_UNREACHABLE] = "unreachable",
-        [PRINTQ_DRAINED] = "set aside",
-    };
-    return (size_t)health < sizeof names / sizeof *names ? names[health] : "?";
 }
 
 unsigned

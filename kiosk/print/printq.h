@@ -56,7 +56,29 @@ enum printq_health {
     PRINTQ_DRAINED /* set aside by staff */
 };
 
+/* What is wrong, for whoever can mend it. */
+enum printq_problem {
+    PRINTQ_NO_PROBLEM,
+    PRINTQ_NO_QUEUE, /* the spooler has no queue of that name */
+    PRINTQ_NO_SPOOLER, /* CUPS does not run */
+    PRINTQ_SILENT, /* CUPS runs and does not answer */
+    PRINTQ_WRONG_DRIVER, /* the queue cannot be right for the profile */
+    PRINTQ_PAUSED, /* the queue is stopped */
+    PRINTQ_REJECTING, /* the queue takes no jobs */
+    PRINTQ_LABELS,
+    PRINTQ_COVER,
+    PRINTQ_JAM,
+    PRINTQ_RIBBON,
+    PRINTQ_OFFLINE, /* the queue does not reach its printer */
+    PRINTQ_FILTER, /* the queue's driver does not work */
+    PRINTQ_HUNG, /* no label within the deadline */
+    PRINTQ_REFUSED, /* it refused or gave up a job, and rests */
+    PRINTQ_OTHER_PROBLEM,
+    PRINTQ_PROBLEM_COUNT
+};
+
 const char *printq_health_name(enum printq_health health); /* "ready" … */
+const char *printq_problem_name(enum printq_problem problem); /* "no-queue" …, "" = none */
 
 /* FEED_PRINTER */
 struct printq_status {
@@ -65,6 +87,7 @@ struct printq_status {
     char uri[256];
     char profile[64];
     enum printq_health health;
+    enum printq_problem problem;
     unsigned reasons; /* enum printer_reason */
     char text[PRINTER_TEXT_MAX + 1]; /* the printer's own words, or ours */
     int64_t job; /* spool id in flight, 0 = none */
@@ -74,6 +97,12 @@ struct printq_status {
                             does not rest */
     bool on_trial; /* it hung, looks well again, and has printed nothing yet */
 };
+
+/* What to do about its problem, in English, with the command where one helps; "" if there
+ * is none. Returns `to`. */
+const char *printq_advice(const struct printq_status *status, char *to, size_t size);
+/* "cups:QUEUE" -> "QUEUE"; "" if it is no CUPS queue. */
+const char *printq_queue_of(const struct printq_status *status);
 
 /* Who draws: the easel, or whoever a simulation puts here. `draw` has easel_draw's
  * contract: the request comes back through its `done`, later, once. `warm` is told of each
@@ -113,6 +142,14 @@ void printq_destroy(struct printq *printq);
 
 /* There may be work. */
 void printq_poke(struct printq *printq);
+
+/* What happened with a job, oldest line first: its steps, what the spooler said of it and
+ * of the printer. The last lines of the last jobs that are not printed are kept, in
+ * memory. Returns how many there were. */
+enum { PRINTQ_TRACE_LINES = 64 };
+unsigned printq_trace(const struct printq *printq, int64_t job,
+                      void (*each)(int64_t at_ms, const char *text, void *self),
+                      void *self);
 
 /* Queues a FAILED or UNCERTAIN job again under the next issue. */
 bool printq_retry(struct printq *printq, int64_t job, const char *who, struct err *err);

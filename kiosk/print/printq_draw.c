@@ -42,6 +42,8 @@ crashed(struct printq_lane *lane, const char *text)
         return;
     }
     lane->job.draws++;
+    printq_note(lane->printq, lane->job.id, "the drawing helper died on it, %u of %d",
+                lane->job.draws, DRAWS_MAX);
     printq_write(lane->printq, &lane->job, lane->job.state, "", false);
     give_back(lane);
 }
@@ -164,6 +166,8 @@ printq_draw(struct printq_lane *lane, const struct spool_job *job)
         spoil(lane, "its ticket's reference cannot stand in a badge code");
         return;
     }
+    printq_note(lane->printq, job->id, "%s: drawn as issue %" PRIu32, lane->spec.name,
+                job->issue);
     badgecode_format(&code, lane->art->qr);
     str_copy(lane->art->design, sizeof lane->art->design,
              job->design[0] ? job->design : lane->spec.design);
@@ -260,6 +264,8 @@ static void
 refused(struct printq_lane *lane)
 {
     struct printq *printq = lane->printq;
+    printq_note(printq, lane->testing ? 0 : lane->job.id, "%s refused it: %.80s",
+                lane->spec.name, lane->ask.text);
     bool again = lane->testing || printq_may_try(&lane->job);
     printq_lane_rest(lane, lane->ask.text);
     if (!lane->testing)

@@ -145,6 +145,7 @@ printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
     str_copy(status->uri, sizeof status->uri, lane->spec.uri);
     str_copy(status->profile, sizeof status->profile, lane->spec.profile.name);
     status->health = health(lane);
+    status->problem = printq_lane_problem(lane);
     status->reasons = lane->reasons;
     say(lane, status->text, sizeof status->text);
     status->job = lane->phase == LANE_IDLE || lane->testing ? 0 : lane->job.id;

@@ -12,7 +12,9 @@ static void
 note_reasons(struct printq_lane *lane, const struct printer_request *ask)
 {
     int64_t now_ms = printq_mono_ms(lane->printq);
-    lane->reasons = ask->reasons;
+    bool saw_driver = ask->document.format != NULL;
+    unsigned unseen = saw_driver ? 0 : lane->reasons & PRINTER_WRONG_DRIVER;
+    lane->reasons = ask->reasons | unseen;
     if (!(lane->reasons & PRINTER_OFFLINE))
         lane->connecting_ms = 0;
     else if (lane->connecting_ms == 0)
@@ -39,6 +41,7 @@ note_health(struct printq_lane *lane, const struct printer_request *ask)
             str_copy(lane->text, sizeof lane->text, ask->text);
     } else if (ask->outcome == PRINTER_UNKNOWN) {
         lane->known = false;
+        lane->reasons = ask->reasons;
         str_copy(lane->text, sizeof lane->text, ask->text);
     }
 }
@@ -100,6 +103,8 @@ printq_lane_ask(struct printq_lane *lane, enum printer_op op)
     };
     if (about_job)
         str_copy(lane->ask.job_name, sizeof lane->ask.job_name, lane->job_name);
+    else
+        lane->ask.document.format = lane->encoder->format;
     if (op == PRINTER_SUBMIT) {
         const struct profile_media *media =
             &lane->spec.profile.media[lane->spec.profile.medium];
@@ -142,6 +147,7 @@ printq_lane_leave(struct printq_lane *lane)
     lane->testing = lane->voided = lane->cancelled = lane->started = false;
     lane->overdue = false;
     lane->absent = 0;
+    lane->seen[0] = '\0';
     lane->used_ms = printq_mono_ms(lane->printq);
     str_clear(&lane->document);
     if (!lane->ask_out)

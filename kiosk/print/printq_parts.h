@@ -9,6 +9,8 @@
  *     printq_health.c   how it is: rests, trials, and what is told of it
  *     printq_draw.c     QUEUED -> DRAWN -> SENDING -> SENT
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
+ *     printq_words.c    names, problems and advice
+ *     printq_trace.c    what happened with a job, line by line
  *     printq_write.c    every step as one transaction, and what is told of it
  *
  * A lane is a printer with at most one job in flight:
@@ -47,7 +49,8 @@ enum {
 
 /* What keeps a printer from printing until somebody comes. */
 enum {
-    BLOCKING = PRINTER_MEDIA_EMPTY | PRINTER_MEDIA_JAM | PRINTER_COVER_OPEN |
+    HOPELESS = PRINTER_NO_QUEUE | PRINTER_WRONG_DRIVER, /* nothing is sent there */
+    BLOCKING = HOPELESS | PRINTER_MEDIA_EMPTY | PRINTER_MEDIA_JAM | PRINTER_COVER_OPEN |
                PRINTER_OFFLINE | PRINTER_PAUSED | PRINTER_SUPPLY_EMPTY |
                PRINTER_FILTER_FAILED
 };
@@ -106,6 +109,7 @@ struct printq_lane {
     int64_t left_ms, looked_ms; /* of the deadline; monotonic moment of the last look */
     bool started, cancelled;
     bool overdue; /* it ran out of time */
+    char seen[128]; /* what the last look saw */
     unsigned absent; /* times it was not found, one after the other */
     struct str document;
 
@@ -124,6 +128,7 @@ struct printq {
     struct printq_lane lanes[PRINTQ_PRINTERS_MAX];
     unsigned count;
     struct loop_timer *turn;
+    struct printq_traces *traces;
     bool closing;
     int64_t tests;
 };
@@ -165,6 +170,20 @@ void printq_lane_probe(struct printq_lane *lane);
 void printq_lane_mended(struct printq_lane *lane); /* a label came out of it */
 void printq_lane_tell(struct printq_lane *lane); /* FEED_PRINTER, if something changed */
 void printq_lane_status(const struct printq_lane *lane, struct printq_status *status);
+
+/* ---- printq_words.c ---- */
+enum printq_problem printq_lane_problem(const struct printq_lane *lane);
+/* "media-empty cover-open"; returns `to`. */
+const char *printq_reasons_text(unsigned reasons, char *to, size_t size);
+
+/* ---- printq_trace.c ---- */
+struct printq_traces *printq_traces_create(void); /* NULL: no memory */
+void printq_traces_destroy(struct printq_traces *traces);
+void printq_note(struct printq *printq, int64_t job, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void printq_note_look(struct printq_lane *lane); /* if it saw anything new */
+void printq_trace_log(const struct printq *printq, int64_t job);
+void printq_trace_drop(struct printq *printq, int64_t job);
 
 /* ---- printq_draw.c ---- */
 void printq_draw(struct printq_lane *lane, const struct spool_job *job);

@@ -66,7 +66,7 @@ printq_lane_free(const struct printq_lane *lane)
 {
     return lane->phase == LANE_IDLE && !lane->art_out && lane->known &&
            !lane->drained && lane->accepting && lane->queue != PRINTER_STOPPED &&
-           !printq_lane_rests(lane);
+           !(lane->reasons & HOPELESS) && !printq_lane_rests(lane);
 }
 
 bool

@@ -178,6 +178,11 @@ still_open(struct printq_lane *lane)
         lose_sight(lane, "it was cancelled, and the print service does not end it");
     else if (!lane->cancelled &&
              (lane->left_ms <= 0 || lane->voided || elsewhere || is_anew(lane))) {
+        printq_note(lane->printq, lane->job.id, "%s: taken back: %s", lane->spec.name,
+                    lane->left_ms <= 0 ? "over its deadline"
+                    : lane->voided     ? "a later issue took its place"
+                    : elsewhere        ? "another printer can print it"
+                                       : "the print service was started anew");
         if (lane->left_ms <= 0)
             printq_lane_hang(lane);
         cancel(lane);
@@ -255,6 +260,7 @@ void
 printq_looked(struct printq_lane *lane)
 {
     count_down(lane);
+    printq_note_look(lane);
     if (lane->ask.outcome == PRINTER_ANSWERED && lane->testing)
         judge_test(lane);
     else if (lane->ask.outcome == PRINTER_ANSWERED)

@@ -74,6 +74,24 @@ in_transaction(struct printq *printq, struct spool_job *job, enum spool_state to
     return false;
 }
 
+/* `job` is as it is now; `to` is where it was taken. */
+static void
+note(struct printq *printq, const struct spool_job *job, enum spool_state to,
+     const char *why)
+{
+    char quoted[64];
+    bool ended = job->state == SPOOL_FAILED || job->state == SPOOL_UNCERTAIN;
+    if (job->state == SPOOL_PRINTED || job->state == SPOOL_VOID) {
+        printq_trace_drop(printq, job->id);
+        return;
+    }
+    printq_note(printq, job->id, "%s%s%s%s", spool_state_name(to), why[0] ? ": " : "",
+                str_quote(quoted, sizeof quoted, why, strlen(why)),
+                job->state == to ? "" : "; queued again");
+    if (ended)
+        printq_trace_log(printq, job->id);
+}
+
 static void
 report(struct printq *printq, const struct spool_job *job, enum spool_state to,
        const char *why)
@@ -87,6 +105,7 @@ report(struct printq *printq, const struct spool_job *job, enum spool_state to,
              spool_evidence_name(job->evidence),
              str_quote(quoted, sizeof quoted, why, strlen(why)),
              job->state == to ? "" : " queued=again");
+    note(printq, job, to, why);
     feed_publish(printq->set.feed, FEED_JOB, job);
 }
 

@@ -5,6 +5,7 @@
 #include "print/printq.h"
 #include "store/roster.h"
 #include "store/spool.h"
+#include "store/spool_write.h"
 
 static const char *const screen_names[STAFFVIEW_SCREEN_COUNT] = {
     [STAFFVIEW_FIND] = "find",
@@ -192,21 +193,6 @@ write_history(const struct staff_detail *detail, struct str *out)
 }
 
 static void
-write_job(const struct spool_job *job, struct str *out)
-{
-    json_add_int(out, "job", job->id);
-    json_add_int(out, "issue", job->issue);
-    json_add_text(out, "station", job->station);
-    json_add_text(out, "state", spool_state_name(job->state));
-    json_add_text(out, "evidence", spool_evidence_name(job->evidence));
-    json_add_text(out, "printer", job->printer);
-    json_add_text(out, "cause", job->cause);
-    json_add_text(out, "why", job->why);
-    json_add_text(out, "who", job->who);
-    json_add_int(out, "at_ms", job->changed_ms);
-}
-
-static void
 write_guest(const struct staffview *view, struct str *out)
 {
     const struct staff_detail *detail = view->detail;
@@ -216,7 +202,7 @@ write_guest(const struct staffview *view, struct str *out)
     json_open_array(out, "jobs");
     for (unsigned i = detail->job_count; i-- > 0;) {
         json_open_object(out, NULL);
-        write_job(&detail->jobs[i], out);
+        spool_write(&detail->jobs[i], out);
         json_close_object(out);
     }
     json_close_array(out);
@@ -248,6 +234,8 @@ write_printers(const struct staffview *view, struct str *out)
         json_add_int(out, "number", i);
         json_add_text(out, "name", status.name);
         json_add_text(out, "health", healths[status.health]);
+        json_add_text(out, "problem", printq_problem_name(status.problem));
+        json_add_text(out, "queue", printq_queue_of(&status));
         json_add_text(out, "text", status.text);
         json_add_int(out, "printed", status.printed);
         json_add_bool(out, "on_trial", status.on_trial);
@@ -277,9 +265,8 @@ write_problem(const struct spool_job *job, void *self)
 {
     struct str *out = self;
     json_open_object(out, NULL);
-    json_add_text(out, "ref", job->ref);
     write_badge_name(job, out);
-    write_job(job, out);
+    spool_write(job, out);
     json_close_object(out);
     return true;
 }

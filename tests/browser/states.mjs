@@ -68,7 +68,7 @@ const common = { surface: 'staff', station: 'A', zone: 'Asia/Shanghai', who: 'li
 const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина'][i % 5], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
   organisation: ['西安交通大学', milos.organisation, longest.organisation][i % 3], country: ['CN', 'RS', 'PT'][i % 3], kind: ['vip', 'academician', 'exhibitor', 'custom'][i % 4],
   order: `A${1000 + i}`, seat: '', status: ['paid', 'paid', 'paid', 'unpaid', 'cancelled'][i % 5], presence: ['inside', 'never', 'left'][i % 3], badge: i === 2 ? 'failed' : 'printed' });
-const job = (i, state, more = {}) => ({ job: i, issue: i, station: 'A', state, evidence: state === 'printed' ? 'transport' : 'none', printer: 'left', cause: i > 1 ? 'lost' : 'first', why: '', who: i > 1 ? 'staff:li' : '', at_ms: NOW - i * 60000, ...more });
+const job = (i, state, more = {}) => ({ job: i, issue: i, station: 'A', state, evidence: state === 'printed' ? 'transport' : 'none', printer: 'left', cause: i > 1 ? 'lost' : 'first', why: '', who: i > 1 ? 'staff:li' : '', changed_ms: NOW - i * 60000, ...more });
 const guest = { ...row(0), seat: 'A-12', jobs: [job(2, 'printed'), job(1, 'void')],
   history: [{ kind: 'entry', verdict: 'admit', list: 'main', station: 'A', who: '', reason: '', at_ms: NOW - 60000 },
     { kind: 'refused', verdict: 'wrong-list', list: 'hall-n2', station: 'B', who: '', reason: '', at_ms: NOW - 9e6 }] };

@@ -208,6 +208,7 @@ reply(void *self)
         request->outcome = spooler->refuses && request->op == PRINTER_SUBMIT
                                ? PRINTER_REFUSED
                                : PRINTER_UNKNOWN;
+        request->reasons = spooler->refuses ? PRINTER_NO_SPOOLER : 0;
         str_copy(request->text, sizeof request->text, "nobody answers");
     } else {
         answer(queue, request);

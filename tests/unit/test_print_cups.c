@@ -128,7 +128,7 @@ a_queue_that_is_not_there_refuses(void **state)
     press_ask(&lost, &request);
     assert_int_equal(request.outcome, PRINTER_ANSWERED);
     assert_int_equal(request.queue, PRINTER_STOPPED);
-    assert_true(request.reasons & PRINTER_OTHER);
+    assert_true(request.reasons & PRINTER_NO_QUEUE);
     press_close(&lost);
 }
 
@@ -289,6 +289,61 @@ close_room(void **state)
     return 0;
 }
 
+static void
+a_spooler_that_is_not_there_is_told_from_one_that_is_silent(void **state)
+{
+    struct press away;
+    struct err err = { 0 };
+    (void)state;
+    if (!press_open(&away, &print_cups, "cups:files", "/tmp/nobody-listens.sock", &err))
+        fail_msg("%s", err.text);
+    struct printer_request request = request_for(PRINTER_STATUS, "");
+    press_ask(&away, &request);
+    assert_int_equal(request.outcome, PRINTER_UNKNOWN);
+    assert_int_equal(request.reasons, PRINTER_NO_SPOOLER);
+    assert_non_null(strstr(request.text, "/tmp/nobody-listens.sock"));
+    press_close(&away);
+
+    assert_true(press_room_cupsd(&room, "-STOP"));
+    request = request_for(PRINTER_STATUS, "");
+    request.deadline_ms = 700;
+    press_ask(&press, &request);
+    assert_true(press_room_cupsd(&room, "-CONT"));
+    assert_int_equal(request.outcome, PRINTER_UNKNOWN);
+    assert_int_equal(request.reasons, 0);
+}
+
+static void
+a_queue_that_cannot_be_right_for_the_profile_is_named(void **state)
+{
+    static const char raw[] = "application/vnd.cups-raw", pwg[] = "image/pwg-raster";
+    static const struct {
+        const char *format, *model, *device;
+        bool wrong;
+    } rows[] = {
+        { raw, "Local Raw Printer", "socket://10.0.0.5:9100", false },
+        { raw, "Zebra ZPL Label Printer", "usb://Zebra/ZD421", false },
+        { raw, "Printer - IPP Everywhere", "ipp://printer.local/ipp/print", true },
+        { raw, "HP Laser, driverless, cups-filters 1.28.17", "ipp://x/", true },
+        { raw, "DYMO LabelWriter 450", "usb://DYMO/LW450", true },
+        { raw, "Brother QL-820NWB CUPS v1.1", "socket://10.0.0.6", true },
+        { pwg, "Local Raw Printer", "socket://10.0.0.5:9100", true },
+        { pwg, "Local Raw Printer", "usb://Zebra/ZD421", true },
+        { pwg, "Local Raw Printer", "ipp://printer.local/ipp/print", false },
+        { pwg, "Printer - IPP Everywhere", "ipp://printer.local/ipp/print", false },
+        { pwg, "Zebra ZPL Label Printer", "socket://10.0.0.5", false },
+        { "application/pdf", "Local Raw Printer", "socket://10.0.0.5", false },
+        { "application/pdf", "", "", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool wrong =
+            cups_wrong_driver(rows[i].format, rows[i].model, rows[i].device) != NULL;
+        if (wrong != rows[i].wrong)
+            fail_msg("%s on \"%s\", %s", rows[i].format, rows[i].model, rows[i].device);
+    }
+}
+
 int
 main(void)
 {
@@ -297,10 +352,12 @@ main(void)
         cmocka_unit_test(a_waiting_job_is_cancelled_and_known_never_to_have_started),
         cmocka_unit_test(a_queue_that_is_not_there_refuses),
         cmocka_unit_test(a_printer_without_labels_says_so_and_goes_on_when_refilled),
+        cmocka_unit_test(a_spooler_that_is_not_there_is_told_from_one_that_is_silent),
         cmocka_unit_test(a_cupsd_that_hangs_is_unknown_within_the_deadline),
         cmocka_unit_test(a_cupsd_started_anew_has_another_epoch_and_the_same_jobs),
     };
     static const struct CMUnitTest alone[] = {
+        cmocka_unit_test(a_queue_that_cannot_be_right_for_the_profile_is_named),
         cmocka_unit_test(reasons_are_read_by_their_stem),
         cmocka_unit_test(an_address_that_cannot_be_right_is_named),
     };

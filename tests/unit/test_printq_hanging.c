@@ -325,6 +325,27 @@ staff_who_take_it_back_end_the_trouble(void **state)
 }
 
 static void
+a_problem_has_a_name_and_advice_that_names_the_queue(void **state)
+{
+    struct printq_status told = { .name = "left", .uri = "cups:Zebra_ZD421" };
+    char advice[256];
+    (void)state;
+    for (int i = 1; i < PRINTQ_PROBLEM_COUNT; i++) {
+        told.problem = (enum printq_problem)i;
+        assert_true(printq_problem_name(told.problem)[0]);
+        assert_true(printq_advice(&told, advice, sizeof advice)[0]);
+        assert_null(strchr(advice, '%'));
+        assert_true(strlen(advice) < sizeof advice - 60); /* names may be longer */
+    }
+    told.problem = PRINTQ_PAUSED;
+    assert_string_equal(printq_advice(&told, advice, sizeof advice),
+                        "the queue is paused: cupsenable Zebra_ZD421");
+    told.problem = PRINTQ_NO_PROBLEM;
+    assert_string_equal(printq_advice(&told, advice, sizeof advice), "");
+    assert_string_equal(printq_problem_name(PRINTQ_NO_PROBLEM), "");
+}
+
+static void
 a_health_has_a_name(void **state)
 {
     (void)state;
@@ -353,6 +374,7 @@ main(void)
         scene_test(who_had_a_try_waits_for_those_who_had_none),
         scene_test(a_job_that_did_not_begin_moves_on_and_the_printer_is_in_trouble),
         scene_test(staff_who_take_it_back_end_the_trouble),
+        cmocka_unit_test(a_problem_has_a_name_and_advice_that_names_the_queue),
         cmocka_unit_test(a_health_has_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,7 @@ function badgeLines(guest, say) {
   const line = (job) => {
     const evidence = job.state === 'printed' ? say(`staff.evidence.${job.evidence}`) : '';
     const cause = job.cause && job.cause !== 'first' ? say.orKey('staff.reason', job.cause) : '';
-    const more = [say.when(job.at_ms), evidence, job.printer, cause, job.why, by(job.who, say)].filter(Boolean).join(' · ');
+    const more = [say.when(job.changed_ms), evidence, job.printer, cause, job.why, by(job.who, say)].filter(Boolean).join(' · ');
     return h('li', {}, h('b', {}, `${say('staff.issue', { issue: job.issue })} · ${job.station}`),
       mark(say(`staff.job.${job.state}`), jobTone[job.state] ?? ''), h('span', { class: 'more' }, more));
   };
@@ -165,6 +165,7 @@ const healthTone = { ready: ['ok', 'ok'], printing: ['ok', 'ok'], trouble: ['war
 export function printers({ state, say, act }) {
   const thing = (printer) => h('li', {},
     h('div', { class: 'head' }, h('b', {}, printer.name), mark(say(`staff.printer.${printer.health}`), ...healthTone[printer.health])),
+    printer.problem && h('p', { class: 'advice' }, say(`staff.printer.problem.${printer.problem}`, { queue: printer.queue })),
     printer.text && h('p', { class: 'more' }, printer.text),
     printer.next_try_ms && h('p', { class: 'more' }, say('staff.printer.next-try', { time: say.when(printer.next_try_ms) })),
     h('p', { class: 'more' }, say('staff.printer.count', { count: printer.printed })),
@@ -179,7 +180,7 @@ export function printers({ state, say, act }) {
 export function problems({ state, say, act }) {
   const thing = (job) => h('li', {},
     h('div', { class: 'head' }, h('b', {}, job.name || job.ref), mark(say(`staff.job.${job.state}`), jobTone[job.state] ?? '', job.state === 'failed' ? 'stop' : 'warn')),
-    h('p', { class: 'more' }, [say.when(job.at_ms), say('staff.issue', { issue: job.issue }), job.printer, job.why].filter(Boolean).join(' · ')),
+    h('p', { class: 'more' }, [say.when(job.changed_ms), say('staff.issue', { issue: job.issue }), job.printer, job.why].filter(Boolean).join(' · ')),
     h('div', { class: 'acts' },
       job.state === 'uncertain' && button(say('staff.problem.yes'), 'main', () => act('said', { job: job.job, came_out: true })),
       job.state === 'uncertain' && button(say('staff.problem.no'), '', () => act('said', { job: job.job, came_out: false })),

@@ -1,0 +1,148 @@
+#include "print/printq_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Names for programs, advice for people. The screen has its own words in each language,
+ * under the same names. */
+
+const char *
+printq_health_name(enum printq_health health)
+{
+    static const char *const names[] = {
+        [PRINTQ_READY] = "ready",       [PRINTQ_PRINTING] = "printing",
+        [PRINTQ_TROUBLE] = "trouble",   [PRINTQ_UNREACHABLE] = "unreachable",
+        [PRINTQ_DRAINED] = "set aside",
+    };
+    return (size_t)health < sizeof names / sizeof *names ? names[health] : "?";
+}
+
+/* %s: the queue's name. */
+static const struct {
+    const char *name, *advice;
+} problems[PRINTQ_PROBLEM_COUNT] = {
+    [PRINTQ_NO_PROBLEM] = { "", "" },
+    [PRINTQ_NO_QUEUE] = { "no-queue",
+                          "CUPS has no queue \"%s\": correct its uri in the "
+                          "configuration, or make the queue (lpadmin -p %s -E -v "
+                          "DEVICE "
+                          "-m raw)" },
+    [PRINTQ_NO_SPOOLER] = { "no-spooler", "CUPS is not running: systemctl start cups" },
+    [PRINTQ_SILENT] = { "spooler-silent",
+                        "CUPS does not answer: systemctl restart cups" },
+    [PRINTQ_WRONG_DRIVER] = { "wrong-driver", "choose another profile in the "
+                                              "configuration, or make the "
+                                              "queue \"%s\" anew for this one" },
+    [PRINTQ_PAUSED] = { "paused", "the queue is paused: cupsenable %s" },
+    [PRINTQ_REJECTING] = { "rejecting", "the queue takes no jobs: cupsaccept %s" },
+    [PRINTQ_LABELS] = { "labels", "put in labels; printing goes on by itself" },
+    [PRINTQ_COVER] = { "cover", "close its cover; printing goes on by itself" },
+    [PRINTQ_JAM] = { "jam", "free the jammed label; printing goes on by itself" },
+    [PRINTQ_RIBBON] = { "ribbon", "put in a ribbon; printing goes on by itself" },
+    [PRINTQ_OFFLINE] = { "offline", "look at its power and its cable" },
+    [PRINTQ_FILTER] = { "filter",
+                        "the queue's driver is not whole: install its package, "
+                        "then lpstat -l -p %s" },
+    [PRINTQ_HUNG] = { "hung",
+                      "look at its display, power and cable; it is looked at again "
+                      "by itself, a test label that comes out brings it back at "
+                      "once" },
+    [PRINTQ_REFUSED] = { "refused", "it is tried again by itself; lpstat -l -p %s" },
+    [PRINTQ_OTHER_PROBLEM] = { "other", "look at the printer" },
+};
+
+const char *
+printq_problem_name(enum printq_problem problem)
+{
+    return (size_t)problem < PRINTQ_PROBLEM_COUNT ? problems[problem].name : "?";
+}
+
+const char *
+printq_queue_of(const struct printq_status *status)
+{
+    return strncmp(status->uri, "cups:", 5) == 0 ? status->uri + 5 : "";
+}
+
+const char *
+printq_advice(const struct printq_status *status, char *to, size_t size)
+{
+    struct str out;
+    str_init(&out, size);
+    const char *queue = printq_queue_of(status);
+    for (const char *at = problems[status->problem].advice; *at;) {
+        size_t plain = strcspn(at, "%");
+        str_add(&out, at, plain);
+        at += plain;
+        if (*at == '%') { /* "%s" */
+            str_add_text(&out, *queue ? queue : status->name);
+            at += 2;
+        }
+    }
+    str_copy(to, size, out.length ? out.data : "");
+    str_finish(&out);
+    return to;
+}
+
+/* By what it says first; what makes the rest meaningless comes first. */
+static enum printq_problem
+problem_of_reasons(unsigned reasons)
+{
+    static const struct {
+        unsigned reason;
+        enum printq_problem problem;
+    } table[] = {
+        { PRINTER_NO_QUEUE, PRINTQ_NO_QUEUE },
+        { PRINTER_WRONG_DRIVER, PRINTQ_WRONG_DRIVER },
+        { PRINTER_MEDIA_EMPTY, PRINTQ_LABELS },
+        { PRINTER_COVER_OPEN, PRINTQ_COVER },
+        { PRINTER_MEDIA_JAM, PRINTQ_JAM },
+        { PRINTER_SUPPLY_EMPTY, PRINTQ_RIBBON },
+        { PRINTER_OFFLINE, PRINTQ_OFFLINE },
+        { PRINTER_FILTER_FAILED, PRINTQ_FILTER },
+        { PRINTER_PAUSED, PRINTQ_PAUSED },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (reasons & table[i].reason)
+            return table[i].problem;
+    }
+    return PRINTQ_NO_PROBLEM;
+}
+
+enum printq_problem
+printq_lane_problem(const struct printq_lane *lane)
+{
+    if (!lane->heard)
+        return PRINTQ_NO_PROBLEM;
+    if (!lane->known)
+        return lane->reasons & PRINTER_NO_SPOOLER ? PRINTQ_NO_SPOOLER : PRINTQ_SILENT;
+    enum printq_problem problem = problem_of_reasons(lane->reasons);
+    if (problem != PRINTQ_NO_PROBLEM)
+        return problem;
+    if (lane->queue == PRINTER_STOPPED)
+        return PRINTQ_OTHER_PROBLEM;
+    if (!lane->accepting)
+        return PRINTQ_REJECTING;
+    if (lane->hung)
+        return PRINTQ_HUNG;
+    return lane->phase == LANE_IDLE && printq_lane_rests(lane) ? PRINTQ_REFUSED
+                                                               : PRINTQ_NO_PROBLEM;
+}
+
+const char *
+printq_reasons_text(unsigned reasons, char *to, size_t size)
+{
+    static const char *const words[] = {
+        "media-empty", "media-low",    "media-jam",    "cover-open",    "offline",
+        "paused",      "supply-empty", "supply-low",   "filter-failed", "other",
+        "no-queue",    "no-spooler",   "wrong-driver",
+    };
+    size_t used = 0;
+    to[0] = '\0';
+    for (size_t i = 0; i < sizeof words / sizeof *words && used + 1 < size; i++) {
+        if (!(reasons & 1u << i))
+            continue;
+        snprintf(to + used, size - used, "%s%s", used ? " " : "", words[i]);
+        used = strlen(to);
+    }
+    return to;
+}
