@@ -27,6 +27,8 @@ extern const struct command command_printer_resume;
 
 /* commands_files.c */
 extern const struct command command_import;
+
+/* commands_export.c */
 extern const struct command command_export;
 
 /* commands_pin.c */

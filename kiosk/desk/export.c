@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,16 +10,40 @@
 #include <unistd.h>
 
 #include "base/zone.h"
+#include "clock.h"
 #include "desk/csv_write.h"
+#include "desk/export_parts.h"
 #include "store/journal.h"
 #include "store/roster.h"
 #include "store/spool.h"
 #include "str.h"
 
-/* Check-ins. The journal is read a few rows at a time, and each row is completed from
- * roster and spool between two readings. */
+bool
+export_slice(struct export *export, struct export_progress *at, struct err *err)
+{
+    return export->slice(export, clock_mono_us(export->clock) + EXPORT_SLICE_US, at,
+                         err);
+}
 
-enum { ROWS_AT_ONCE = 32, TEXT_MAX = 256 * 1024, ZONES_MAX = 8 };
+void
+export_close(struct export *export)
+{
+    if (export)
+        export->close(export);
+}
+
+/* ---- check-ins ---------------------------------------------------------------------
+ *
+ * The journal is read a few rows at a time, and each row is completed from roster and
+ * spool. */
+
+enum {
+    ROWS_AT_ONCE = 16,
+    TEXT_MAX = 256 * 1024,
+    FLUSH_BYTES = 16 * 1024, /* so much at once to a file */
+    PIPE_BYTES = 4096,       /* and to a pipe: that much fits where poll says "ready" */
+    ZONES_MAX = 8
+};
 
 struct zone_of {
     char event[ROSTER_KEY_MAX + 1];
@@ -26,6 +51,7 @@ struct zone_of {
 };
 
 struct checkins {
+    struct export base; /* first */
     struct db *db;
     int fd;
     const char *event;
@@ -33,29 +59,40 @@ struct checkins {
     struct zone_of zones[ZONES_MAX];
     unsigned zone_count;
     struct journal_row rows[ROWS_AT_ONCE];
-    unsigned row_count;
+    unsigned row_count, next;  /* rows[next .. row_count-1] are to be written */
+    int64_t after_id, last_id; /* read so far; the journal's end at the beginning */
     struct str out;
+    size_t flushed; /* of out */
+    bool is_read;
     int64_t written;
 };
 
+/* Writes what there is room for; *waits: the other end does not take more now. */
 static bool
-flush(int fd, struct str *out, struct err *err)
+flush(struct checkins *checkins, bool *waits, struct err *err)
 {
-    const char *at = out->data;
-    size_t left = out->length;
+    struct str *out = &checkins->out;
     if (!str_ok(out))
         return err_no_memory(err);
-    while (left > 0) {
-        ssize_t wrote = write(fd, at, left);
-        if (wrote < 0 && errno == EINTR)
+    *waits = false;
+    while (checkins->flushed < out->length) {
+        struct pollfd room = { .fd = checkins->fd, .events = POLLOUT };
+        size_t length = out->length - checkins->flushed;
+        if (poll(&room, 1, 0) == 0) {
+            *waits = true;
+            return true;
+        }
+        ssize_t wrote = write(checkins->fd, out->data + checkins->flushed,
+                              length < PIPE_BYTES ? length : PIPE_BYTES);
+        if (wrote < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (wrote < 0)
             return err_set(err, errno == ENOSPC ? ERR_LIMIT : ERR_IO, "export: %s",
                            strerror(errno));
-        at += wrote;
-        left -= (size_t)wrote;
+        checkins->flushed += (size_t)wrote;
     }
     str_clear(out);
+    checkins->flushed = 0;
     return true;
 }
 
@@ -172,65 +209,105 @@ static bool
 take_row(const struct journal_row *row, void *self)
 {
     struct checkins *checkins = self;
+    if (row->id > checkins->last_id)
+        return false;
     checkins->rows[checkins->row_count++] = *row;
     return checkins->row_count < ROWS_AT_ONCE;
 }
 
 static bool
-put_all(struct checkins *checkins, struct err *err)
+read_rows(struct checkins *checkins, struct err *err)
 {
-    int64_t after_id = 0;
+    checkins->row_count = checkins->next = 0;
+    if (!journal_each(checkins->db, NULL, checkins->after_id, ROWS_AT_ONCE, take_row,
+                      checkins, err))
+        return false;
+    checkins->is_read = checkins->row_count == 0;
+    return true;
+}
+
+/* A row, or the next few read. */
+static bool
+put_next(struct checkins *checkins, struct err *err)
+{
+    if (checkins->next == checkins->row_count)
+        return read_rows(checkins, err);
+    const struct journal_row *row = &checkins->rows[checkins->next++];
+    checkins->after_id = row->id;
+    return (checkins->event && strcmp(checkins->event, row->event) != 0) ||
+           put_checkin(checkins, row, err);
+}
+
+static bool
+checkins_slice(struct export *export, int64_t until_us, struct export_progress *at,
+               struct err *err)
+{
+    struct checkins *checkins = (struct checkins *)export;
+    bool waits = false;
     do {
-        checkins->row_count = 0;
-        if (!journal_each(checkins->db, NULL, after_id, ROWS_AT_ONCE, take_row,
-                          checkins, err))
-            return false;
-        for (unsigned i = 0; i < checkins->row_count; i++) {
-            const struct journal_row *row = &checkins->rows[i];
-            after_id = row->id;
-            if ((!checkins->event || strcmp(checkins->event, row->event) == 0) &&
-                !put_checkin(checkins, row, err))
+        if (!checkins->is_read && checkins->out.length < FLUSH_BYTES) {
+            if (!put_next(checkins, err))
                 return false;
-        }
-        if (!flush(checkins->fd, &checkins->out, err))
+        } else if (!flush(checkins, &waits, err)) {
             return false;
-    } while (checkins->row_count == ROWS_AT_ONCE);
+        } else if (checkins->is_read) {
+            break;
+        }
+    } while (!waits && clock_mono_us(export->clock) < until_us);
+    bool is_done = checkins->is_read && checkins->out.length == 0;
+    *at = (struct export_progress){
+        .state = is_done ? EXPORT_DONE
+                 : waits ? EXPORT_WAITS
+                         : EXPORT_MORE,
+        .done = is_done ? checkins->last_id : checkins->after_id,
+        .of = checkins->last_id,
+        .rows = checkins->written,
+    };
     return true;
 }
 
 static void
-put_header(struct str *out, const char *const *columns)
+checkins_close(struct export *export)
 {
-    csv_write_mark(out);
-    for (; *columns; columns++)
-        csv_write_field(out, *columns);
-    csv_write_end(out);
-}
-
-bool
-export_checkins(struct db *db, int fd, const char *event, const char *zone,
-                struct export_counts *counts, struct err *err)
-{
-    static const char *const columns[] = {
-        "time",   "utc",        "event",        "list",        "verdict",
-        "record", "station",    "gate",         "ticket",      "order",
-        "name",   "name_latin", "organisation", "country",     "kind",
-        "who",    "reason",     "badge",        "badge_issue", NULL
-    };
-    struct checkins *checkins = calloc(1, sizeof *checkins);
-    if (!checkins)
-        return err_no_memory(err);
-    checkins->db = db;
-    checkins->fd = fd;
-    checkins->event = event;
-    checkins->zone_name = zone;
-    str_init(&checkins->out, TEXT_MAX);
-    put_header(&checkins->out, columns);
-    bool done = flush(fd, &checkins->out, err) && put_all(checkins, err);
-    counts->rows = checkins->written;
+    struct checkins *checkins = (struct checkins *)export;
     for (unsigned i = 0; i < checkins->zone_count; i++)
         zone_close(checkins->zones[i].zone);
     str_finish(&checkins->out);
     free(checkins);
-    return done;
+}
+
+static void
+put_header(struct str *out)
+{
+    static const char *const columns[] = {
+        "time", "utc",    "event",  "list",  "verdict",     "record",       "station",
+        "gate", "ticket", "order",  "name",  "name_latin",  "organisation", "country",
+        "kind", "who",    "reason", "badge", "badge_issue",
+    };
+    csv_write_mark(out);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        csv_write_field(out, columns[i]);
+    csv_write_end(out);
+}
+
+bool
+export_checkins_open(const struct export_checkins *setting, struct export **export,
+                     struct err *err)
+{
+    int64_t last_id;
+    if (!journal_last(setting->db, &last_id, err))
+        return false;
+    struct checkins *checkins = calloc(1, sizeof *checkins);
+    if (!checkins)
+        return err_no_memory(err);
+    checkins->base = (struct export){ checkins_slice, checkins_close, setting->clock };
+    checkins->db = setting->db;
+    checkins->fd = setting->fd;
+    checkins->event = setting->event;
+    checkins->zone_name = setting->zone;
+    checkins->last_id = last_id;
+    str_init(&checkins->out, TEXT_MAX);
+    put_header(&checkins->out);
+    *export = &checkins->base;
+    return true;
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "desk/csv_write.h"
+#include "desk/export_parts.h"
 #include "desk/import_keep.h"
 #include "store/db.h"
 #include "store/roster.h"
@@ -20,8 +22,11 @@
 enum { TEXT_MAX = 64 * 1024, REFS_MIN = 8192 };
 
 struct invitations {
+    struct export base; /* first */
     struct db *db;
-    const struct export_invitations *setting;
+    struct export_invitations setting;
+    int64_t number, last;       /* of the import that is read, of the newest */
+    struct keep_reader *reader; /* NULL: the next import is to be opened */
     FILE *file;
     struct str line;
     char (*refs)[ROSTER_REF_MAX + 1]; /* who is done: open addressing */
@@ -111,13 +116,13 @@ write_row(struct invitations *all, const struct ticket *ticket, const char *code
     if (fwrite(all->line.data, 1, all->line.length, all->file) != all->line.length)
         return err_set(err, ERR_IO, "invitations.csv: %s", strerror(errno));
     all->written++;
-    if (!all->setting->draw)
+    if (!all->setting.draw)
         return true;
     char path[1024];
-    int length = snprintf(path, sizeof path, "%s/%s", all->setting->dir, picture);
+    int length = snprintf(path, sizeof path, "%s/%s", all->setting.dir, picture);
     if (length < 0 || (size_t)length >= sizeof path)
         return err_set(err, ERR_LIMIT, "%.200s: the path is too long", picture);
-    return all->setting->draw(code, path, all->setting->self, err);
+    return all->setting.draw(code, path, all->setting.self, err);
 }
 
 static bool
@@ -139,24 +144,41 @@ invite(struct invitations *all, const struct import_guest *guest, struct err *er
     return !has_code || write_row(all, &ticket, code, guest->email, err);
 }
 
+/* One record of the import that is open. */
 static bool
-read_file(struct invitations *all, int64_t number, struct err *err)
+read_record(struct invitations *all, struct err *err)
 {
-    struct keep_reader *reader;
     struct import_record *record;
-    const char *wanted = all->setting->event;
-    bool end = false, good = true;
-    if (!keep_open(db_dir(all->db), number, db_seal(all->db), &reader, err))
-        return err->code == ERR_ABSENT;
-    while (good && (good = keep_next(reader, &record, &end, err)) && !end) {
-        if (record->type == RECORD_EVENT)
-            str_copy(all->event, sizeof all->event, record->event.event.slug);
-        else if (record->type == RECORD_GUEST &&
-                 (!wanted || strcmp(wanted, all->event) == 0))
-            good = invite(all, &record->guest, err);
+    const char *wanted = all->setting.event;
+    bool end = false;
+    if (!keep_next(all->reader, &record, &end, err))
+        return false;
+    if (end) {
+        keep_close(all->reader);
+        all->reader = NULL;
+        all->number--;
+    } else if (record->type == RECORD_EVENT) {
+        str_copy(all->event, sizeof all->event, record->event.event.slug);
+    } else if (record->type == RECORD_GUEST &&
+               (!wanted || strcmp(wanted, all->event) == 0)) {
+        return invite(all, &record->guest, err);
     }
-    keep_close(reader);
-    return good;
+    return true;
+}
+
+/* One that is not there is passed by. */
+static bool
+open_import(struct invitations *all, struct err *err)
+{
+    struct err why;
+    if (keep_open(db_dir(all->db), all->number, db_seal(all->db), &all->reader, &why))
+        return true;
+    all->reader = NULL;
+    all->number--;
+    if (why.code == ERR_ABSENT)
+        return true;
+    *err = why;
+    return false;
 }
 
 static bool
@@ -169,13 +191,13 @@ open_table(struct invitations *all, struct err *err)
             "seat",         "status",  "picture" /* no column of an import: it ends up
                                                     among the extra ones */
         };
-    int fd = openat(all->setting->dir_fd, "invitations.csv",
+    int fd = openat(all->setting.dir_fd, "invitations.csv",
                     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     all->file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!all->file) {
         if (fd >= 0)
             close(fd);
-        return err_set(err, ERR_IO, "%s/invitations.csv: %s", all->setting->dir,
+        return err_set(err, ERR_IO, "%s/invitations.csv: %s", all->setting.dir,
                        strerror(errno));
     }
     csv_write_mark(&all->line);
@@ -186,21 +208,80 @@ open_table(struct invitations *all, struct err *err)
     return true;
 }
 
-bool
-export_invitations(struct db *db, const struct export_invitations *setting,
-                   struct export_counts *counts, struct err *err)
+static bool
+close_table(struct invitations *all, struct err *err)
 {
-    struct invitations all = { .db = db, .setting = setting };
-    int64_t last;
-    str_init(&all.line, TEXT_MAX);
-    bool done = keep_last(db_dir(db), &last, err) && open_table(&all, err);
-    for (int64_t number = last; done && number > 0; number--)
-        done = read_file(&all, number, err);
-    if (all.file && (fclose(all.file) != 0) && done)
-        done = err_set(err, ERR_IO, "%s/invitations.csv: %s", setting->dir,
-                       strerror(errno));
-    counts->rows = all.written;
-    free(all.refs);
-    str_finish(&all.line);
-    return done;
+    FILE *file = all->file;
+    all->file = NULL;
+    return !file || fclose(file) == 0 ||
+           err_set(err, ERR_IO, "%s/invitations.csv: %s", all->setting.dir,
+                   strerror(errno));
+}
+
+static bool
+invitations_slice(struct export *export, int64_t until_us, struct export_progress *at,
+                  struct err *err)
+{
+    struct invitations *all = (struct invitations *)export;
+    while (all->number > 0 && clock_mono_us(export->clock) < until_us) {
+        if (!(all->reader ? read_record(all, err) : open_import(all, err)))
+            return false;
+    }
+    if (all->number == 0 && !close_table(all, err))
+        return false;
+    *at = (struct export_progress){
+        .state = all->number == 0 ? EXPORT_DONE : EXPORT_MORE,
+        .done = all->last - all->number,
+        .of = all->last,
+        .rows = all->written,
+    };
+    return true;
+}
+
+static void
+invitations_close(struct export *export)
+{
+    struct invitations *all = (struct invitations *)export;
+    struct err ignored;
+    if (all->reader)
+        keep_close(all->reader);
+    close_table(all, &ignored);
+    free(all->refs);
+    str_finish(&all->line);
+    free(all);
+}
+
+/* Room for everybody at once: to grow later would take longer than a slice. */
+static bool
+make_room(struct invitations *all, struct err *err)
+{
+    struct roster_age age;
+    if (!roster_age(all->db, &age, err))
+        return false;
+    all->room = REFS_MIN;
+    while (all->room / 2 <= (uint64_t)age.tickets)
+        all->room *= 2;
+    all->refs = calloc(all->room, sizeof *all->refs);
+    return all->refs ? true : err_no_memory(err);
+}
+
+bool
+export_invitations_open(const struct export_invitations *setting,
+                        struct export **export, struct err *err)
+{
+    struct invitations *all = calloc(1, sizeof *all);
+    if (!all)
+        return err_no_memory(err);
+    all->base = (struct export){ invitations_slice, invitations_close, setting->clock };
+    all->db = setting->db;
+    all->setting = *setting;
+    str_init(&all->line, TEXT_MAX);
+    bool ok = keep_last(db_dir(all->db), &all->last, err) && make_room(all, err) &&
+              open_table(all, err);
+    all->number = all->last;
+    if (!ok)
+        invitations_close(&all->base);
+    else
+        *export = &all->base;
+    return ok;
 }

@@ -175,6 +175,19 @@ journal_newest(struct db *db, int64_t *at_ms, struct err *err)
     return true;
 }
 
+bool
+journal_last(struct db *db, int64_t *id, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT id FROM journal ORDER BY id DESC LIMIT 1");
+    bool found;
+    if (!query_next(&q, &found, err))
+        return err_wrap(err, "journal");
+    *id = found ? take_int(&q) : 0;
+    query_end(&q);
+    return true;
+}
+
 /* One row at a time, so that `each` may write. */
 bool
 journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,

@@ -76,6 +76,9 @@ bool journal_by_nonce(struct db *db, const uint8_t nonce[JOURNAL_NONCE_BYTES],
 /* at_ms of the row that was added last with a clock above suspicion; 0 = none. */
 bool journal_newest(struct db *db, int64_t *at_ms, struct err *err);
 
+/* The id of the row that was added last; 0 = none. */
+bool journal_last(struct db *db, int64_t *id, struct err *err);
+
 /* In order of id from after_id on, at most `max` (0: all); ref NULL: all tickets. */
 bool journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,
                   bool (*each)(const struct journal_row *row, void *self), void *self,

@@ -62,6 +62,31 @@ add_journal(struct store *store, enum journal_kind kind, enum verdict verdict,
     assert_ok(db_commit(store->db, err));
 }
 
+/* To the end, in however many slices. */
+static int64_t
+write_all(struct export *export, unsigned *slices)
+{
+    struct export_progress at = { .state = EXPORT_MORE };
+    for (*slices = 0; at.state == EXPORT_MORE; ++*slices)
+        assert_ok(export_slice(export, &at, err));
+    assert_int_equal(at.state, EXPORT_DONE);
+    assert_int_equal(at.done, at.of);
+    export_close(export);
+    return at.rows;
+}
+
+static int64_t
+write_checkins(struct store *store, int fd, const char *event, const char *zone)
+{
+    struct export_checkins setting = {
+        .db = store->db, .clock = &store->clock, .fd = fd, .event = event, .zone = zone
+    };
+    struct export *export;
+    unsigned slices;
+    assert_ok(export_checkins_open(&setting, &export, err));
+    return write_all(export, &slices);
+}
+
 static void
 check_ins_are_written_with_local_time_and_guest(void **state)
 {
@@ -79,9 +104,7 @@ check_ins_are_written_with_local_time_and_guest(void **state)
         add_journal(store, JOURNAL_REFUSED, VERDICT_NOT_IN_COPY, "", "@x");
 
     int fd = memfd_create("out", MFD_CLOEXEC);
-    struct export_counts counts;
-    assert_ok(export_checkins(store->db, fd, NULL, NULL, &counts, err));
-    assert_int_equal(counts.rows, 71);
+    assert_int_equal(write_checkins(store, fd, NULL, NULL), 71);
     struct csv *csv = open_table(&fd);
     keep_header(csv, &header, names);
     next_row(csv, &row);
@@ -99,8 +122,117 @@ check_ins_are_written_with_local_time_and_guest(void **state)
 
     assert_int_equal(ftruncate(fd, 0), 0);
     lseek(fd, 0, SEEK_SET);
-    assert_ok(export_checkins(store->db, fd, "other", "UTC", &counts, err));
-    assert_int_equal(counts.rows, 0);
+    assert_int_equal(write_checkins(store, fd, "other", "UTC"), 0);
+    close(fd);
+}
+
+/* ---- slices --------------------------------------------------------------------- */
+
+/* A clock that goes on by a tenth of a slice each time it is looked at. */
+static int64_t
+ticking_us(void *self)
+{
+    int64_t *now_us = self;
+    return *now_us += EXPORT_SLICE_US / 10;
+}
+
+static int64_t
+count_lines(int fd)
+{
+    static char bytes[1 << 16];
+    int64_t lines = 0;
+    lseek(fd, 0, SEEK_SET);
+    for (ssize_t length; (length = read(fd, bytes, sizeof bytes)) > 0;) {
+        for (ssize_t i = 0; i < length; i++)
+            lines += bytes[i] == '\n';
+    }
+    return lines;
+}
+
+static void
+a_long_journal_is_written_in_slices_as_it_was_at_the_beginning(void **state)
+{
+    struct store *store = *state;
+    int64_t now_us = 0;
+    struct clock ticking = { store->clock.utc_ms, ticking_us, &now_us };
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct export_checkins setting = { .db = store->db, .clock = &ticking, .fd = fd };
+    struct export_progress at = { .state = EXPORT_MORE };
+    struct export *export;
+    for (int i = 0; i < 100; i++)
+        add_journal(store, JOURNAL_REFUSED, VERDICT_NOT_IN_COPY, "", "x");
+    assert_ok(export_checkins_open(&setting, &export, err));
+    unsigned slices = 0;
+    for (int64_t before = 0; at.state == EXPORT_MORE; slices++, before = at.rows) {
+        assert_ok(export_slice(export, &at, err));
+        assert_in_range(at.rows - before, 0, 11);
+        assert_int_equal(at.of, 100);
+        /* meanwhile the door goes on */
+        add_journal(store, JOURNAL_REFUSED, VERDICT_NOT_IN_COPY, "", "later");
+    }
+    assert_int_equal(at.state, EXPORT_DONE);
+    export_close(export);
+    assert_true(slices >= 10);
+    assert_int_equal(at.rows, 100);
+    assert_int_equal(count_lines(fd), 101);
+    close(fd);
+}
+
+static void
+a_reader_that_takes_nothing_holds_nobody_up(void **state)
+{
+    struct store *store = *state;
+    int ends[2];
+    for (int i = 0; i < 1000; i++)
+        add_journal(store, JOURNAL_REFUSED, VERDICT_NOT_IN_COPY, "", "x");
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0); /* blocks: a write would hang */
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 8192) > 0);
+    struct export_checkins setting = { .db = store->db,
+                                       .clock = &store->clock,
+                                       .fd = ends[1] };
+    struct export_progress at = { .state = EXPORT_MORE };
+    struct export *export;
+    assert_ok(export_checkins_open(&setting, &export, err));
+    static char text[256 * 1024];
+    size_t length = 0;
+    unsigned waits = 0;
+    while (at.state != EXPORT_DONE) {
+        assert_ok(export_slice(export, &at, err));
+        if (at.state == EXPORT_WAITS) {
+            waits++;
+            ssize_t took = read(ends[0], text + length, sizeof text - length);
+            assert_true(took > 0);
+            length += (size_t)took;
+        }
+    }
+    export_close(export);
+    close(ends[1]);
+    for (ssize_t took; (took = read(ends[0], text + length, sizeof text - length)) > 0;)
+        length += (size_t)took;
+    close(ends[0]);
+    int64_t lines = 0;
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n';
+    assert_true(waits > 5);
+    assert_int_equal(lines, 1001);
+}
+
+static void
+an_export_that_nobody_waits_for_is_closed_in_the_middle(void **state)
+{
+    struct store *store = *state;
+    int64_t now_us = 0;
+    struct clock ticking = { store->clock.utc_ms, ticking_us, &now_us };
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct export_checkins setting = { .db = store->db, .clock = &ticking, .fd = fd };
+    struct export_progress at;
+    struct export *export;
+    for (int i = 0; i < 100; i++)
+        add_journal(store, JOURNAL_REFUSED, VERDICT_NOT_IN_COPY, "", "x");
+    assert_ok(export_checkins_open(&setting, &export, err));
+    assert_ok(export_slice(export, &at, err));
+    assert_int_equal(at.state, EXPORT_MORE);
+    export_close(export);
     close(fd);
 }
 
@@ -160,7 +292,6 @@ invitations_bear_code_and_address_and_can_be_imported_elsewhere(void **state)
     static const char table[] = "name,email,status\nAna,ana@x.example,paid\n"
                                 "Bo,bo@x.example,cancelled\nCem,cem@x.example,unpaid\n";
     struct pictures pictures = { .count = 0 };
-    struct export_counts counts;
     int fd = memfd_create("in", MFD_CLOEXEC);
     assert_int_equal(write(fd, table, sizeof table - 1), sizeof table - 1);
     import_text(store, fd);
@@ -168,10 +299,19 @@ invitations_bear_code_and_address_and_can_be_imported_elsewhere(void **state)
     close(fd);
 
     int dir_fd = open(store->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct export_invitations setting = { dir_fd, "out", NULL, note_picture,
-                                          &pictures };
-    assert_ok(export_invitations(store->db, &setting, &counts, err));
-    assert_int_equal(counts.rows, 2);
+    int64_t now_us = 0;
+    struct clock ticking = { store->clock.utc_ms, ticking_us, &now_us };
+    struct export_invitations setting = { .db = store->db,
+                                          .clock = &ticking,
+                                          .dir_fd = dir_fd,
+                                          .dir = "out",
+                                          .draw = note_picture,
+                                          .self = &pictures };
+    struct export *export;
+    unsigned slices;
+    assert_ok(export_invitations_open(&setting, &export, err));
+    assert_int_equal(write_all(export, &slices), 2);
+    assert_true(slices > 1);
     assert_int_equal(pictures.count, 2);
 
     fd = openat(dir_fd, "invitations.csv", O_RDONLY | O_CLOEXEC);
@@ -229,6 +369,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(check_ins_are_written_with_local_time_and_guest,
                                         store_setup, teardown),
+        store_test(a_long_journal_is_written_in_slices_as_it_was_at_the_beginning),
+        store_test(a_reader_that_takes_nothing_holds_nobody_up),
+        store_test(an_export_that_nobody_waits_for_is_closed_in_the_middle),
         cmocka_unit_test_setup_teardown(
             invitations_bear_code_and_address_and_can_be_imported_elsewhere,
             store_setup, teardown),
