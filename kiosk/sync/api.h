@@ -96,8 +96,11 @@ const char *api_escape(const char *text, char *to, size_t size);
 /* Adds ?name=value or &name=value (escaped) unless that very pair stands there already. */
 bool api_add_query(struct api_call *call, const char *name, const char *value);
 
-/* Starts it. A `next` address of another host than the account's is refused (API_NOT_HERE):
- * the token goes nowhere else. done may not be called from inside. */
+/* True if the address is the account's server's: the token goes nowhere else. */
+bool api_is_home(const struct api *api, const char *url);
+
+/* Starts it; the address is at home (asserted: ask of a page's `next` first). done is not
+ * called from inside. */
 void api_start(const struct api *api, struct api_call *call);
 
 /* The server's own words in an error body ({"detail":…}, {"field":["…"]}, ["…"]). */

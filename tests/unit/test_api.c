@@ -1,177 +1,229 @@
-#include "at_corner.h"
+#include "sync/api.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "str.h"
+
+/* A wire that keeps the request until the test answers it. */
+struct hand_wire {
+    struct wire wire;
+    struct wire_request *request;
+    unsigned aborted;
+};
 
 static void
-a_pin_opens_a_session_and_only_a_right_one(void **state)
+start(struct wire_request *request, void *self)
 {
-    struct corner *corner = *state;
-    assert_int_equal(corner_post(corner, "/api/staff/people", "{}"), 200);
-    assert_non_null(strstr(corner->reply, "[\"ana\",\"li\",\"wang\"]"));
-    assert_null(corner_staff(corner));
-    assert_int_equal(corner_login(corner, "li", "1234"), 403);
-    assert_non_null(strstr(corner->reply, "wrong"));
-    assert_int_equal(corner_login(corner, "nobody", "4711"), 403);
-    assert_string_equal(corner->token, "");
-    assert_int_equal(corner_login(corner, "li", "4711"), 200);
-    assert_int_equal(strlen(corner->token), PIN_TOKEN_CHARACTERS);
-    assert_true(corner_shows(corner, "\"who\":\"li\""));
-    assert_true(corner_shows(corner, "\"screen\":\"find\""));
+    struct hand_wire *hand = self;
+    hand->request = request;
+    str_init(&request->answer, request->body_max);
 }
 
 static void
-wrong_pins_are_slowed_down(void **state)
+abort_request(struct wire_request *request, void *self)
 {
-    struct corner *corner = *state;
-    for (int i = 0; i < PIN_FREE_TRIES; i++)
-        assert_int_equal(corner_login(corner, "li", "0000"), 403);
-    assert_int_equal(corner_login(corner, "li", "4711"), 429);
-    assert_non_null(strstr(corner->reply, "\"wait_ms\":1000"));
-    assert_null(corner_staff(corner));
+    struct hand_wire *hand = self;
+    assert_ptr_equal(request, hand->request);
+    hand->aborted++;
+}
+
+static int64_t
+stands_still(void *self)
+{
+    (void)self;
+    return 5000;
 }
 
 static void
-without_a_session_nothing_is_done(void **state)
+write_nothing(enum log_level level, const char *module, const char *text, void *self)
 {
-    struct corner *corner = *state;
-    static const char *const acts[] = { "show", "find",  "open",   "admit",
-                                        "role", "retry", "logout", "stay" };
-    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
-        assert_int_equal(corner_act(corner, acts[i], ""), 401);
-    str_copy(corner->token, sizeof corner->token, "0123456789abcdef0123456789abcdef");
-    assert_int_equal(corner_act(corner, "find", "\"query\":\"ana\""), 401);
-    assert_int_equal(corner->door.answered, 0);
+    (void)level;
+    (void)module;
+    assert_null(strstr(text, "s3cret"));
+    ++*(unsigned *)self;
 }
 
-static void
-a_session_ends_by_logout_and_by_itself(void **state)
-{
-    struct corner *corner = *state;
-    char before[WEB_TOKEN_MAX + 1];
-    assert_int_equal(corner_login(corner, "li", "4711"), 200);
-    str_copy(before, sizeof before, corner->token);
-    assert_int_equal(corner_act(corner, "logout", ""), 200);
-    assert_string_equal(corner->token, "");
-    str_copy(corner->token, sizeof corner->token, before);
-    assert_null(corner_staff(corner));
-
-    assert_int_equal(corner_login(corner, "li", "4711"), 200);
-    hand_loop_turn(&corner->door.hand, PIN_IDLE_MS - 1000);
-    assert_int_equal(corner_act(corner, "stay", ""), 200);
-    hand_loop_turn(&corner->door.hand, PIN_IDLE_MS - 1000);
-    assert_non_null(corner_staff(corner)); /* looking is being there, too */
-    hand_loop_turn(&corner->door.hand, PIN_IDLE_MS + 1000);
-    assert_null(corner_staff(corner));
-}
+struct scene {
+    struct hand_wire hand;
+    struct clock clock;
+    struct log log;
+    unsigned lines;
+    struct account account;
+    struct api api;
+    struct api_call call;
+    unsigned done;
+};
 
 static void
-two_sessions_see_their_own(void **state)
+on_done(struct api_call *call)
 {
-    struct corner *corner = *state;
-    char li[WEB_TOKEN_MAX + 1];
-    assert_int_equal(corner_login(corner, "li", "4711"), 200);
-    assert_int_equal(corner_act(corner, "find", "\"query\":\"zizic\""), 200);
-    str_copy(li, sizeof li, corner->token);
-    assert_int_equal(corner_login(corner, "wang", "4711"), 200);
-    assert_true(corner_shows(corner, "\"who\":\"wang\""));
-    assert_false(corner_shows(corner, "zizic"));
-    str_copy(corner->token, sizeof corner->token, li);
-    assert_true(corner_shows(corner, "\"query\":\"zizic\""));
-    assert_true(corner_shows(corner, "Ана Жижић"));
-    assert_null(strstr(guest_surface(corner->guest)->state.data, "Жижић"));
+    ((struct scene *)call->owner)->done++;
 }
 
 static int
-touch(struct corner *corner, const char *act, const char *more)
+setup(void **state)
 {
-    char path[64], body[256];
-    snprintf(path, sizeof path, "/api/guest/%s", act);
-    snprintf(body, sizeof body, "{\"boot\":\"boot-1\",\"seq\":%llu%s%s}",
-             (unsigned long long)guest_surface(corner->guest)->seq, *more ? "," : "",
-             more);
-    return corner_post(corner, path, body);
+    struct scene *scene = calloc(1, sizeof *scene);
+    assert_non_null(scene);
+    scene->hand.wire = (struct wire){ start, abort_request, &scene->hand };
+    scene->clock = (struct clock){ stands_still, stands_still, NULL };
+    scene->log = (struct log){ write_nothing, &scene->lines, LOG_LEVEL_DEBUG };
+    str_copy(scene->account.url, sizeof scene->account.url, "https://t.example");
+    str_copy(scene->account.token, sizeof scene->account.token, "s3cret");
+    scene->api =
+        (struct api){ &scene->hand.wire, &scene->clock, &scene->log, &scene->account };
+    api_call_init(&scene->call);
+    scene->call.done = on_done;
+    scene->call.owner = scene;
+    *state = scene;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct scene *scene = *state;
+    api_call_finish(&scene->call);
+    free(scene);
+    return 0;
 }
 
 static void
-guests_touches_reach_their_screen_or_nothing(void **state)
+answer(struct scene *scene, enum wire_outcome outcome, int status, const char *body)
 {
-    struct corner *corner = *state;
+    struct wire_request *request = scene->hand.request;
+    request->outcome = outcome;
+    request->status = status;
+    str_add_text(&request->answer, body);
+    request->done(request);
+}
+
+static void
+an_answer_is_one_of_few_things(void **state)
+{
+    (void)state;
     static const struct {
-        const char *path, *body;
+        enum wire_outcome outcome;
         int status;
-    } samples[] = {
-        { "/api/guest/done", "", 400 },
-        { "/api/guest/done", "[", 400 },
-        { "/api/guest/done", "{}", 400 },
-        { "/api/guest/done", "{\"boot\":\"boot-1\",\"seq\":\"1\"}", 400 },
-        { "/api/guest/done", "{\"boot\":\"boot-1\",\"seq\":0}", 409 },
-        { "/api/guest/done", "{\"boot\":\"boot-0\",\"seq\":1}", 409 },
-        { "/api/guest/choose", "{\"boot\":\"boot-1\",\"seq\":1}", 400 },
-        { "/api/guest/badge", "{\"boot\":\"boot-1\",\"seq\":1,\"came_out\":1}", 400 },
-        { "/api/guest/language", "{\"boot\":\"boot-1\",\"seq\":1}", 400 },
-        { "/api/guest/nothing", "{\"boot\":\"boot-1\",\"seq\":1}", 404 },
-        { "/api/nothing", "{}", 404 },
+        const char *body;
+        int64_t retry_after_ms;
+        enum api_result result;
+        const char *says;
+    } cases[] = {
+        { WIRE_OK, 200, "{}", 0, API_OK, "" },
+        { WIRE_OK, 201, "[]", 0, API_OK, "" },
+        { WIRE_OK, 204, "", 0, API_OK, "" },
+        { WIRE_OK, 304, "", 0, API_UNCHANGED, "" },
+        { WIRE_OK, 200, "<html>Log in</html>", 0, API_NOT_HERE, "login" },
+        { WIRE_OK, 302, "", 0, API_NOT_HERE, "302" },
+        { WIRE_OK, 404, "<h1>Not Found</h1>", 0, API_NOT_HERE, "address" },
+        { WIRE_OK, 404, "{\"detail\":\"Not found.\"}", 0, API_REFUSED, "Not found." },
+        { WIRE_OK, 400, "{\"lists\":[\"Invalid pk\"]}", 0, API_REFUSED,
+          "lists: Invalid pk" },
+        { WIRE_OK, 400, "[\"No list passed.\"]", 0, API_REFUSED, "No list passed." },
+        { WIRE_OK, 401, "{\"detail\":\"Invalid token.\"}", 0, API_LOCKED, "Invalid" },
+        { WIRE_OK, 401, "{\"detail\":\"Device access has been revoked.\"}", 0,
+          API_REVOKED, "revoked" },
+        { WIRE_OK, 403, "{\"detail\":\"no\"}", 0, API_LOCKED, "no" },
+        { WIRE_OK, 403, "<html>", 0, API_NOT_HERE, "403" },
+        { WIRE_OK, 409, "{\"detail\":\"busy\"}", 5000, API_LATER, "busy" },
+        { WIRE_OK, 409, "{\"detail\":\"clash\"}", 0, API_REFUSED, "clash" },
+        { WIRE_OK, 429, "{\"detail\":\"slow\"}", 7000, API_LATER, "slow" },
+        { WIRE_OK, 500, "<h1>Server Error</h1>", 0, API_LATER, "500" },
+        { WIRE_OK, 502, "", 0, API_LATER, "502" },
+        { WIRE_CUT, 200, "", 0, API_SILENT, "cut short" },
+        { WIRE_TIMEOUT, 0, "", 0, API_SILENT, "" },
+        { WIRE_UNTRUSTED, 0, "", 0, API_UNTRUSTED, "" },
     };
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
-        int status = corner_post(corner, samples[i].path, samples[i].body);
-        if (status != samples[i].status)
-            fail_msg("%s %s: %d", samples[i].path, samples[i].body, status);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        void *made;
+        setup(&made);
+        struct scene *scene = made;
+        assert_true(api_url(&scene->api, &scene->call, "/api/v1/version"));
+        api_start(&scene->api, &scene->call);
+        scene->hand.request->retry_after_ms = cases[i].retry_after_ms;
+        if (cases[i].outcome == WIRE_CUT)
+            str_copy(scene->hand.request->text, sizeof scene->hand.request->text,
+                     "the answer was cut short");
+        answer(scene, cases[i].outcome, cases[i].status, cases[i].body);
+        assert_int_equal(scene->done, 1);
+        if (scene->call.result != cases[i].result ||
+            !strstr(scene->call.text, cases[i].says))
+            fail_msg("case %zu: result %d \"%s\"", i, scene->call.result,
+                     scene->call.text);
+        assert_int_equal(scene->lines, 1);
+        teardown(&made);
     }
-    door_scan(&corner->door, "T-UNPAID");
-    assert_int_equal(touch(corner, "stay", ""), 200);
-    assert_int_equal(touch(corner, "language", "\"lang\":\"en\""), 200);
-    assert_int_equal(touch(corner, "language", "\"lang\":\"tlh\""), 409);
-    assert_int_equal(touch(corner, "done", ""), 200);
-    assert_int_equal(touch(corner, "done", ""), 409);
 }
 
 static void
-a_badge_that_may_be_out_is_settled_by_the_guest(void **state)
+values_are_escaped_and_pairs_stand_once(void **state)
 {
-    struct corner *corner = *state;
-    door_scan(&corner->door, "T-ANA");
-    door_move_job(&corner->door, "T-ANA", SPOOL_UNCERTAIN);
-    door_scan(&corner->door, "T-ANA");
-    struct surface *guest = guest_surface(corner->guest);
-    assert_non_null(strstr(guest->state.data, "\"screen\":\"came-out\""));
-    assert_int_equal(touch(corner, "badge", "\"came_out\":true"), 200);
-    assert_int_equal(corner->door.job.state, SPOOL_PRINTED);
-    assert_int_equal(corner->door.job.evidence, SPOOL_EVIDENCE_SAID);
-    assert_non_null(strstr(guest->state.data, "\"screen\":\"enter\""));
+    struct scene *scene = *state;
+    char text[32];
+    assert_string_equal(api_escape("a+b/ü", text, sizeof text), "a%2Bb%2F%C3%BC");
+    assert_string_equal(api_escape("äöü", text, 8), "%C3%A4");
+    assert_true(api_url(&scene->api, &scene->call, "/x/?exclude=fees&n=1"));
+    assert_true(api_add_query(&scene->call, "exclude", "downloads"));
+    assert_true(api_add_query(&scene->call, "exclude", "fees"));
+    assert_true(api_add_query(&scene->call, "since", "2026-01-01T00:00:00+01:00"));
+    assert_string_equal(scene->call.url,
+                        "https://t.example/x/?exclude=fees&n=1&exclude=downloads"
+                        "&since=2026-01-01T00%3A00%3A00%2B01%3A00");
 }
 
 static void
-a_screen_without_a_corner_has_no_staff(void **state)
+only_the_accounts_server_is_home(void **state)
 {
-    struct corner *corner = *state;
-    struct api *api;
-    int status = 0;
-    struct api_setting setting = { .guest = corner->guest,
-                                   .feed = &corner->door.feed,
-                                   .loop = &corner->door.hand.loop,
-                                   .log = &corner->door.log };
-    assert_ok(api_create(&setting, &api, err));
-    struct web_routes routes = api_routes(api);
-    struct web_post post = { "/api/staff/login", "", "{}", 2 };
-    corner->status = 0;
-    routes.post(&post, corner_reply, corner, routes.self);
-    assert_int_equal(corner->status, 404);
-    assert_null(routes.surface("/api/staff/events", "x", &status, routes.self));
-    assert_int_equal(status, 401);
-    assert_non_null(routes.surface("/api/guest/events", "", &status, routes.self));
-    api_destroy(api);
+    struct scene *scene = *state;
+    assert_true(api_is_home(&scene->api, "https://t.example/api/?page=2"));
+    assert_false(api_is_home(&scene->api, "https://t.example.evil/api/"));
+    assert_false(api_is_home(&scene->api, "http://t.example/api/"));
+    assert_false(api_is_home(&scene->api, "https://evil/https://t.example/"));
+}
+
+static void
+what_is_asked_reaches_the_wire(void **state)
+{
+    struct scene *scene = *state;
+    struct api_call *call = &scene->call;
+    call->method = "POST";
+    call->language = "zh";
+    str_add_text(&call->body, "{\"a\":1}");
+    str_copy(call->idempotency_key, sizeof call->idempotency_key, "k1");
+    assert_true(api_url(&scene->api, call, "/x/"));
+    api_start(&scene->api, call);
+    const struct wire_request *request = scene->hand.request;
+    assert_string_equal(request->token, "s3cret");
+    assert_string_equal(request->body, "{\"a\":1}");
+    assert_string_equal(request->headers[0], "Content-Type: application/json");
+    assert_string_equal(request->headers[2], "X-Idempotency-Key: k1");
+    assert_string_equal(request->headers[3], "Accept-Language: zh");
+    assert_null(request->headers[4]);
+    api_call_finish(call);
+    assert_int_equal(scene->hand.aborted, 1);
+    assert_int_equal(scene->done, 0);
+    str_finish(&scene->hand.request->answer);
+    api_call_init(call);
 }
 
 int
 main(void)
 {
-    static const struct CMUnitTest tests[] = {
-        corner_test(a_pin_opens_a_session_and_only_a_right_one),
-        corner_test(wrong_pins_are_slowed_down),
-        corner_test(without_a_session_nothing_is_done),
-        corner_test(a_session_ends_by_logout_and_by_itself),
-        corner_test(two_sessions_see_their_own),
-        corner_test(guests_touches_reach_their_screen_or_nothing),
-        corner_test(a_badge_that_may_be_out_is_settled_by_the_guest),
-        corner_test(a_screen_without_a_corner_has_no_staff),
+#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_one_of_few_things),
+        test(values_are_escaped_and_pairs_stand_once),
+        test(only_the_accounts_server_is_home),
+        test(what_is_asked_reaches_the_wire),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
