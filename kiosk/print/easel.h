@@ -4,7 +4,7 @@
 /* easel: asks the drawing helper, kiosk-draw, for badges.
  *
  *     easel --socketpair--> kiosk-draw serve    slot texts in, sealed memfd with the page out
- *       '----- fork/exec --> kiosk-draw prepare  a design in, static bitmap + slot table out
+ *       '----- fork/exec --> kiosk-draw-prepare  a design in, static bitmap + slot table out
  *
  * kioskd links none of the drawing libraries. The helper runs in a jail; a badge that
  * takes over 2 s, or a helper that dies, costs that drawing: the helper is started anew
@@ -70,7 +70,7 @@ struct easel_request {
 };
 
 struct easel_setting {
-    const char *helper; /* path of kiosk-draw */
+    const char *helper; /* path of kiosk-draw; kiosk-draw-prepare stands beside it */
     const char *designs; /* directory of *.svg */
     const char *cache; /* directory for prepared designs; made if absent */
     const char *fonts; /* private fonts.conf */

@@ -366,7 +366,9 @@ easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void
     made->self = self;
     made->fonts_hash = hash_seed;
     easel_environment_make(&made->environment, setting->fonts, setting->cache);
-    bool good = (str_copy(made->helper, sizeof made->helper, setting->helper) &&
+    int length =
+        snprintf(made->helper, sizeof made->helper, "%s-prepare", setting->helper);
+    bool good = (length < (int)sizeof made->helper &&
                  str_copy(made->dir, sizeof made->dir, setting->designs) &&
                  str_copy(made->cache, sizeof made->cache, setting->cache)) ||
                 err_set(err, ERR_LIMIT, "a path is over %d bytes", EASEL_PATH_MAX - 1);

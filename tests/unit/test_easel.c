@@ -241,6 +241,40 @@ an_easel_taken_down_gives_its_requests_back(void **state)
     close_scene(&scene);
 }
 
+static bool
+maps(int pid, const char *library)
+{
+    char path[64], line[512];
+    bool found = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (!found && fgets(line, sizeof line, file))
+        found = strstr(line, library) != NULL;
+    fclose(file);
+    return found;
+}
+
+static void
+the_helper_that_stays_has_no_parser_of_drawings_in_it(void **state)
+{
+    struct scene scene;
+    struct drawing drawing;
+    (void)state;
+
+    open_scene(&scene, NULL, 0);
+    write_design(&scene, "d", simple);
+    ask(&scene, &drawing, "d");
+    wait_for(&scene, 1, 60000);
+    assert_int_equal(drawing.request.outcome, EASEL_DRAWN);
+    int pid = easel_helper_pid(scene.easel);
+    assert_true(maps(pid, "libpango"));
+    assert_false(maps(pid, "librsvg"));
+    assert_false(maps(pid, "libxml2"));
+    assert_false(maps(pid, "libgdk_pixbuf"));
+    close_scene(&scene);
+}
+
 int
 main(void)
 {
@@ -255,6 +289,7 @@ main(void)
         cmocka_unit_test(an_idle_helper_that_dies_is_started_anew_and_nobody_notices),
         cmocka_unit_test(fields_that_are_no_object_are_refused),
         cmocka_unit_test(a_helper_that_is_not_there_leaves_nobody_waiting),
+        cmocka_unit_test(the_helper_that_stays_has_no_parser_of_drawings_in_it),
         cmocka_unit_test(an_easel_taken_down_gives_its_requests_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

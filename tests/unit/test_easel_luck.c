@@ -12,24 +12,39 @@ static const char simple[] =
     "viewBox='0 0 62 100'><rect id='name' x='4' y='20' width='54' height='20' "
     "data-max='9mm'/></svg>";
 
-/* Each prepare leaves a line in a file; the first `times` of them end as told. */
+/* A script by that name which does what it is told, then what the real one does. */
 static void
-write_helper(const struct scene *scene, const char *end, int times, char *path,
-             size_t size)
+write_script(const struct scene *scene, const char *name, const char *first)
 {
-    snprintf(path, size, "%s/helper", scene->dir);
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", scene->dir, name);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file,
-            "#!/bin/sh\n"
-            "if [ \"$1\" = prepare ]; then\n"
-            "    echo tried >>%s/tries\n"
-            "    [ $(wc -l <%s/tries) -gt %d ] || %s\n"
-            "fi\n"
-            "exec " BINARY_DIR "/kiosk-draw \"$@\"\n",
-            scene->dir, scene->dir, times, end);
+    fprintf(file, "#!/bin/sh\n%s\nexec " BINARY_DIR "/%s \"$@\"\n", first, name);
     assert_int_equal(fclose(file), 0);
     assert_int_equal(chmod(path, 0700), 0);
+}
+
+/* A helper whose program `name` leaves a line in a file each time; the first `times` of
+ * them end as told. */
+static void
+write_helper(const struct scene *scene, const char *name, const char *end, int times)
+{
+    char first[320];
+    snprintf(first, sizeof first,
+             "echo tried >>%s/tries; [ $(wc -l <%s/tries) -gt %d ] || %s", scene->dir,
+             scene->dir, times, end);
+    write_script(scene, "kiosk-draw", "");
+    write_script(scene, "kiosk-draw-prepare", "");
+    write_script(scene, name, first);
+}
+
+static void
+open_helper(struct scene *scene)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/kiosk-draw", scene->dir);
+    open_easel(scene, path, NULL, 0);
 }
 
 static int
@@ -74,11 +89,10 @@ what_comes_from_outside_is_tried_again_and_what_the_design_does_is_not(void **st
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         struct scene scene;
         struct drawing drawing;
-        char helper[96];
 
         set_scene(&scene);
-        write_helper(&scene, endings[i].end, endings[i].times, helper, sizeof helper);
-        open_easel(&scene, helper, NULL, 0);
+        write_helper(&scene, "kiosk-draw-prepare", endings[i].end, endings[i].times);
+        open_helper(&scene);
         write_design(&scene, "d", simple);
         ask(&scene, &drawing, "d");
         wait_for(&scene, 1, 60000);
@@ -97,27 +111,17 @@ a_badge_goes_on_waiting_while_its_helper_is_killed_at_its_start(void **state)
 {
     struct scene scene;
     struct drawing drawing;
-    char helper[96];
     (void)state;
 
     set_scene(&scene);
-    snprintf(helper, sizeof helper, "%s/helper", scene.dir);
-    FILE *file = fopen(helper, "w");
-    assert_non_null(file);
-    fprintf(file,
-            "#!/bin/sh\n"
-            "echo tried >>%s/tries\n"
-            "[ $1 != serve ] || [ $(wc -l <%s/tries) -gt 2 ] || kill -9 $$\n"
-            "exec " BINARY_DIR "/kiosk-draw \"$@\"\n",
-            scene.dir, scene.dir);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(helper, 0700), 0);
-    open_easel(&scene, helper, NULL, 0);
+    write_helper(&scene, "kiosk-draw", "kill -9 $$", 2);
+    open_helper(&scene);
     ask(&scene, &drawing, "d");
     write_design(&scene, "d", simple);
     wait_for(&scene, 1, 60000);
     if (drawing.request.outcome != EASEL_DRAWN)
         fail_msg("%s", drawing.request.text);
+    assert_int_equal(tries(&scene), 3);
     close_scene(&scene);
 }
 

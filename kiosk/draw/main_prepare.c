@@ -1,0 +1,184 @@
+/* kiosk-draw-prepare: what reads a design, a process for each: librsvg and expat are
+ * here and nowhere else.
+ *
+ *     prepare   one design, once, into the cache          10 s
+ *     png       one badge as a picture                    previews, tests
+ *
+ * Files are opened first, the jail is entered, and only then is anything read. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "draw/badge.h"
+#include "draw/badge_png.h"
+#include "draw/command.h"
+#include "draw/prepare.h"
+#include "str.h"
+
+enum { PREPARE_CPU_S = 10 };
+
+static bool
+read_target(const char *text, struct design_target *target, struct err *err)
+{
+    int32_t *const numbers[] = { &target->dpi,           &target->width_dots,
+                                 &target->height_dots,   &target->offset_x_dots,
+                                 &target->offset_y_dots, &target->rotate_degrees };
+    const char *at = text;
+
+    memset(target, 0, sizeof *target);
+    for (int i = 0; i < 6 && *at; i++) {
+        char *end;
+        long value = strtol(at, &end, 10);
+        if (end == at || (*end && *end != ',') || value < -PAGE_DOTS_MAX ||
+            value > PAGE_DOTS_MAX)
+            break;
+        *numbers[i] = (int32_t)value;
+        at = *end ? end + 1 : end;
+    }
+    if (*at || target->dpi < 100 || target->dpi > 1200 || target->width_dots < 0 ||
+        target->height_dots < 0 || target->rotate_degrees < 0 ||
+        target->rotate_degrees > 270 || target->rotate_degrees % 90 != 0)
+        return err_set(err, ERR_INPUT,
+                       "target \"%.40s\": want DPI,WIDTH,HEIGHT,OFFSETX,OFFSETY,"
+                       "DEGREES, dpi from 100 to 1200, a size, 0 90 180 or 270",
+                       text);
+    return true;
+}
+
+static bool
+open_both(const struct command_options *options, int *in, int *out, struct err *err)
+{
+    *in = open(options->design, O_RDONLY | O_CLOEXEC);
+    if (*in < 0)
+        return err_set(err, ERR_ABSENT, "%s: %s", options->design, strerror(errno));
+    *out = open(options->out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (*out < 0)
+        return err_set(err, ERR_IO, "%s: %s", options->out, strerror(errno));
+    return true;
+}
+
+/* ---- designs ------------------------------------------------------------ */
+
+static bool
+read_design(int fd, const struct design_target *target, struct design *design,
+            struct err *err)
+{
+    struct str svg;
+    str_init(&svg, PREPARE_FILE_MAX);
+    for (;;) {
+        char piece[65536];
+        ssize_t got = read(fd, piece, sizeof piece);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            err_set(err, ERR_IO, "cannot read: %s", strerror(errno));
+        if (got > 0 && !str_add(&svg, piece, (size_t)got))
+            err_set(err, ERR_LIMIT, "over %d MB", PREPARE_FILE_MAX / 1024 / 1024);
+        if (got < 0 || !str_ok(&svg)) {
+            str_finish(&svg);
+            return false;
+        }
+        if (got == 0)
+            break;
+    }
+    bool good = prepare_design(svg.data, svg.length, target, design, err);
+    str_finish(&svg);
+    return good;
+}
+
+static int
+prepare(const struct command_options *options)
+{
+    struct design_target target;
+    struct design design = { 0 };
+    struct badge *badge = NULL;
+    struct err err;
+    int in, out;
+
+    if (!options->design || !options->target || !options->out)
+        return command_usage();
+    setpriority(PRIO_PROCESS, 0, 10);
+    bool good = read_target(options->target, &target, &err) &&
+                open_both(options, &in, &out, &err) &&
+                command_enter_jail(&badge, PREPARE_CPU_S, false, &err) &&
+                read_design(in, &target, &design, &err) &&
+                design_save(&design, out, &err);
+    design_finish(&design);
+    badge_destroy(badge);
+    return good ? EXIT_SUCCESS : command_complain(&err);
+}
+
+/* ---- png ---------------------------------------------------------------- */
+
+static void
+print_report(const struct badge_report *report)
+{
+    for (int i = 0; i < report->slot_count; i++) {
+        const struct badge_slot_report *slot = &report->slots[i];
+        printf("%-14s x=%.0f y=%.0f w=%.0f h=%.0f size=%.1f lines=%d missing=%d%s\n",
+               slot->name, (double)slot->box.x, (double)slot->box.y,
+               (double)slot->box.width, (double)slot->box.height, (double)slot->size,
+               slot->lines, slot->missing, slot->overflow ? " overflow" : "");
+    }
+    printf("overflow=%d missing=%d qr_module_dots=%d%s\n", report->overflow,
+           report->missing, report->qr_module_dots,
+           report->qr_is_small ? " small" : "");
+}
+
+static bool
+draw_png(const struct command_options *options, const struct design *design,
+         struct badge *badge, int out, struct err *err)
+{
+    struct badge_report report;
+    struct fields fields;
+    struct page page;
+    const char *json = options->fields ? options->fields : "{}";
+
+    if (!fields_read(json, strlen(json), &fields, err))
+        return false;
+    struct badge_guest guest = { design, &fields, options->qr ? options->qr : "-" };
+    bool good = badge_draw(badge, &guest, &page, &report, err) &&
+                badge_png_write(&page, out, err);
+    if (good && options->report)
+        print_report(&report);
+    fields_finish(&fields);
+    return good;
+}
+
+static int
+png(const struct command_options *options)
+{
+    struct design_target target;
+    struct design design = { 0 };
+    struct badge *badge = NULL;
+    struct err err;
+    int in, out;
+
+    if (!options->design || !options->target || !options->out)
+        return command_usage();
+    bool good = read_target(options->target, &target, &err) &&
+                open_both(options, &in, &out, &err) &&
+                command_enter_jail(&badge, PREPARE_CPU_S, false, &err) &&
+                read_design(in, &target, &design, &err) &&
+                draw_png(options, &design, badge, out, &err);
+    design_finish(&design);
+    badge_destroy(badge);
+    return good ? EXIT_SUCCESS : command_complain(&err);
+}
+
+static const struct command commands[] = { { "prepare", prepare },
+                                           { "png", png },
+                                           { NULL, NULL } };
+static const char *const others[] = { "serve", "qr", NULL };
+
+int
+main(int count, char **arguments)
+{
+    const struct command_program program = { commands, others, "kiosk-draw" };
+    return command_main(&program, count, arguments);
+}
