@@ -157,6 +157,7 @@ answer_already(const struct desk_outcome *outcome, struct guest_view *view)
     view->screen = GUEST_ALREADY;
     view->at_ms = history->last_at_ms;
     str_copy(view->at_station, sizeof view->at_station, history->last_station);
+    str_copy(view->at_gate, sizeof view->at_gate, history->last_gate);
     if (outcome->has_job && job->state != SPOOL_PRINTED && job->state != SPOOL_VOID) {
         take_job(view, job);
         view->screen = screen_of_job(job->state, GUEST_ON_ITS_WAY);
@@ -265,6 +266,7 @@ write_facts(const struct guest_view *view, struct str *out)
     add_unless_empty(out, "place", view->place);
     add_unless_empty(out, "reason", view->reason);
     add_unless_empty(out, "at_station", view->at_station);
+    add_unless_empty(out, "at_gate", view->at_gate);
     add_unless_empty(out, "printer", view->printer);
     add_unless_empty(out, "trouble", view->trouble);
     add_unless_empty(out, "code", view->code);

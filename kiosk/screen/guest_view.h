@@ -80,7 +80,7 @@ struct guest_view {
     char language[16]; /* of the ticket, or as touched; "" = all default ones */
     char list[ROSTER_TEXT_MAX + 1], place[ROSTER_TEXT_MAX + 1]; /* here, or where right */
     char reason[ROSTER_TEXT_MAX + 1];
-    char at_station[ROSTER_KEY_MAX + 1]; /* ALREADY: where */
+    char at_station[ROSTER_KEY_MAX + 1], at_gate[ROSTER_KEY_MAX + 1]; /* ALREADY: where */
     char printer[ROSTER_KEY_MAX + 1];
     const char *trouble; /* TROUBLE: "labels" "cover" "jam" "ribbon" "offline" "other" */
     const char *code; /* OUT_OF_ORDER: for staff, "DISK-FULL" */

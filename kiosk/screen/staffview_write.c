@@ -6,6 +6,7 @@
 #include "store/roster.h"
 #include "store/spool.h"
 #include "store/spool_write.h"
+#include "ticket/country.h"
 
 static const char *const screen_names[STAFFVIEW_SCREEN_COUNT] = {
     [STAFFVIEW_FIND] = "find",
@@ -135,20 +136,36 @@ status_name(const struct ticket *ticket)
                                              : "cancelled";
 }
 
+/* The page knows no countries: it is told the name in each of its languages. */
 static void
-write_row(const struct staff_row *row, struct str *out)
+write_country(const struct staffview *view, const char *code, struct str *out)
+{
+    const struct staffview_setting *setting = view->setting;
+    json_add_text(out, "country", code);
+    json_open_object(out, "country_names");
+    for (unsigned i = 0; i < setting->language_count; i++) {
+        const char *name = country_name(code, setting->languages[i]);
+        if (name)
+            json_add_text(out, setting->languages[i], name);
+    }
+    json_close_object(out);
+}
+
+static void
+write_row(const struct staffview *view, const struct staff_row *row, struct str *out)
 {
     const struct ticket *ticket = &row->ticket;
     json_add_text(out, "ref", ticket->ref);
     json_add_text(out, "name", ticket->name);
     json_add_text(out, "name_latin", ticket->name_latin);
     json_add_text(out, "organisation", ticket->organisation);
-    json_add_text(out, "country", ticket->country);
+    write_country(view, ticket->country, out);
     json_add_text(out, "kind", ticket->kind);
     json_add_text(out, "order", ticket->order_code);
     json_add_text(out, "seat", ticket->seat);
     json_add_text(out, "status", status_name(ticket));
     json_add_text(out, "presence", presence_name(row->presence));
+    json_add_int(out, "last_at_ms", row->last_at_ms);
     if (row->has_badge)
         json_add_text(out, "badge", spool_state_name(row->badge));
 }
@@ -163,7 +180,7 @@ write_find(const struct staffview *view, struct str *out)
     json_open_array(out, "rows");
     for (unsigned i = 0; i < shown; i++) {
         json_open_object(out, NULL);
-        write_row(&view->rows[i], out);
+        write_row(view, &view->rows[i], out);
         json_close_object(out);
     }
     json_close_array(out);
@@ -184,6 +201,7 @@ write_history(const struct staff_detail *detail, struct str *out)
         json_add_text(out, "verdict", verdict_name(row->verdict));
         json_add_text(out, "list", row->list);
         json_add_text(out, "station", row->station);
+        json_add_text(out, "gate", row->gate);
         json_add_text(out, "who", row->who);
         json_add_text(out, "reason", row->reason);
         json_add_int(out, "at_ms", row->at_ms);
@@ -197,12 +215,15 @@ write_guest(const struct staffview *view, struct str *out)
 {
     const struct staff_detail *detail = view->detail;
     json_open_object(out, "guest");
-    write_row(&detail->summary, out);
+    write_row(view, &detail->summary, out);
     write_history(detail, out);
     json_open_array(out, "jobs");
     for (unsigned i = detail->job_count; i-- > 0;) {
         json_open_object(out, NULL);
         spool_write(&detail->jobs[i], out);
+        /* It may well have been printed, and is void all the same. */
+        if (detail->jobs[i].issue < detail->summary.issue)
+            json_add_int(out, "replaced_by", detail->summary.issue);
         json_close_object(out);
     }
     json_close_array(out);

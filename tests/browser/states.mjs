@@ -6,6 +6,7 @@ const zhang = { name: '张伟', name_latin: 'Zhang Wei', organisation: '西安�
 const milos = { name: 'Miloš Jovanović-Đorđević', organisation: 'University of Belgrade, Faculty of Electrical Engineering', kind: 'academician' };
 const longest = { name: 'Maria da Conceição Wolfeschlegelsteinhausen de Albuquerque e Castro', name_latin: 'Maria da Conceicao Wolfeschlegelsteinhausen de Albuquerque e Castro',
   organisation: 'Gesellschaft für internationale wissenschaftlich-technische Zusammenarbeit und Nachwuchsförderung mbH', kind: 'exhibitor' };
+const arab = { name: 'محمد عبد الرحمن الأنصاري', name_latin: 'Mohammed Abdulrahman Al-Ansari', organisation: 'جامعة الملك سعود', kind: 'phd', seat: 'B-7' };
 const main = { name: '主会场 Main hall', place: '一层 Level 1' };
 const forum = { name: 'Hall N2: Forum on artificial intelligence and new materials', place: 'Hall N2, 2nd floor', starts_ms: NOW + 26e6 };
 
@@ -29,6 +30,8 @@ export const states = {
   'came-out': [scan('already-in', { job: 'uncertain', old_job: true })],
   'came-out-long': [scan('already-in', { job: 'uncertain', old_job: true, guest: longest })],
   already: [scan('already-in', { last_at_ms: NOW - 3e6, last_station: 'B' })],
+  'already-gate': [scan('already-in', { last_at_ms: NOW - 3e6, last_station: 'B', last_gate: 'N2' })],
+  'already-rtl': [scan('already-in', { last_at_ms: NOW - 3e6, last_station: 'B', last_gate: 'بوابة الشمال', guest: arab })],
   'already-yesterday': [scan('already-in', { last_at_ms: NOW - 9e7, last_station: 'B', guest: longest })],
   'already-badge': [scan('print-only', { badge_out: true })],
   'on-its-way': [scan('already-in', { job: 'sent', old_job: true, printer: 'left' })],
@@ -65,19 +68,22 @@ const role = { direction: 'entry', work: 'admit-print', gate: '北门 North', li
 const common = { surface: 'staff', station: 'A', zone: 'Asia/Shanghai', who: 'li', level: 'supervisor', idle_ms: 60000, now_ms: NOW,
   languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true }, role,
   last: { ref: 'R1', name: 'Miloš Jovanović-Đorđević', verdict: 'not-in-copy', at_ms: NOW - 20000 } };
-const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина'][i % 5], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
-  organisation: ['西安交通大学', milos.organisation, longest.organisation][i % 3], country: ['CN', 'RS', 'PT'][i % 3], kind: ['vip', 'academician', 'exhibitor', 'custom'][i % 4],
+export const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина', arab.name][i % 6], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
+  organisation: ['西安交通大学', milos.organisation, longest.organisation][i % 3], country: ['CN', 'RS', 'PT'][i % 3], country_names: { 'zh-Hans': ['中国', '塞尔维亚', '葡萄牙'][i % 3], en: ['China', 'Serbia', 'Portugal'][i % 3] }, last_at_ms: i % 3 === 1 ? 0 : NOW - 6e5, kind: ['vip', 'academician', 'exhibitor', 'custom'][i % 4],
   order: `A${1000 + i}`, seat: '', status: ['paid', 'paid', 'paid', 'unpaid', 'cancelled'][i % 5], presence: ['inside', 'never', 'left'][i % 3], badge: i === 2 ? 'failed' : 'printed' });
 const job = (i, state, more = {}) => ({ job: i, issue: i, station: 'A', state, evidence: state === 'printed' ? 'transport' : 'none', printer: 'left', cause: i > 1 ? 'lost' : 'first', why: '', who: i > 1 ? 'staff:li' : '', changed_ms: NOW - i * 60000, ...more });
-const guest = { ...row(0), seat: 'A-12', jobs: [job(2, 'printed'), job(1, 'void')],
-  history: [{ kind: 'entry', verdict: 'admit', list: 'main', station: 'A', who: '', reason: '', at_ms: NOW - 60000 },
+const guest = { ...row(0), seat: 'A-12', jobs: [job(1, 'printed', { replaced_by: 4, evidence: 'printer' }), job(2, 'void', { replaced_by: 4 }),
+  job(3, 'printed', { replaced_by: 4, evidence: 'said', cause: 'name' }), job(4, 'printed', { station: 'B', cause: 'damaged' })],
+  history: [{ kind: 'entry', verdict: 'admit', list: 'main', station: 'A', gate: '北门 North', who: '', reason: '', at_ms: NOW - 60000 },
     { kind: 'refused', verdict: 'wrong-list', list: 'hall-n2', station: 'B', who: '', reason: '', at_ms: NOW - 9e6 }] };
 const reasons = ['lost', 'misprint', 'damaged', 'name', 'other'].map((key) => ({ key, wants_text: key === 'other' }));
 
 export const staffStates = {
   'find-empty': { ...common, screen: 'find', query: '', more: false, rows: [] },
   'find-rows': { ...common, screen: 'find', query: 'zw', more: true, rows: Array.from({ length: 20 }, (_, i) => row(i)) },
+  'find-many': { ...common, screen: 'find', query: 'a', more: true, rows: Array.from({ length: 200 }, (_, i) => ({ ...row(i % 2), ref: `M${i}` })) },
   guest: { ...common, screen: 'guest', guest, reasons },
+  'guest-rtl': { ...common, screen: 'guest', guest: { ...guest, ...row(5), name_latin: arab.name_latin, organisation: arab.organisation }, reasons },
   'guest-new': { ...common, screen: 'guest', guest: { ...row(2), jobs: [], history: [] }, reasons, notice: { key: 'failed', text: 'reprint: no ticket with reference R2' } },
   role: { ...common, screen: 'role', choices: Array.from({ length: 14 }, (_, i) => ({ event: 'citec', list: i ? `hall-${i}` : 'main', name: i ? forum.name : main.name, place: i ? `Hall N${i}` : '', starts_ms: i ? NOW + i * 36e5 : 0 })) },
   'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },

@@ -5,7 +5,7 @@
  *     {"do":"reading"}  {"do":"direction"}  {"do":"job","state":"printed"}
  *     {"do":"printer","health":2,"reasons":1,"median_ms":4000}
  *     {"do":"link","up":false}  {"do":"scanner","state":0} {"do":"station","trouble":3}
- *     {"do":"event","name":"…","zone":"…"}  {"do":"staff","state":{…}}
+ *     {"do":"event","name":"…","zone":"…"}  {"do":"staff","state":{…},"same":true}
  *
  * After each it prints {"seq":N}; each touch that counted is printed too. The staff's
  * states are scripted whole; its PIN is 2468. The clock starts at a fixed moment, so
@@ -29,7 +29,7 @@
 #include "screen/guest.h"
 #include "screen/web.h"
 
-enum { LINE_MAX_BYTES = 64 * 1024 };
+enum { LINE_MAX_BYTES = 256 * 1024 };
 
 struct probe {
     struct loop_real *real;
@@ -145,7 +145,8 @@ find_surface(const char *path, const char *token, int *status, void *self)
 static void
 do_staff(struct probe *probe, const struct json *command)
 {
-    struct str *out = surface_begin(&probe->staff, true);
+    struct str *out =
+        surface_begin(&probe->staff, json_member(command, "same") == NULL);
     const struct json *item = json_first(json_member(command, "state"));
     for (; item; item = json_next(item))
         json_add_value(out, json_key(item), item);
@@ -229,6 +230,8 @@ fill_outcome(struct probe *probe, const struct json *command,
     outcome->history.last_at_ms = number_of(command, "last_at_ms");
     text_of(command, "last_station", outcome->history.last_station,
             sizeof outcome->history.last_station);
+    text_of(command, "last_gate", outcome->history.last_gate,
+            sizeof outcome->history.last_gate);
     text_of(command, "reason", outcome->reason, sizeof outcome->reason);
     if (number_of(command, "age_ms"))
         outcome->age.complete_ms = start_utc_ms - number_of(command, "age_ms");

@@ -94,6 +94,20 @@ several_guests_of_one_code_are_not_shown(void **state)
 }
 
 static void
+already_in_tells_when_and_at_which_door(void **state)
+{
+    struct rig *rig = *state;
+    struct desk_outcome *outcome = outcome_of(rig, VERDICT_ALREADY_IN);
+    outcome->history.last_at_ms = 1234567;
+    str_copy(outcome->history.last_station, sizeof outcome->history.last_station, "B");
+    str_copy(outcome->history.last_gate, sizeof outcome->history.last_gate, "N2");
+    publish(rig, outcome);
+    assert_true(says(rig, "\"at\":1234567"));
+    assert_true(says(rig, "\"at_station\":\"B\""));
+    assert_true(says(rig, "\"at_gate\":\"N2\""));
+}
+
+static void
 the_facts_of_a_refusal_are_told(void **state)
 {
     struct rig *rig = *state;
@@ -267,6 +281,7 @@ main(void)
         T(an_admission_that_is_not_on_disk_is_never_welcomed),
         T(each_verdict_has_its_screen),
         T(several_guests_of_one_code_are_not_shown),
+        T(already_in_tells_when_and_at_which_door),
         T(the_facts_of_a_refusal_are_told),
         T(reading_is_shown_only_after_150_ms),
         T(the_next_guest_wins_at_once_and_the_former_job_stays_silent),

@@ -117,6 +117,40 @@ a_new_badge_wants_a_reason_and_the_right_to_it(void **state)
     assert_true(audited(corner, "staff:li reprint"));
 }
 
+/* Paper that came out says "printed" for ever; that it is void stands beside that. */
+static void
+a_printed_badge_that_was_replaced_is_told_as_such(void **state)
+{
+    struct corner *corner = *state;
+    door_scan(&corner->door, "T-ANA");
+    door_move_job(&corner->door, "T-ANA", SPOOL_PRINTED);
+    corner_login(corner, "li", "4711");
+    corner_act(corner, "open", with_ref(corner, "T-ANA", ""));
+    assert_true(corner_shows(corner, "\"state\":\"printed\""));
+    assert_false(corner_shows(corner, "\"replaced_by\""));
+    corner_act(corner, "reprint", with_ref(corner, "T-ANA", ",\"reason\":\"lost\""));
+    assert_true(corner_shows(corner, "\"replaced_by\":2"));
+    const char *json = corner_staff(corner)->state.data;
+    const char *jobs = strstr(json, "\"jobs\":[");
+    assert_non_null(jobs);
+    const char *second = strstr(jobs, "\"issue\":2"),
+               *first = strstr(jobs, "\"issue\":1");
+    assert_non_null(second);
+    assert_non_null(first);
+    assert_true(second < first); /* newest first */
+    assert_true(strstr(json, "\"replaced_by\"") > first);
+}
+
+static void
+a_country_has_a_name_in_every_language_of_the_station(void **state)
+{
+    struct corner *corner = *state;
+    corner_login(corner, "li", "4711");
+    corner_act(corner, "find", "\"query\":\"zizic\"");
+    assert_true(corner_shows(corner, "\"country_names\":{\"zh-Hans\":\"塞尔维亚\","
+                                     "\"en\":\"Serbia\"}"));
+}
+
 static void
 a_tap_for_one_guest_never_lands_on_the_next(void **state)
 {
@@ -240,6 +274,8 @@ main(void)
         corner_test(a_guest_is_found_opened_and_checked_in),
         corner_test(what_happens_to_an_open_guest_is_shown),
         corner_test(a_new_badge_wants_a_reason_and_the_right_to_it),
+        corner_test(a_printed_badge_that_was_replaced_is_told_as_such),
+        corner_test(a_country_has_a_name_in_every_language_of_the_station),
         corner_test(a_tap_for_one_guest_never_lands_on_the_next),
         corner_test(the_role_is_changed_by_who_may),
         corner_test(a_role_that_cannot_be_is_refused_in_words),

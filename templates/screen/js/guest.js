@@ -1,7 +1,8 @@
 // guest: the screen a guest stands in front of. A pure function of the state it is sent,
 // but for one screen of its own: "one moment", when the daemon falls silent.
 
-import { draw, h, shrinkToFit } from './dom.js';
+import { dotted, draw, h, shrinkToFit } from './dom.js';
+import { paint } from './morph.js';
 import { answer, openStream } from './stream.js';
 import { hasText, loadLanguages, say, setZone, formatWhen } from './text.js';
 import { playTone } from './tone.js';
@@ -45,7 +46,7 @@ let state = null;
 let shownAt = 0; // performance.now() of the state
 let spokenSince; // the screen whose tone was played
 
-const facts = () => ({ ...state.facts, station: state.facts?.at_station ?? state.station, now_ms: state.now_ms });
+const facts = () => ({ ...state.facts, station: state.facts?.at_station ?? state.station, gate: state.facts?.at_gate, now_ms: state.now_ms });
 
 // One sentence in each language shown, the first one large: a span a language.
 function words(key, params = facts()) {
@@ -68,9 +69,9 @@ function person() {
   if (!guest) return null;
   const latin = guest.name_latin && guest.name_latin !== guest.name ? guest.name_latin : '';
   return h('div', { class: 'person' },
-    h('p', { class: 'name' }, guest.name),
-    latin && h('p', { class: 'latin' }, latin),
-    guest.organisation && h('p', { class: 'organisation' }, guest.organisation),
+    h('p', { class: 'name', dir: 'auto' }, guest.name),
+    latin && h('p', { class: 'latin', dir: 'auto' }, latin),
+    guest.organisation && h('p', { class: 'organisation', dir: 'auto' }, guest.organisation),
     guest.kind && guest.kind !== 'guest' && h('p', { class: 'kind' }, words(`kind.${guest.kind}`)));
 }
 
@@ -98,7 +99,7 @@ function progress() {
   const done = Math.min(0.97, state.elapsed_ms / state.eta_ms);
   const left = Math.max(0, state.eta_ms - state.elapsed_ms);
   fill.animate([{ transform: `scaleX(${done})` }, { transform: 'scaleX(0.97)' }], { duration: left, fill: 'forwards' });
-  return h('div', { class: 'progress' }, fill);
+  return h('div', { class: 'progress', 'data-key': state.seq }, fill);
 }
 
 function timer() {
@@ -106,7 +107,7 @@ function timer() {
   const fill = h('i', {});
   fill.animate([{ transform: `scaleX(${state.leave_ms / state.leave_total_ms})` }, { transform: 'scaleX(0)' }],
     { duration: state.leave_ms, fill: 'forwards' });
-  return h('div', { class: 'timer' }, fill);
+  return h('div', { class: 'timer', 'data-key': state.seq }, fill);
 }
 
 function leaveButtons() {
@@ -133,7 +134,12 @@ function ageDetail() {
     : h('p', { class: 'detail' }, words('not-in-copy.age', { hours: Math.round(minutes / 60) }));
 }
 
-const place = (list, more) => (list ? h('p', { class: 'place' }, [list, more].filter(Boolean).join(' · ')) : null);
+const place = (list, more) => (list ? h('p', { class: 'place' }, dotted([list, more])) : null);
+
+function alreadyWhen() {
+  const { at_station: station, at_gate: gate } = state.facts;
+  return gate ? 'already.when-gate' : station ? 'already.when' : 'already.when-only';
+}
 
 const lowers = {
   welcome: welcomeLower,
@@ -149,7 +155,7 @@ const lowers = {
   'came-out': () => [step('came-out.next', 'printer'), h('div', { class: 'buttons pair' },
     bigButton('button.yes', 'yes', 'main', '/api/guest/badge', { came_out: true }),
     bigButton('button.no', 'no', 'plain', '/api/guest/badge', { came_out: false }))],
-  already: () => [state.facts.at && detail(state.facts.at_station ? 'already.when' : 'already.when-only'),
+  already: () => [state.facts.at && detail(alreadyWhen()),
     step('already.next', 'badge'), leaveButtons()],
   'on-its-way': () => [step(state.facts.printer ? 'on-its-way.next' : 'on-its-way.next-plain', 'printer'), leaveButtons()],
   'not-yet': () => [step(state.facts.from ? 'not-yet.next' : 'not-yet.next-plain', 'later'), leaveButtons()],
@@ -157,7 +163,7 @@ const lowers = {
   'wrong-list': () => [
     step(state.facts.place ? 'wrong-list.next' : 'wrong-list.next-plain', state.facts.place ? 'door' : 'desk'),
     state.facts.list && detail(state.facts.from ? 'wrong-list.when' : 'wrong-list.when-only'), leaveButtons()],
-  rules: () => [state.facts.reason && h('p', { class: 'detail reason' }, state.facts.reason),
+  rules: () => [state.facts.reason && h('p', { class: 'detail reason', dir: 'auto' }, state.facts.reason),
     step('rules.next', 'desk'), leaveButtons()],
   'not-in-copy': () => [step('not-in-copy.next', 'desk'), ageDetail(), leaveButtons()],
   trouble: () => [h('p', { class: 'detail' }, words(`trouble.${state.facts.trouble}`)), step('trouble.next', 'helper')],
@@ -198,7 +204,7 @@ function footer() {
     h('button', { type: 'button', lang: code, 'aria-pressed': String(state.lang === code),
       onclick: () => post('/api/guest/language', { lang: state.lang === code ? '' : code }) }, say(code, 'language.name')));
   const help = state.screen === 'attract' ? h('p', { class: 'help' }, words('attract.help')) : null;
-  bar.replaceChildren(...[help, h('div', { class: 'languages', role: 'group', 'aria-label': 'Language 语言' }, languages)].filter(Boolean));
+  paint(bar, ...[help, h('div', { class: 'languages', role: 'group', 'aria-label': 'Language 语言' }, languages)].filter(Boolean));
 }
 
 // The daemon's clock, carried on by the browser's between two states.
@@ -251,7 +257,8 @@ function render() {
   document.documentElement.dataset.screen = state.screen;
   document.documentElement.dataset.tone = tone;
   main.className = ''; // measured at rest: what is still moving in would count as cut
-  main.replaceChildren(...(state.screen === 'attract' ? attract() : result(state.screen)));
+  if (spokenSince !== state.since) main.replaceChildren(); // another guest: nothing of the former is kept
+  paint(main, ...(state.screen === 'attract' ? attract() : result(state.screen)));
   header();
   footer();
   fit();

@@ -1,28 +1,30 @@
-// keyboard: keys on the screen, and a real keyboard's, for one text at a time.
+// keyboard: keys on the screen for the field on the screen, and a real keyboard's digits.
 
 import { draw, h } from './dom.js';
+import { clear, erase, write } from './field.js';
 
 const rows = ['1234567890', 'QWERTYUIOP', 'ASDFGHJKL-', 'ZXCVBNM\'.'];
 
-// words: what "clear" and "space" are called. change(edit) is given a function that makes
-// the new text out of the old one.
-export function keyboard(words, change) {
-  const key = (letter) => h('button', { type: 'button', onclick: () => change((text) => text + letter.toLowerCase()) }, letter);
-  const word = (label, edit) => h('button', { type: 'button', class: 'word', onclick: () => change(edit) }, label);
-  const erase = h('button', { type: 'button', 'aria-label': words.erase,
-    onclick: () => change((text) => [...text].slice(0, -1).join('')) }, draw('delete'));
+// A key leaves the caret where it is.
+const stay = (event) => event.preventDefault();
+
+// words: what "clear", "space" and "delete" are called.
+export function keyboard(words) {
+  const key = (letter) => h('button', { type: 'button', onmousedown: stay, onclick: () => write(letter.toLowerCase()) }, letter);
+  const word = (label, act) => h('button', { type: 'button', class: 'word', onmousedown: stay, onclick: act }, label);
   return h('div', { class: 'keys', role: 'group', 'aria-label': words.keys },
     rows.map((row) => h('div', {}, [...row].map(key))),
-    h('div', { class: 'last' }, word(words.clear, () => ''), word(words.space, (text) => `${text} `), erase));
+    h('div', { class: 'last' }, word(words.clear, clear), word(words.space, () => write(' ')),
+      h('button', { type: 'button', 'aria-label': words.erase, onmousedown: stay, onclick: erase }, draw('delete'))));
 }
 
-// Calls change for what is typed on a real keyboard; returns how to stop listening.
-export function listenToKeys(change, { digitsOnly = false, onEnter } = {}) {
+// Calls change with an edit for each digit typed on a real keyboard; returns how to stop.
+export function listenToDigits(change, onEnter) {
   function take(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === 'Enter') onEnter?.();
-    else if (event.key === 'Backspace') change((text) => [...text].slice(0, -1).join(''));
-    else if ([...event.key].length === 1 && (!digitsOnly || /\d/.test(event.key))) change((text) => text + event.key);
+    if (event.key === 'Enter') onEnter();
+    else if (event.key === 'Backspace') change((digits) => digits.slice(0, -1));
+    else if (/^\d$/.test(event.key)) change((digits) => digits + event.key);
     else return;
     event.preventDefault();
   }

@@ -1,8 +1,9 @@
 // staff: the staff's corner. Behind a PIN, on a stream of its own; it leaves for the
 // guests' page by itself when nobody is there any more.
 
-import { draw, h } from './dom.js';
-import { listenToKeys } from './keyboard.js';
+import { dotted, draw, h } from './dom.js';
+import { fieldOnScreen } from './field.js';
+import { paint } from './morph.js';
 import { showLogin } from './staff_login.js';
 import * as screens from './staff_screens.js';
 import { answer, openStream } from './stream.js';
@@ -18,12 +19,17 @@ let language = 'zh-Hans';
 let languages = [];
 let station = '';
 let state = null;
-let local = { query: '', asking: '', text: '', role: undefined };
+let local = blank();
 let redrawLogin = null;
 let touchedAt = performance.now();
 let stayedAt = 0;
 let typing;
 let noticeTimer;
+
+// What is being typed and chosen here, and the daemon knows nothing of yet.
+function blank(query = '') {
+  return { query, opening: '', scan: undefined, asking: '', text: '', role: undefined };
+}
 
 const say = (key, params) => sayIn(language, key, params);
 say.when = (ms) => formatWhen(language, ms, Date.now());
@@ -33,27 +39,44 @@ say.orKey = (prefix, key) => (hasText(language, `${prefix}.${key}`) ? say(`${pre
 const goToGuests = () => location.replace('/');
 
 async function act(name, more = {}) {
+  if (!state) return;
   touchedAt = performance.now();
   const reply = await answer(`/api/staff/${name}`, state, more);
   if (reply.status === 401) goToGuests();
 }
 
-// Somebody scrolls and reads: the session must not end under their hands.
-document.addEventListener('pointerdown', () => {
+// Somebody scrolls, reads or writes: the session must not end under their hands.
+function present() {
   touchedAt = performance.now();
   if (!state || touchedAt - stayedAt < STAY_EVERY_MS) return;
   stayedAt = touchedAt;
   answer('/api/staff/stay', state);
-});
+}
+for (const sign of ['pointerdown', 'keydown', 'input']) document.addEventListener(sign, present);
 document.addEventListener('contextmenu', (event) => event.preventDefault());
 
-function type(edit) {
-  const part = local.asking === 'text' ? 'text' : 'query';
-  local[part] = edit(local[part]).slice(0, 60);
+// What stands in the search is sought once nobody has typed for a moment.
+function seek(query) {
+  if (query === local.query) return;
+  if (!local.query) local.scan = state.last?.at_ms;
+  local.query = query;
+  local.opening = '';
   redraw();
-  if (part === 'text') return;
   clearTimeout(typing);
-  typing = setTimeout(() => act('find', { query: local.query }), TYPING_MS);
+  typing = setTimeout(() => act('find', { query }), TYPING_MS);
+}
+
+// Enter: at once, and if it is one guest only (a scanned badge) that guest is opened.
+function seekNow(query) {
+  clearTimeout(typing);
+  local.opening = query.trim() ? query : '';
+  act('find', { query });
+}
+
+function openTheOnly() {
+  if (!local.opening || state.screen !== 'find' || state.query !== local.opening) return;
+  local.opening = '';
+  if (state.rows.length === 1) act('open', { ref: state.rows[0].ref });
 }
 
 // ---- around the screens -----------------------------------------------------------------
@@ -62,7 +85,7 @@ function roleLine() {
   const { role } = state;
   if (role.lists.length === 0) return h('p', { class: 'role none' }, say('staff.role.none'));
   return h('p', { class: 'role' }, h('strong', {}, role.lists.map((list) => list.name).join(' + ')),
-    h('span', {}, [say(`staff.role.${role.direction}`), say(`staff.role.${role.work}`), role.gate].filter(Boolean).join(' · ')));
+    h('span', {}, dotted([say(`staff.role.${role.direction}`), say(`staff.role.${role.work}`), role.gate])));
 }
 
 function otherLanguage() {
@@ -71,15 +94,20 @@ function otherLanguage() {
   return languages.length < 2 ? null : h('button', { type: 'button', lang: next, onclick: () => { language = next; redraw(); } }, sayIn(next, 'language.name'));
 }
 
+function idleWords() {
+  const left = state.idle_ms - (performance.now() - touchedAt);
+  return left < IDLE_SHOWN_MS ? say('staff.idle', { seconds: Math.max(0, Math.ceil(left / 1000)) }) : '';
+}
+
 function top() {
   const leave = h('button', { type: 'button', onclick: () => act('logout').then(goToGuests) }, draw('leave'), say('staff.logout'));
-  return [h('p', { class: 'who' }, `${say('staff.station', { station: state.station })} · ${state.who} `, h('span', { class: 'idle', id: 'idle' })),
+  return [h('p', { class: 'who' }, `${say('staff.station', { station: state.station })} · ${state.who} `, h('span', { class: 'idle', id: 'idle' }, idleWords())),
     otherLanguage(), leave, roleLine()].filter(Boolean);
 }
 
 function tabs() {
   return ['find', 'role', 'printers', 'problems'].map((name) =>
-    h('button', { type: 'button', 'aria-pressed': String(state.screen === name || (name === 'find' && state.screen === 'guest')),
+    h('button', { type: 'button', 'data-key': name, 'aria-pressed': String(state.screen === name || (name === 'find' && state.screen === 'guest')),
       onclick: () => act('show', { screen: name }) },
     draw(name), h('span', { class: 'word' }, say(`staff.nav.${name}`),
       name === 'problems' && state.problem_count > 0 && h('span', { class: 'count' }, String(state.problem_count)))));
@@ -95,38 +123,38 @@ function notice() {
   noticeTimer = setTimeout(() => { place.hidden = true; }, NOTICE_MS);
 }
 
-// A list that is drawn anew stays where it was scrolled to.
 function redraw() {
   document.documentElement.lang = language;
+  const bar = document.getElementById('top');
   if (!state) {
-    document.getElementById('top').replaceChildren(...[h('p', { class: 'who' }, `${say('staff.title')} · ${say('staff.station', { station })}`), otherLanguage()].filter(Boolean));
+    paint(bar, ...[h('p', { class: 'who' }, `${say('staff.title')} · ${say('staff.station', { station })}`), otherLanguage()].filter(Boolean));
     redrawLogin?.();
     return;
   }
   document.documentElement.dataset.screen = state.screen;
-  const scrolled = main.querySelector('.scroll')?.scrollTop ?? 0;
-  main.replaceChildren(screens[state.screen]({ state, local, say, act, type, redraw }));
-  document.getElementById('top').replaceChildren(...top());
-  document.getElementById('tabs').replaceChildren(...tabs());
-  const list = main.querySelector('.scroll');
-  if (list) list.scrollTop = scrolled;
+  paint(main, screens[state.screen]({ state, local, language, say, act, seek, seekNow, redraw }));
+  paint(bar, ...top());
+  paint(document.getElementById('tabs'), ...tabs());
+  if (document.activeElement === document.body) fieldOnScreen()?.focus();
 }
 
 function show(next) {
   if (state?.since !== next.since) {
-    local = { query: next.query ?? local.query, asking: '', text: '', role: undefined };
-    main.replaceChildren();
+    local = { ...blank(next.query ?? local.query), scan: next.last?.at_ms };
+    main.replaceChildren(); // another question: nothing of the former is kept
   }
   state = next;
   setZone(next.zone);
   redraw();
   notice();
   document.documentElement.dataset.seq = next.seq;
+  openTheOnly();
 }
 
 function away() {
   state = null;
-  local = { query: '', asking: '', text: '', role: undefined };
+  clearTimeout(typing);
+  local = blank();
   delete document.documentElement.dataset.seq;
   for (const place of ['top', 'tabs']) document.getElementById(place).replaceChildren();
   document.getElementById('notice').hidden = true;
@@ -135,16 +163,13 @@ function away() {
 
 setInterval(() => {
   const place = document.getElementById('idle');
-  if (!state || !place) return;
-  const left = state.idle_ms - (performance.now() - touchedAt);
-  place.textContent = left < IDLE_SHOWN_MS ? say('staff.idle', { seconds: Math.max(0, Math.ceil(left / 1000)) }) : '';
+  if (state && place) place.textContent = idleWords();
 }, 500);
 
 function openCorner() {
   redrawLogin = null;
   touchedAt = performance.now();
   openStream('/api/staff/events', { onState: show, onLost: away, onEnd: goToGuests, onRefused: goToGuests });
-  listenToKeys((edit) => { if (state && (state.screen === 'find' || local.asking === 'text')) type(edit); });
 }
 
 const people = await answer('/api/staff/people', {});

@@ -1,8 +1,12 @@
 // staff_screens: the staff's screens, each made from the state and what is being typed.
 //
-//     { state, local, say, act, redraw }   local: query, asking, reason text, role draft
+//     { state, local, language, say, act, seek, seekNow, redraw }
+//     local: query, asking, reason text, role draft
+//
+// What is one guest's or one badge's has a data-key: see morph.js.
 
-import { draw, h } from './dom.js';
+import { dotted, draw, h } from './dom.js';
+import { field } from './field.js';
 import { keyboard } from './keyboard.js';
 
 const button = (label, look, onclick, more = {}) => h('button', { type: 'button', class: look, onclick, ...more }, label);
@@ -15,53 +19,61 @@ function mark(text, tone, drawing) {
 
 const keyWords = (say) => ({ clear: say('staff.clear'), space: say('staff.space'), erase: say('staff.delete'), keys: say('staff.find.title') });
 
+const countryOf = (guest, language) => guest.country_names?.[language] ?? guest.country;
+
 function presenceMark(row, say) {
   if (row.status !== 'paid') return mark(say(`staff.status.${row.status}`), 'stop', 'stop');
   if (row.badge === 'failed' || row.badge === 'uncertain') return mark(say(`staff.job.${row.badge}`), 'warn', 'warn');
-  return row.presence === 'inside' ? mark(say('staff.presence.inside'), 'ok', 'ok') : mark(say(`staff.presence.${row.presence}`), '');
+  const when = row.last_at_ms ? ` ${say.when(row.last_at_ms)}` : '';
+  return row.presence === 'inside' ? mark(say('staff.presence.inside') + when, 'ok', 'ok') : mark(say(`staff.presence.${row.presence}`) + when, '');
 }
 
 // ---- find --------------------------------------------------------------------------
 
-function foundRow(row, { say, act }) {
-  const more = [row.organisation, row.country, say.kind(row.kind), row.order].filter(Boolean).join(' · ');
-  return h('li', {}, h('button', { type: 'button', onclick: () => act('open', { ref: row.ref }) },
-    h('span', { class: 'name' }, row.name, row.name_latin && row.name_latin !== row.name ? h('small', {}, `  ${row.name_latin}`) : ''),
-    presenceMark(row, say), h('span', { class: 'more' }, more)));
+function foundRow(row, { language, say, act }) {
+  const latin = row.name_latin && row.name_latin !== row.name ? h('small', {}, '  ', h('bdi', {}, row.name_latin)) : null;
+  return h('li', { 'data-key': row.ref }, h('button', { type: 'button', 'data-key': row.ref, onclick: () => act('open', { ref: row.ref }) },
+    h('span', { class: 'name' }, h('bdi', {}, row.name), latin), presenceMark(row, say),
+    h('span', { class: 'more' }, dotted([row.organisation, countryOf(row, language), say.kind(row.kind), row.order]))));
 }
 
 function lastScan({ state, say, act }) {
-  if (!state.last) return null;
-  return h('li', {}, h('button', { type: 'button', onclick: () => act('open', { ref: state.last.ref }) },
-    h('span', { class: 'name' }, state.last.name), mark(say(`verdict.${state.last.verdict}`), ''),
-    h('span', { class: 'more' }, `${say('staff.find.last')} · ${say.when(state.last.at_ms)}`)));
+  const { last } = state;
+  return h('li', { 'data-key': `last ${last.ref}` }, h('button', { type: 'button', class: 'last', 'data-key': last.ref, onclick: () => act('open', { ref: last.ref }) },
+    h('span', { class: 'name' }, h('bdi', {}, last.name)), mark(say(`verdict.${last.verdict}`), ''),
+    h('span', { class: 'more' }, `${say('staff.find.last')} · ${say.when(last.at_ms)}`)));
+}
+
+// The last scan stands there while nothing is sought, and again once somebody scans.
+function findRows(view) {
+  const { state, local } = view;
+  const rows = local.query ? state.rows.map((row) => foundRow(row, view)) : [];
+  const scanned = state.last && (!local.query || state.last.at_ms !== local.scan);
+  return scanned ? [lastScan(view), ...rows] : rows;
 }
 
 export function find(view) {
   const { state, local, say } = view;
   const typed = local.query;
-  const rows = typed ? state.rows : [];
-  const nobody = typed && state.query === typed && rows.length === 0;
-  const list = rows.length ? rows.map((row) => foundRow(row, view)) : [lastScan(view)];
+  const nobody = typed && state.query === typed && state.rows.length === 0;
   return h('section', { class: 'find' }, title(say('staff.find.title')),
-    h('div', { class: 'query' },
-      h('div', { class: 'field', role: 'textbox', 'aria-label': say('staff.find.title'), 'aria-readonly': 'true', tabindex: '0' },
-        typed ? [typed, h('span', { class: 'caret' })] : h('span', { class: 'hint' }, say('staff.find.hint')))),
+    h('div', { class: 'query' }, draw('find'),
+      field({ text: typed, label: say('staff.find.title'), hint: say('staff.find.hint'), onText: view.seek, onEnter: view.seekNow })),
     h('div', { class: 'scroll', tabindex: '0' },
       nobody && h('p', { class: 'empty' }, say('staff.find.none', { query: typed })),
       !typed && !state.last && h('p', { class: 'empty' }, say('staff.find.empty')),
-      h('ul', { class: 'rows' }, list),
-      state.more && rows.length ? h('p', { class: 'empty' }, say('staff.find.more', { count: rows.length })) : null),
-    keyboard(keyWords(say), view.type));
+      h('ul', { class: 'rows' }, findRows(view)),
+      typed && state.more ? h('p', { class: 'empty' }, say('staff.find.more', { count: state.rows.length })) : null),
+    keyboard(keyWords(say)));
 }
 
 // ---- one guest -----------------------------------------------------------------------
 
-function fields(guest, say) {
-  const rows = [['status', say(`staff.status.${guest.status}`)], ['kind', say.kind(guest.kind)], ['country', guest.country],
+function fields(guest, { language, say }) {
+  const rows = [['status', say(`staff.status.${guest.status}`)], ['kind', say.kind(guest.kind)], ['country', countryOf(guest, language)],
     ['order', guest.order], ['seat', guest.seat], ['ref', guest.ref]];
   return h('dl', { class: 'fields' }, rows.filter(([, value]) => value)
-    .map(([key, value]) => h('div', {}, h('dt', {}, say(`staff.guest.${key}`)), h('dd', {}, value))));
+    .map(([key, value]) => h('div', {}, h('dt', {}, say(`staff.guest.${key}`)), h('dd', {}, h('bdi', {}, value)))));
 }
 
 const by = (who, say) => (who ? say('staff.by', { who: who.replace(/^staff:/, '') }) : '');
@@ -69,7 +81,7 @@ const by = (who, say) => (who ? say('staff.by', { who: who.replace(/^staff:/, ''
 function historyLines(guest, say) {
   const line = (row) => {
     const what = row.kind === 'refused' ? say('staff.refused', { verdict: say(`verdict.${row.verdict}`) }) : say(`staff.${row.kind}`);
-    const more = [row.list, say('staff.station', { station: row.station }), by(row.who, say), row.reason].filter(Boolean).join(' · ');
+    const more = dotted([row.list, row.gate, say('staff.station', { station: row.station }), by(row.who, say), row.reason]);
     return h('li', {}, h('b', {}, what), h('span', {}, say.when(row.at_ms)), h('span', { class: 'more' }, more));
   };
   return h('section', {}, h('h2', {}, say('staff.guest.history')),
@@ -78,34 +90,43 @@ function historyLines(guest, say) {
 
 const jobTone = { printed: 'ok', failed: 'stop', uncertain: 'warn', unknown: 'warn' };
 
+// A badge that was replaced is void, whatever came of its printing.
+function badgeMark(job, say) {
+  if (job.replaced_by) return mark(say('staff.job.replaced', { issue: job.replaced_by }), 'stop', 'stop');
+  return mark(say(`staff.job.${job.state}`), jobTone[job.state] ?? '', job.state === 'printed' && 'ok');
+}
+
 function badgeLines(guest, say) {
   const line = (job) => {
+    const wasPrinted = job.replaced_by && job.state === 'printed' ? say('staff.job.printed') : '';
     const evidence = job.state === 'printed' ? say(`staff.evidence.${job.evidence}`) : '';
     const cause = job.cause && job.cause !== 'first' ? say.orKey('staff.reason', job.cause) : '';
-    const more = [say.when(job.changed_ms), evidence, job.printer, cause, job.why, by(job.who, say)].filter(Boolean).join(' · ');
-    return h('li', {}, h('b', {}, `${say('staff.issue', { issue: job.issue })} · ${job.station}`),
-      mark(say(`staff.job.${job.state}`), jobTone[job.state] ?? ''), h('span', { class: 'more' }, more));
+    return h('li', { 'data-key': `job ${job.job}`, class: job.replaced_by || job.state === 'void' ? 'gone' : 'valid' },
+      h('b', {}, `${say('staff.issue', { issue: job.issue })} · ${job.station}`), badgeMark(job, say),
+      h('span', { class: 'more' }, dotted([cause, by(job.who, say), say.when(job.changed_ms), wasPrinted, evidence, job.printer, job.why])));
   };
+  const newestFirst = [...guest.jobs].sort((a, b) => b.issue - a.issue);
   return h('section', {}, h('h2', {}, say('staff.guest.badges')),
-    guest.jobs.length ? h('ul', { class: 'lines' }, guest.jobs.map(line)) : h('p', { class: 'empty' }, say('staff.guest.badges-none')));
+    newestFirst.length ? h('ul', { class: 'lines' }, newestFirst.map(line)) : h('p', { class: 'empty' }, say('staff.guest.badges-none')));
 }
 
 function askReason(view) {
   const { state, local, say, act, redraw } = view;
   const ref = state.guest.ref;
   const close = () => { local.asking = ''; redraw(); };
+  const reprint = () => { if (!local.text.trim()) return; close(); act('reprint', { ref, reason: 'other', text: local.text }); };
   if (local.asking === 'text') {
-    return h('div', { class: 'ask' }, h('div', { class: 'wide' }, h('h2', {}, say('staff.reason.text')),
-      h('div', { class: 'field' }, local.text, h('span', { class: 'caret' })), keyboard(keyWords(say), view.type),
+    return h('div', { class: 'ask', 'data-key': 'text' }, h('div', { class: 'wide' }, h('h2', {}, say('staff.reason.text')),
+      field({ text: local.text, label: say('staff.reason.text'), onText: (text) => { local.text = text; redraw(); }, onEnter: reprint }), keyboard(keyWords(say)),
       h('div', { class: 'acts' }, button(say('staff.back'), '', close),
-        button(say('staff.guest.reprint'), 'main', () => { close(); act('reprint', { ref, reason: 'other', text: local.text }); }))));
+        button(say('staff.guest.reprint'), 'main', reprint, { disabled: !local.text.trim() }))));
   }
   const reason = ({ key, wants_text: wantsText }) => button(say(`staff.reason.${key}`), '', () => {
     if (wantsText) { local.asking = 'text'; local.text = ''; redraw(); return; }
     close();
     act('reprint', { ref, reason: key });
   });
-  return h('div', { class: 'ask' }, h('div', {}, h('h2', {}, say('staff.guest.reprint-why')), state.reasons.map(reason),
+  return h('div', { class: 'ask', 'data-key': 'reason' }, h('div', {}, h('h2', {}, say('staff.guest.reprint-why')), state.reasons.map(reason),
     button(say('staff.back'), '', close)));
 }
 
@@ -115,8 +136,8 @@ export function guest(view) {
   const latin = person.name_latin !== person.name ? person.name_latin : '';
   return h('section', { class: 'guest' },
     h('div', { class: 'card' }, button(draw('back'), '', () => act('show', { screen: 'find' }), { 'aria-label': say('staff.back') }),
-      h('h1', {}, person.name), presenceMark(person, say), h('p', {}, [latin, person.organisation].filter(Boolean).join(' · '))),
-    h('div', { class: 'pane scroll', tabindex: '0' }, fields(person, say), historyLines(person, say), badgeLines(person, say)),
+      h('h1', {}, h('bdi', {}, person.name)), presenceMark(person, say), h('p', {}, dotted([latin, person.organisation]))),
+    h('div', { class: 'pane scroll', tabindex: '0' }, fields(person, view), historyLines(person, say), badgeLines(person, say)),
     h('div', { class: 'acts' },
       state.may.admit && button(say('staff.guest.admit'), 'main', () => act('admit', { ref: person.ref })),
       state.may.reprint && button(say('staff.guest.reprint'), '', () => { local.asking = 'reason'; redraw(); })),
@@ -141,7 +162,7 @@ export function role(view) {
   const list = (choice) => {
     const on = draft.lists.some((chosen) => same(chosen, choice));
     const more = [choice.place, choice.starts_ms ? say.when(choice.starts_ms) : ''].filter(Boolean).join(' · ');
-    return h('button', { type: 'button', 'aria-pressed': String(on), disabled: !may, onclick: () => toggle(choice) },
+    return h('button', { type: 'button', 'data-key': `${choice.event}/${choice.list}`, 'aria-pressed': String(on), disabled: !may, onclick: () => toggle(choice) },
       h('span', { class: 'box' }, on && draw('ok')), h('span', {}, choice.name || choice.list, more && h('small', {}, more)));
   };
   const pick = (part, values) => h('div', { class: 'choices' }, values.map((value) =>
@@ -163,7 +184,7 @@ export function role(view) {
 const healthTone = { ready: ['ok', 'ok'], printing: ['ok', 'ok'], trouble: ['warn', 'warn'], unreachable: ['stop', 'stop'], drained: ['', 'stop'] };
 
 export function printers({ state, say, act }) {
-  const thing = (printer) => h('li', {},
+  const thing = (printer) => h('li', { 'data-key': `printer ${printer.number}` },
     h('div', { class: 'head' }, h('b', {}, printer.name), mark(say(`staff.printer.${printer.health}`), ...healthTone[printer.health])),
     printer.problem && h('p', { class: 'advice' }, say(`staff.printer.problem.${printer.problem}`, { queue: printer.queue })),
     printer.text && h('p', { class: 'more' }, printer.text),
@@ -178,9 +199,9 @@ export function printers({ state, say, act }) {
 }
 
 export function problems({ state, say, act }) {
-  const thing = (job) => h('li', {},
-    h('div', { class: 'head' }, h('b', {}, job.name || job.ref), mark(say(`staff.job.${job.state}`), jobTone[job.state] ?? '', job.state === 'failed' ? 'stop' : 'warn')),
-    h('p', { class: 'more' }, [say.when(job.changed_ms), say('staff.issue', { issue: job.issue }), job.printer, job.why].filter(Boolean).join(' · ')),
+  const thing = (job) => h('li', { 'data-key': `job ${job.job} ${job.issue}` },
+    h('div', { class: 'head' }, h('b', {}, h('bdi', {}, job.name || job.ref)), mark(say(`staff.job.${job.state}`), jobTone[job.state] ?? '', job.state === 'failed' ? 'stop' : 'warn')),
+    h('p', { class: 'more' }, dotted([say.when(job.changed_ms), say('staff.issue', { issue: job.issue }), job.printer, job.why])),
     h('div', { class: 'acts' },
       job.state === 'uncertain' && button(say('staff.problem.yes'), 'main', () => act('said', { job: job.job, came_out: true })),
       job.state === 'uncertain' && button(say('staff.problem.no'), '', () => act('said', { job: job.job, came_out: false })),

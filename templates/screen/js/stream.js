@@ -9,6 +9,7 @@
 // means a new page.
 
 const BEAT_LOST_MS = 6000;
+const ANSWER_MS = 10000; // a PIN is checked within that
 
 export function openStream(path, { onState, onLost, onEnd, onRefused }) {
   let boot;
@@ -59,7 +60,7 @@ export function openStream(path, { onState, onLost, onEnd, onRefused }) {
 export async function answer(path, state, more = {}) {
   const body = JSON.stringify({ boot: state.boot, seq: state.seq, ...more });
   try {
-    const reply = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const reply = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(ANSWER_MS) });
     const text = await reply.text();
     return { ok: reply.ok, status: reply.status, body: text ? JSON.parse(text) : {} };
   } catch {

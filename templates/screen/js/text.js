@@ -63,10 +63,13 @@ function pluralArms(text) {
   return arms;
 }
 
+// A text from right to left keeps to itself inside a sentence that is not.
+const isolated = (text) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
+
 function placeholder(language, inside, params) {
   const [name, type, ...rest] = inside.split(',');
   const value = params[name.trim()];
-  if (type === undefined) return value === undefined ? '' : String(value);
+  if (type === undefined) return value === undefined ? '' : isolated(String(value));
   if (type.trim() === 'when') return formatWhen(language.code, Number(value), params.now_ms);
   const arms = pluralArms(rest.join(','));
   const arm = arms[language.plural.select(Number(value))] ?? arms.other;
