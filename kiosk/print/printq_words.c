@@ -17,44 +17,54 @@ printq_health_name(enum printq_health health)
     return (size_t)health < sizeof names / sizeof *names ? names[health] : "?";
 }
 
+static const char *const problem_names[PRINTQ_PROBLEM_COUNT] = {
+    [PRINTQ_NO_PROBLEM] = "",
+    [PRINTQ_NO_QUEUE] = "no-queue",
+    [PRINTQ_NO_SPOOLER] = "no-spooler",
+    [PRINTQ_SILENT] = "spooler-silent",
+    [PRINTQ_WRONG_DRIVER] = "wrong-driver",
+    [PRINTQ_PAUSED] = "paused",
+    [PRINTQ_REJECTING] = "rejecting",
+    [PRINTQ_LABELS] = "labels",
+    [PRINTQ_COVER] = "cover",
+    [PRINTQ_JAM] = "jam",
+    [PRINTQ_RIBBON] = "ribbon",
+    [PRINTQ_OFFLINE] = "offline",
+    [PRINTQ_FILTER] = "filter",
+    [PRINTQ_HUNG] = "hung",
+    [PRINTQ_REFUSED] = "refused",
+    [PRINTQ_OTHER_PROBLEM] = "other",
+};
+
 /* %s: the queue's name. */
-static const struct {
-    const char *name, *advice;
-} problems[PRINTQ_PROBLEM_COUNT] = {
-    [PRINTQ_NO_PROBLEM] = { "", "" },
-    [PRINTQ_NO_QUEUE] = { "no-queue",
-                          "CUPS has no queue \"%s\": correct its uri in the "
-                          "configuration, or make the queue (lpadmin -p %s -E -v "
-                          "DEVICE "
-                          "-m raw)" },
-    [PRINTQ_NO_SPOOLER] = { "no-spooler", "CUPS is not running: systemctl start cups" },
-    [PRINTQ_SILENT] = { "spooler-silent",
-                        "CUPS does not answer: systemctl restart cups" },
-    [PRINTQ_WRONG_DRIVER] = { "wrong-driver", "choose another profile in the "
-                                              "configuration, or make the "
-                                              "queue \"%s\" anew for this one" },
-    [PRINTQ_PAUSED] = { "paused", "the queue is paused: cupsenable %s" },
-    [PRINTQ_REJECTING] = { "rejecting", "the queue takes no jobs: cupsaccept %s" },
-    [PRINTQ_LABELS] = { "labels", "put in labels; printing goes on by itself" },
-    [PRINTQ_COVER] = { "cover", "close its cover; printing goes on by itself" },
-    [PRINTQ_JAM] = { "jam", "free the jammed label; printing goes on by itself" },
-    [PRINTQ_RIBBON] = { "ribbon", "put in a ribbon; printing goes on by itself" },
-    [PRINTQ_OFFLINE] = { "offline", "look at its power and its cable" },
-    [PRINTQ_FILTER] = { "filter",
-                        "the queue's driver is not whole: install its package, "
-                        "then lpstat -l -p %s" },
-    [PRINTQ_HUNG] = { "hung",
-                      "look at its display, power and cable; it is looked at again "
-                      "by itself, a test label that comes out brings it back at "
-                      "once" },
-    [PRINTQ_REFUSED] = { "refused", "it is tried again by itself; lpstat -l -p %s" },
-    [PRINTQ_OTHER_PROBLEM] = { "other", "look at the printer" },
+static const char *const advices[PRINTQ_PROBLEM_COUNT] = {
+    [PRINTQ_NO_PROBLEM] = "",
+    [PRINTQ_NO_QUEUE] =
+        "CUPS has no queue %s: correct its uri in the configuration, or "
+        "make the queue: lpadmin -p %s -E -v DEVICE -m raw",
+    [PRINTQ_NO_SPOOLER] = "CUPS is not running: systemctl start cups",
+    [PRINTQ_SILENT] = "CUPS does not answer: systemctl restart cups",
+    [PRINTQ_WRONG_DRIVER] =
+        "choose another profile in the configuration, or make queue "
+        "%s anew for this one",
+    [PRINTQ_PAUSED] = "the queue is paused: cupsenable %s",
+    [PRINTQ_REJECTING] = "the queue takes no jobs: cupsaccept %s",
+    [PRINTQ_LABELS] = "put in labels; printing goes on by itself",
+    [PRINTQ_COVER] = "close its cover; printing goes on by itself",
+    [PRINTQ_JAM] = "free the jammed label; printing goes on by itself",
+    [PRINTQ_RIBBON] = "put in a ribbon; printing goes on by itself",
+    [PRINTQ_OFFLINE] = "look at its power and its cable",
+    [PRINTQ_FILTER] = "its driver is not whole: install its package; lpstat -l -p %s",
+    [PRINTQ_HUNG] = "look at its display, power and cable; a test label that comes out "
+                    "brings it back at once",
+    [PRINTQ_REFUSED] = "it is tried again by itself; lpstat -l -p %s",
+    [PRINTQ_OTHER_PROBLEM] = "look at the printer",
 };
 
 const char *
 printq_problem_name(enum printq_problem problem)
 {
-    return (size_t)problem < PRINTQ_PROBLEM_COUNT ? problems[problem].name : "?";
+    return (size_t)problem < PRINTQ_PROBLEM_COUNT ? problem_names[problem] : "?";
 }
 
 const char *
@@ -69,7 +79,7 @@ printq_advice(const struct printq_status *status, char *to, size_t size)
     struct str out;
     str_init(&out, size);
     const char *queue = printq_queue_of(status);
-    for (const char *at = problems[status->problem].advice; *at;) {
+    for (const char *at = advices[status->problem]; *at;) {
         size_t plain = strcspn(at, "%");
         str_add(&out, at, plain);
         at += plain;

@@ -88,8 +88,8 @@ export const staffStates = {
   role: { ...common, screen: 'role', choices: Array.from({ length: 14 }, (_, i) => ({ event: 'citec', list: i ? `hall-${i}` : 'main', name: i ? forum.name : main.name, place: i ? `Hall N${i}` : '', starts_ms: i ? NOW + i * 36e5 : 0 })) },
   'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },
   printers: { ...common, screen: 'printers', printers: [
-    { number: 0, name: 'left', health: 'ready', text: '', printed: 112 }, { number: 1, name: 'right', health: 'trouble', text: 'media-empty: load labels', printed: 1 },
-    { number: 2, name: 'desk', health: 'unreachable', text: 'no answer from cups', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
+    { number: 0, name: 'left', health: 'ready', text: '', printed: 112 }, { number: 1, name: 'right', health: 'trouble', problem: 'hung', queue: 'Zebra_ZD421', text: 'no label within 15 s', next_try_ms: NOW + 3e4, printed: 1 },
+    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-queue', queue: 'Zebra_ZD421', text: 'queue Zebra_ZD421: client-error-not-found', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
   problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
   'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
 };
