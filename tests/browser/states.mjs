@@ -89,7 +89,7 @@ export const staffStates = {
   'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },
   printers: { ...common, screen: 'printers', printers: [
     { number: 0, name: 'left', health: 'ready', text: '', printed: 112 }, { number: 1, name: 'right', health: 'trouble', problem: 'hung', queue: 'Zebra_ZD421', text: 'no label within 15 s', next_try_ms: NOW + 3e4, printed: 1 },
-    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-queue', queue: 'Zebra_ZD421', text: 'queue Zebra_ZD421: client-error-not-found', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
+    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-spooler', queue: 'Zebra_ZD421', text: 'no connection to CUPS at /run/cups/cups.sock: Connection refused', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
   problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
   'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
 };
