@@ -19,7 +19,8 @@
  *     templates beside the programs as installed (…/share/yuelai), or the source tree's
  *               when a program is started from its build directory
  *
- * systemd's StateDirectory= and RuntimeDirectory= come before all of these.
+ * "Of a user": whoever is not root and did not read /etc/yuelai/yuelai.conf. systemd's
+ * StateDirectory= and RuntimeDirectory= come before all of these.
  */
 
 #include <stdbool.h>

@@ -40,10 +40,15 @@ user_dir(const char *variable, const char *under, char to[SETUP_PATH_MAX + 1],
     return put(to, home, under, err);
 }
 
+static const char machine_file[] = "/etc/yuelai/yuelai.conf";
+
+/* Whose station is it: this user's own, or the machine's, which root runs and whose
+ * file was read? Then staff with a shell (sudo -u yuelai kioskctl, or a member of the
+ * group) mean the same data and the same daemon. */
 static bool
-is_user(void)
+is_users(const struct setup *setup)
 {
-    return geteuid() != 0;
+    return geteuid() != 0 && strcmp(setup->file, machine_file) != 0;
 }
 
 /* The number-th of the directories that systemd made for us, of "a:b". */
@@ -64,10 +69,10 @@ setup_find_file(struct setup *setup)
 {
     struct err err;
     char dir[SETUP_PATH_MAX + 1];
-    if (is_user() && user_dir("XDG_CONFIG_HOME", "/.config/yuelai", dir, &err) &&
+    if (geteuid() != 0 && user_dir("XDG_CONFIG_HOME", "/.config/yuelai", dir, &err) &&
         put(setup->file, dir, "/yuelai.conf", &err) && access(setup->file, F_OK) == 0)
         return true;
-    str_copy(setup->file, sizeof setup->file, "/etc/yuelai/yuelai.conf");
+    str_copy(setup->file, sizeof setup->file, machine_file);
     if (access(setup->file, F_OK) == 0)
         return true;
     setup->file[0] = '\0';
@@ -75,18 +80,20 @@ setup_find_file(struct setup *setup)
 }
 
 static bool
-fill_data(char to[SETUP_PATH_MAX + 1], struct err *err)
+fill_data(struct setup *setup, struct err *err)
 {
+    char *to = setup->data;
     if (given_dir("STATE_DIRECTORY", 0, to))
         return true;
-    if (is_user())
+    if (is_users(setup))
         return user_dir("XDG_DATA_HOME", "/.local/share/yuelai", to, err);
     return put(to, "/var/lib/yuelai", "", err);
 }
 
 static bool
-fill_key(char to[SETUP_PATH_MAX + 1], struct err *err)
+fill_key(struct setup *setup, struct err *err)
 {
+    char *to = setup->key;
     char dir[SETUP_PATH_MAX + 1];
     const char *credentials = environment("CREDENTIALS_DIRECTORY");
     if (credentials && put(to, credentials, "/yuelai.key", err) &&
@@ -94,19 +101,20 @@ fill_key(char to[SETUP_PATH_MAX + 1], struct err *err)
         return true;
     if (given_dir("STATE_DIRECTORY", 1, dir))
         return put(to, dir, "/key", err);
-    if (!is_user())
+    if (!is_users(setup))
         return put(to, "/var/lib/yuelai-key/key", "", err);
     return user_dir("XDG_CONFIG_HOME", "/.config/yuelai", dir, err) &&
            put(to, dir, "/key", err);
 }
 
 static bool
-fill_socket(char to[SETUP_PATH_MAX + 1], struct err *err)
+fill_socket(struct setup *setup, struct err *err)
 {
+    char *to = setup->socket;
     char dir[SETUP_PATH_MAX + 1];
     if (given_dir("RUNTIME_DIRECTORY", 0, dir))
         return put(to, dir, "/control", err);
-    if (!is_user())
+    if (!is_users(setup))
         return put(to, "/run/yuelai/control", "", err);
     if (environment("XDG_RUNTIME_DIR"))
         return put(to, environment("XDG_RUNTIME_DIR"), "/yuelai/control", err);
@@ -184,9 +192,9 @@ setup_fill_paths(struct setup *setup, const char *option, struct err *err)
     if (option[0] &&
         (!put(templates, option, "", err) || !put(fonts, option, "/fonts.conf", err)))
         return false;
-    return (setup->data[0] || fill_data(setup->data, err)) &&
-           (setup->key[0] || fill_key(setup->key, err)) &&
-           (setup->socket[0] || fill_socket(setup->socket, err)) &&
+    return (setup->data[0] || fill_data(setup, err)) &&
+           (setup->key[0] || fill_key(setup, err)) &&
+           (setup->socket[0] || fill_socket(setup, err)) &&
            fill(setup->designs, templates, "/badge", err) &&
            fill(setup->profiles, templates, "/printer", err) &&
            fill(setup->fonts, fonts, "", err) && fill(setup->helper, helper, "", err);

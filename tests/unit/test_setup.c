@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "setup_paths.h"
+
 static char place[64]; /* a directory of this run */
 
 static const char *
@@ -92,6 +94,26 @@ without_a_file_a_user_has_a_station(void **state)
     setup_free(setup);
     unsetenv("STATE_DIRECTORY");
     unsetenv("RUNTIME_DIRECTORY");
+}
+
+/* As root both are the machine's; an ordinary user sees the difference. */
+static void
+the_machines_file_means_the_machines_station_for_everyone(void **state)
+{
+    (void)state;
+    static struct setup machines, own;
+    struct err err;
+    setenv("XDG_DATA_HOME", "/home/li/data", 1);
+    str_copy(machines.file, sizeof machines.file, "/etc/yuelai/yuelai.conf");
+    assert_true(setup_fill_paths(&machines, "", &err));
+    assert_string_equal(machines.data, "/var/lib/yuelai");
+    assert_string_equal(machines.key, "/var/lib/yuelai-key/key");
+    assert_string_equal(machines.socket, "/run/yuelai/control");
+    str_copy(own.file, sizeof own.file, "/home/li/yuelai.conf");
+    assert_true(setup_fill_paths(&own, "", &err));
+    assert_string_equal(own.data,
+                        geteuid() == 0 ? "/var/lib/yuelai" : "/home/li/data/yuelai");
+    unsetenv("XDG_DATA_HOME");
 }
 
 /* This test stands in the build directory: the source tree's templates are meant. */
@@ -278,6 +300,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_file_a_user_has_a_station),
+        cmocka_unit_test(the_machines_file_means_the_machines_station_for_everyone),
         cmocka_unit_test(from_the_build_directory_the_source_tree_is_used),
         cmocka_unit_test(everything_is_typed),
         cmocka_unit_test(what_no_table_can_check_is_told_in_the_same_words),
