@@ -26,7 +26,9 @@ enum { DRAIN_MS = 10 * 1000, DRAIN_LOOK_MS = 50, OPEN_TRIES = 20 };
 static void
 on_idle(void *self)
 {
-    db_idle(self);
+    struct station *station = self;
+    db_idle(station->db);
+    station_mend_look(station);
 }
 
 /* kioskctl without a daemon holds the data for the length of one command: a station
@@ -61,7 +63,7 @@ open_store(struct station *station, struct err *err)
     setting.seal = station->seal;
     if (!open_when_free(&setting, &station->db, err))
         return false;
-    loop_real_on_idle(world->loop_real, on_idle, station->db);
+    loop_real_on_idle(world->loop_real, on_idle, station);
     return true;
 }
 

@@ -25,6 +25,8 @@ struct station {
 
     struct seal *seal;
     struct import *import; /* a roster that is being made again; NULL = none was */
+    int64_t mend_after_ms; /* mono: not looked at before */
+    unsigned mends; /* since the start */
     struct db *db;
     struct easel *easel;
     struct printq *printq;
@@ -44,6 +46,8 @@ struct station {
 /* Steps of station_create; each leaves its part NULL if it fails. */
 bool station_build_print(struct station *station, struct err *err);
 bool station_mend_roster(struct station *station, struct err *err);
+/* When idle: a roster that was found damaged meanwhile is set aside and made again. */
+void station_mend_look(struct station *station);
 bool station_build_talk(struct station *station, struct err *err);
 
 /* Badges that are being drawn or sent now. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/db.h"
 #include "store/settings.h"
 #include "str.h"
 
@@ -34,6 +35,17 @@ find_missing_list(const struct desk *desk, struct role_list *missing)
     return false;
 }
 
+static const char *
+why_no_tickets(const struct db *db)
+{
+    struct db_status status;
+    db_status(db, &status);
+    return status.roster_set_aside || status.roster_damaged
+               ? "the copy of the tickets was damaged and is set aside: it is made "
+                 "again if it can be; if it is not, import the guest list anew"
+               : "no tickets yet: import a guest list, or enrol this station";
+}
+
 static void
 judge(const struct desk *desk, struct station_status *status)
 {
@@ -51,8 +63,7 @@ judge(const struct desk *desk, struct station_status *status)
         str_copy(status->text, sizeof status->text, err.text);
     } else if (age.complete_ms == 0 && age.tickets == 0) {
         status->trouble = STATION_NO_ROSTER;
-        str_copy(status->text, sizeof status->text,
-                 "no tickets yet: import a guest list, or enrol this station");
+        str_copy(status->text, sizeof status->text, why_no_tickets(desk->set.db));
     } else if (desk->role.list_count == 0) {
         status->trouble = STATION_NO_ROLE;
         str_copy(status->text, sizeof status->text,

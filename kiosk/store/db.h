@@ -68,10 +68,16 @@ void db_idle(struct db *db);
  * rename, ATTACH. On failure the old roster stays. */
 bool db_swap_roster(struct db *db, struct err *err);
 
+/* A roster that was found damaged while in use (db_status.roster_damaged): sets it
+ * aside as roster.bad-<time> and goes on with an empty one, in some ten milliseconds.
+ * Between two transactions, and while nobody is half way through filling it. Of a sound
+ * one: nothing. On failure it stays damaged: once more, later. */
+bool db_mend_roster(struct db *db, struct err *err);
+
 struct db_status {
     bool ballast_spent; /* the disk was full: the ballast is gone, room is short */
-    bool roster_set_aside; /* at the start: roster.db was bad, the copy is empty */
-    bool roster_damaged; /* a page of it could not be read: fill it anew */
+    bool roster_set_aside; /* roster.db was bad, the copy began empty; until a swap */
+    bool roster_damaged; /* it cannot be read everywhere: db_mend_roster */
     bool journal_salvaged; /* at the start: journal.db was bad */
     int64_t salvaged_rows; /* taken over from it */
     int64_t lost_gaps; /* stretches of it that could not be read */

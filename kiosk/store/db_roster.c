@@ -193,6 +193,16 @@ set_aside(struct db *db, const struct err *why, struct err *err)
     return true;
 }
 
+static bool
+begin_anew(struct db *db, struct err *err)
+{
+    if (!make_empty(db, err) || !db_roster_attach(db, err) || !check(db, err))
+        return false;
+    db->roster.damaged = false;
+    db->words_loose = false;
+    return true;
+}
+
 bool
 db_roster_open(struct db *db, struct err *err)
 {
@@ -206,8 +216,27 @@ db_roster_open(struct db *db, struct err *err)
         return false;
     }
     detach(db);
-    return set_aside(db, &why, err) && make_empty(db, err) &&
-           db_roster_attach(db, err) && check(db, err);
+    return set_aside(db, &why, err) && begin_anew(db, err);
+}
+
+bool
+db_mend_roster(struct db *db, struct err *err)
+{
+    if (!db->roster.damaged)
+        return true;
+    if (db->open)
+        return err_set(err, ERR_BUSY, "roster: a transaction is open");
+    struct err why, again;
+    err_set(&why, ERR_IO, "%s is damaged", db->roster_path);
+    detach(db);
+    if (access(db->roster_path, F_OK) == 0 && !set_aside(db, &why, err)) {
+        db_roster_attach(db, &again); /* as it is: much of it can be read */
+        return false;
+    }
+    if (begin_anew(db, err))
+        return true;
+    db->roster.damaged = true; /* nothing is attached: what asks hears so */
+    return false;
 }
 
 /* ---- swap ----------------------------------------------------------------------- */
@@ -258,6 +287,7 @@ db_swap_roster(struct db *db, struct err *err)
     }
     remove_with_logs(db->fresh_path); /* the old one now */
     db->status.roster_set_aside = false;
+    db->roster.damaged = false;
     db->words_loose = false;
     return true;
 }

@@ -81,16 +81,34 @@ take_deed(struct query *q, struct journal_history *history)
     take_text(q, history->last_gate, sizeof history->last_gate);
 }
 
+/* Of a row from elsewhere: whether its nonce, the column at NONCE, is in our journal.
+ */
+static bool
+is_ours(struct db *db, struct query *elsewhere, bool *ours, struct err *err)
+{
+    enum { NONCE = 4 };
+    struct query q = query(&db->journal, "SELECT 1 FROM journal WHERE nonce = ?1");
+    size_t length;
+    elsewhere->taken = NONCE;
+    const void *nonce = take_blob(elsewhere, &length);
+    elsewhere->taken = 0;
+    query_blob(&q, nonce, length);
+    if (!query_next(&q, ours, err))
+        return false;
+    query_end(&q);
+    return true;
+}
+
 bool
 journal_history(struct db *db, const char *ref, const char *event, const char *list,
                 struct journal_history *history, struct err *err)
 {
     /* The same columns; ours come second, so that of two deeds of one moment ours is
-     * the last. A nonce of ours that came back from the server is ours. */
+     * the last. A nonce of ours that came back from the server is ours. One statement
+     * a file: what cannot be read is that file's damage. */
     static const char elsewhere[] =
-        "SELECT kind, at_ms, station, gate FROM roster.elsewhere AS e"
-        " WHERE ref = ?1 AND event = ?2 AND list = ?3"
-        " AND NOT EXISTS (SELECT 1 FROM main.journal AS j WHERE j.nonce = e.nonce)";
+        "SELECT kind, at_ms, station, gate, nonce FROM roster.elsewhere"
+        " WHERE ref = ?1 AND event = ?2 AND list = ?3";
     static const char here[] =
         "SELECT kind, at_ms, station, gate FROM main.journal"
         " WHERE ref = ?1 AND event = ?2 AND list = ?3 AND kind <> 2 ORDER BY id";
@@ -99,14 +117,19 @@ journal_history(struct db *db, const char *ref, const char *event, const char *l
                                query(&db->journal, here) };
     *history = (struct journal_history){ 0 };
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
-        query_text(&queries[i], ref);
-        query_text(&queries[i], event);
-        query_text(&queries[i], list);
-        for (bool row = true; row;) {
-            if (!query_next(&queries[i], &row, err))
+        struct query *q = &queries[i];
+        query_text(q, ref);
+        query_text(q, event);
+        query_text(q, list);
+        for (bool row = true, ours = false; row;) {
+            if (!query_next(q, &row, err))
                 return err_wrap(err, "history");
-            if (row)
-                take_deed(&queries[i], history);
+            if (row && i == 0 && !is_ours(db, q, &ours, err)) {
+                query_end(q);
+                return err_wrap(err, "history");
+            }
+            if (row && !ours)
+                take_deed(q, history);
         }
     }
     return true;

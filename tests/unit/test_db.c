@@ -156,6 +156,76 @@ a_bad_roster_is_set_aside_and_the_journal_goes_on(void **state)
     }
 }
 
+/* Pages that are in memory stay good; what has to be read again does not. */
+static void
+damage_the_roster_in_use(struct store *store)
+{
+    struct stat st;
+    const char *path = store_path(store, "roster.db");
+    for (int i = 0; i < 3; i++) { /* the log goes into the file */
+        store->now_ms += 60000;
+        db_idle(store->db);
+    }
+    assert_int_equal(stat(path, &st), 0);
+    overwrite(path, 4096, (size_t)st.st_size - 4096, 0x5A);
+    sqlite3_db_release_memory(store->db->sql);
+}
+
+static void
+a_roster_that_goes_bad_while_in_use_is_told_and_mended(void **state)
+{
+    struct store *store = *state;
+    struct db_status status;
+    struct ticket ticket;
+    struct roster_age age;
+    struct journal_history history;
+    enum roster_found found;
+    struct err why;
+    store_put_event(store, "citec");
+    struct roster_row row = store_row("citec", "k", "secret-1", "Ana");
+    store_put(store, &row);
+    assert_ok(admit(store, "AAA", err));
+    assert_ok(db_mend_roster(store->db, err)); /* of a sound one: nothing */
+    assert_ok(roster_by_secret(store->db, "secret-1", 8, &found, &ticket, err));
+    assert_int_equal(found, ROSTER_ONE);
+
+    damage_the_roster_in_use(store);
+    db_status(store->db, &status);
+    assert_false(status.roster_damaged);
+    assert_false(roster_by_secret(store->db, "secret-1", 8, &found, &ticket, &why));
+    assert_int_equal(why.code, ERR_IO);
+    assert_non_null(strstr(why.text, "roster.db is damaged"));
+    db_status(store->db, &status);
+    assert_true(status.roster_damaged);
+    assert_ok(admit(store, "BBB", err)); /* the journal goes on */
+
+    store->logged[0] = '\0';
+    assert_ok(db_begin(store->db, err));
+    assert_fails(db_mend_roster(store->db, err), ERR_BUSY, "transaction");
+    db_rollback(store->db);
+    assert_ok(db_mend_roster(store->db, err));
+    assert_non_null(strstr(store->logged, "roster set aside"));
+    assert_true(has_file_like(store, "roster.bad-"));
+    db_status(store->db, &status);
+    assert_false(status.roster_damaged);
+    assert_true(status.roster_set_aside);
+    assert_ok(roster_by_secret(store->db, "secret-1", 8, &found, &ticket, err));
+    assert_int_equal(found, ROSTER_NONE); /* "not in my copy" */
+    assert_ok(roster_age(store->db, &age, err));
+    assert_int_equal(age.complete_ms, 0);
+    assert_ok(journal_history(store->db, "AAA", "citec", "main", &history, err));
+    assert_int_equal(history.entries, 1);
+
+    store_put_event(store, "citec"); /* and it is filled again */
+    store_put(store, &row);
+    assert_ok(roster_by_secret(store->db, "secret-1", 8, &found, &ticket, err));
+    assert_int_equal(found, ROSTER_ONE);
+    assert_int_equal(entries(store), 2);
+    store_reopen(store);
+    assert_ok(roster_by_secret(store->db, "secret-1", 8, &found, &ticket, err));
+    assert_int_equal(found, ROSTER_ONE);
+}
+
 /* ---- kill -9
  * ----------------------------------------------------------------------------- */
 
@@ -360,6 +430,7 @@ main(void)
         store_test(another_key_is_told_and_not_guessed),
         store_test(a_newer_schema_is_refused),
         store_test(a_bad_roster_is_set_aside_and_the_journal_goes_on),
+        store_test(a_roster_that_goes_bad_while_in_use_is_told_and_mended),
         store_test(what_was_committed_survives_kill_9),
         store_test(no_statement_of_a_scan_reads_a_whole_table),
         store_test(no_secret_stands_in_any_file),
