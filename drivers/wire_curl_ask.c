@@ -94,6 +94,7 @@ set_manners(CURL *easy, const struct wire_curl_setting *setting)
         { CURLOPT_NOSIGNAL, 1 },
         { CURLOPT_QUICK_EXIT, 1 }, /* never wait for a name's thread */
         { CURLOPT_FOLLOWLOCATION, 0 },
+        { CURLOPT_PATH_AS_IS, 1 }, /* a secret in it may be ".." */
         { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 },
         { CURLOPT_NETRC, CURL_NETRC_IGNORED },
         { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },

@@ -106,6 +106,10 @@ class Control:
             raise ValueError(f"unknown as {name!r}")
         return table[name]
 
+    def do_header(self, given):
+        """Whether the last answer but control's own had this header."""
+        return {"ok": True, "there": given["name"].lower() in {name.lower() for name in self.server.last_headers}}
+
     # ---- the steps of case files
 
     def do_step(self, given):

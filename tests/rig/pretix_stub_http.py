@@ -223,6 +223,8 @@ class Connection(asyncio.Protocol):
             return
         if answer is None:
             answer = server.application(request)
+        if not control:
+            server.last_headers = answer.headers
         key = (request.method, request.raw_path, request.raw_query)
         if server.keep_first and not control:
             server.faults.first_answers.setdefault(key, (answer.status, answer.body, dict(answer.headers)))
@@ -282,6 +284,7 @@ class Server:
     def __init__(self, application, date, packed=False):
         self.application, self.date, self.packed = application, date, packed
         self.faults, self.connections, self.open, self.tasks = Faults(), 0, set(), set()
+        self.last_headers = {}
         self.keep_first = True  # off for benches: it would keep every page
 
     async def listen(self, host, port, context):
