@@ -27,6 +27,8 @@ enum verdict {
     VERDICT_NOT_IN_COPY, /* unknown here; the copy may be old: never "invalid" */
     VERDICT_REPLACED, /* a badge whose successor has been issued */
     VERDICT_MALFORMED, /* no code of any kind that we know */
+    VERDICT_UNAPPROVED, /* its order waits for the organiser's approval */
+    VERDICT_ERROR, /* a server, or a gap in the copy, leaves it open: a person decides */
     VERDICT_COUNT
 };
 

@@ -62,6 +62,7 @@ struct pretix_order {
     unsigned first, count; /* in the batch's positions */
 };
 
+/* Owns its rows and, through the tree and the pieces, all their texts. */
 struct pretix_batch {
     struct pretix_order *orders;
     struct pretix_position *positions;
@@ -72,7 +73,8 @@ struct pretix_batch {
     char first_bad[256];
     char next[2048]; /* address of the next page, "" = the last one */
     int64_t total; /* "count" of the answer; -1 = it did not say */
-    struct pretix_arena *arena; /* all texts */
+    struct json *root;
+    struct pretix_piece *pieces;
 };
 
 /* `results` of a page. ERR_INPUT: the page as a whole is not what it should be. */
@@ -116,7 +118,8 @@ bool pretix_apply_order(struct db *db, const struct pretix_reading *reading,
 
 /* "2026-06-01T12:00:00.123456+02:00", or with Z; false if it is none. */
 bool pretix_read_time(const char *text, int64_t *utc_us);
-void pretix_write_time(int64_t utc_us, char text[40]); /* …Z, six decimals */
+enum { PRETIX_TIME_SIZE = 80 };
+void pretix_write_time(int64_t utc_us, char text[PRETIX_TIME_SIZE]); /* …Z, six decimals */
 /* A text that may be {"en":…,"de":…}: in that language, else English, else any. */
 const char *pretix_i18n(const struct json *value, const char *language);
 

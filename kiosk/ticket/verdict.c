@@ -23,6 +23,8 @@ static const char *const names[VERDICT_COUNT] = {
     [VERDICT_NOT_IN_COPY] = "not-in-copy",
     [VERDICT_REPLACED] = "replaced",
     [VERDICT_MALFORMED] = "malformed",
+    [VERDICT_UNAPPROVED] = "unapproved",
+    [VERDICT_ERROR] = "error",
 };
 
 const char *
