@@ -64,13 +64,16 @@ function bigButton(key, drawing, look, path, more) {
 
 // ---- the parts of a screen ------------------------------------------------------
 
+// Of a name that is in Latin letters already, the second form says little.
+const isLatin = (name) => /^[\p{Script=Latin}\p{M}\P{L}]*$/u.test(name);
+
 function person() {
   const guest = state.guest;
   if (!guest) return null;
   const latin = guest.name_latin && guest.name_latin !== guest.name ? guest.name_latin : '';
   return h('div', { class: 'person' },
     h('p', { class: 'name', dir: 'auto' }, guest.name),
-    latin && h('p', { class: 'latin', dir: 'auto' }, latin),
+    latin && h('p', { class: isLatin(guest.name) ? 'latin echo' : 'latin', dir: 'auto' }, latin),
     guest.organisation && h('p', { class: 'organisation', dir: 'auto' }, guest.organisation),
     guest.kind && guest.kind !== 'guest' && h('p', { class: 'kind' }, words(`kind.${guest.kind}`)));
 }
