@@ -220,6 +220,39 @@ def test_a_roster_that_was_lost_is_made_again_at_the_start():
         assert daemon.wait(15) == 0
 
 
+def test_a_roster_that_goes_bad_while_doors_are_open_is_made_again():
+    count = 90000 # more than is read whole at the start, or kept in memory
+    with Home('role = "list=event/main"') as home:
+        guests = home.root / "guests.csv"
+        guests.write_text("code,name\n" + "".join(f"T-{i},Guest {i} of many\n"
+                                                  for i in range(count)))
+        subprocess.run([BUILD / "kioskctl", "--config", home.conf, "import", guests], check=True,
+                       capture_output=True, timeout=120)
+        daemon = home.start()
+        home.wait_log("main: ready")
+        roster = home.root / "data/roster.db"
+        size = roster.stat().st_size
+        with open(roster, "r+b") as file: # the same file, under the daemon
+            file.seek(size // 10)
+            file.write(b"Z" * (size - size // 10))
+        with open(home.root / "scan", "wb", buffering=0) as scanner:
+            for i in range(20): # some of these are on pages that must be read
+                scanner.write(f"T-{count - 1 - i * 4001}\n".encode())
+                home.wait_log("verdict=", i + 1)
+                if "set aside" in home.log():
+                    break
+            home.wait_log("roster=damaged; set aside, making it again")
+            assert "verdict=not-in-copy" in home.log(), "who cannot be read is not in the copy"
+            home.wait_log("roster=made again", seconds=120)
+            before = home.log().count("verdict=")
+            scanner.write(f"T-{count - 7}\n".encode())
+            home.wait_log("verdict=", before + 1)
+        assert "verdict=admit" in home.log().rsplit("roster=made again", 1)[1], home.log()[-800:]
+        assert list((home.root / "data").glob("roster.bad-*"))
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
 # ---- reload
 
 
