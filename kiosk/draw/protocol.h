@@ -23,7 +23,7 @@
 #include "err.h"
 
 enum {
-    PROTOCOL_VERSION = 1,
+    PROTOCOL_VERSION = 2,
     PROTOCOL_FIELDS_MAX = 32 * 1024, /* bytes of the JSON object */
     PROTOCOL_QR_MAX = 1024, /* bytes */
     PROTOCOL_REPORTS_MAX = 48,
@@ -63,6 +63,8 @@ struct protocol_reply {
     int32_t qr_module_dots, qr_is_small;
     int32_t draw_us;
     int32_t report_count;
+    int32_t heap_kib; /* what the helper has allocated, beside designs */
+    int32_t unused;
     char text[256]; /* REFUSED: why */
     struct protocol_report reports[PROTOCOL_REPORTS_MAX];
 };

@@ -159,6 +159,7 @@ easel_pump(void *self)
     bool moved;
     do {
         moved = false;
+        easel_renew(easel);
         struct easel_request *request = easel->first;
         for (; request && !moved; request = request->next) {
             if (request == easel->drawing)
@@ -230,6 +231,8 @@ easel_create(const struct easel_setting *setting, struct easel **easel, struct e
     self->clock = setting->clock;
     self->log = setting->log;
     self->draw_ms = setting->draw_limit_ms > 0 ? setting->draw_limit_ms : EASEL_DRAW_MS;
+    self->heap_limit_kib =
+        setting->heap_limit_kib > 0 ? setting->heap_limit_kib : EASEL_HEAP_KIB;
     easel_environment_make(&self->environment, setting->fonts, setting->cache);
     bool good = str_copy(self->path, sizeof self->path, setting->helper) ||
                 err_set(err, ERR_LIMIT, "a path is over %d bytes", EASEL_PATH_MAX - 1);

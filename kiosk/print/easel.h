@@ -11,6 +11,10 @@
  * and `done` says EASEL_CRASHED; who asked counts and asks again. A design that cannot be
  * prepared within 10 s is refused by name, and everything else goes on.
  *
+ * Its libraries keep every glyph they have drawn (36 KB for a large Han one, thousands in
+ * an event): a helper grown past heap_limit_kib is renewed when nobody waits, one past
+ * twice that between two badges.
+ *
  * One drawing at a time; further requests wait their turn, but nobody waits for another
  * one's design to be prepared: up to three are prepared at once, beside the drawing.
  *
@@ -78,6 +82,7 @@ struct easel_setting {
     const struct clock *clock;
     const struct log *log;
     int64_t prepare_limit_ms, draw_limit_ms; /* 0: 10 s, 2 s */
+    int32_t heap_limit_kib; /* of the helper, beside its designs; 0: 16 MiB */
 };
 
 bool easel_create(const struct easel_setting *setting, struct easel **easel,

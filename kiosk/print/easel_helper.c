@@ -47,6 +47,22 @@ easel_give_up(struct easel *easel, const char *why)
     easel_child_kill(easel->child);
 }
 
+void
+easel_renew(struct easel *easel)
+{
+    int32_t limit_kib = easel->heap_limit_kib;
+    if (easel->first)
+        limit_kib = limit_kib < INT32_MAX / 2 ? 2 * limit_kib : INT32_MAX;
+    if (!easel->child || !easel->is_ready || easel->drawing ||
+        easel->heap_kib <= limit_kib)
+        return;
+    log_info(easel->log, "easel", "helper=%d state=renewed heap_kib=%" PRId32,
+             (int)easel_child_pid(easel->child), easel->heap_kib);
+    easel->is_renewed = true;
+    easel_hang_up(easel);
+    easel_child_kill(easel->child); /* it has nothing to put in order */
+}
+
 static int64_t
 restart_delay_ms(const struct easel *easel)
 {
@@ -69,7 +85,8 @@ on_end(const struct easel_child_end *end, void *self)
     snprintf(
         text, sizeof text, "the drawing helper %s%s",
         easel->is_late ? "took too long" : "ended: ", easel->is_late ? "" : end->words);
-    log_warning(easel->log, "easel", "helper state=ended reason=\"%s\"", text);
+    if (!easel->is_renewed)
+        log_warning(easel->log, "easel", "helper state=ended reason=\"%s\"", text);
     easel->child = NULL;
     easel_hang_up(easel);
     easel->failures = was_ready ? 0 : easel->failures + 1;
@@ -141,6 +158,7 @@ take_answer(struct easel *easel, struct protocol_reply *reply, int fd)
     if (!request || reply->number != easel->number)
         return false;
     loop_timer_disarm(easel->loop, easel->limit);
+    easel->heap_kib = reply->heap_kib;
     switch (reply->outcome) {
     case PROTOCOL_DRAWN:
         return take_page(easel, reply, fd);
@@ -232,7 +250,8 @@ easel_start_helper(struct easel *easel)
 {
     struct err err;
 
-    easel->is_late = easel->was_ready = false;
+    easel->is_late = easel->was_ready = easel->is_renewed = false;
+    easel->heap_kib = 0;
     easel->sent_us = clock_mono_us(easel->clock);
     if (spawn(easel, &err)) {
         loop_timer_arm(easel->loop, easel->limit, START_MS);

@@ -17,7 +17,8 @@
 enum {
     EASEL_PATH_MAX = 1024, /* bytes */
     EASEL_PREPARE_MS = 10000,
-    EASEL_DRAW_MS = 2000
+    EASEL_DRAW_MS = 2000,
+    EASEL_HEAP_KIB = 16 * 1024
 };
 
 /* The helper's whole environment: its fonts, its font cache, no locale of anybody's. */
@@ -138,6 +139,8 @@ struct easel {
     int socket;
     struct loop_watch *watch;
     bool is_ready, was_ready, is_late; /* was: since its start */
+    bool is_renewed;                   /* its end is our wish */
+    int32_t heap_kib, heap_limit_kib;  /* as it last said */
     int failures;                      /* starts in a row that came to nothing */
     struct loop_timer *limit;          /* of the start, or of the drawing */
     struct loop_timer *restart, *pump;
@@ -151,6 +154,9 @@ void easel_pump(void *self); /* whatever can be done now */
 
 void easel_start_helper(struct easel *easel);
 void easel_hang_up(struct easel *easel);
+/* Lets a helper go that has grown too large and has no badge in hand; the next one starts
+ * when it has ended. */
+void easel_renew(struct easel *easel);
 /* Kills the helper; the request with it comes back CRASHED when it has ended. */
 void easel_give_up(struct easel *easel, const char *why);
 void easel_on_limit(void *self); /* timers' callbacks */

@@ -25,77 +25,15 @@
 #include "print/easel.h"
 #include "str.h"
 
+#include "draw_guests.h"
+
 extern char **environ;
 
-enum { DPI = 300, SCRIPTS = 7, GUESTS_A_SCRIPT = 6, SAMPLES_MAX = 4000 };
+enum { DPI = 300, SAMPLES_MAX = 4000 };
 
 static const char *const designs[] = { "conference-62x100", "address-89x36",
                                        "event-100x150", "a6-105x148" };
 enum { DESIGNS = sizeof designs / sizeof designs[0] };
-
-static const struct {
-    const char *name;
-    const char *guests[GUESTS_A_SCRIPT][3]; /* name, second script, organisation */
-} scripts[SCRIPTS] = {
-    { "Han",
-      { { "张伟", "Zhang Wei", "清华大学 Tsinghua University" },
-        { "欧阳娜娜", "Ouyang Nana", "浙江大学" },
-        { "李秀英", "Li Xiuying", "中国科学院深圳先进技术研究院" },
-        { "王芳", "Wang Fang", "华为技术有限公司" },
-        { "诸葛明亮", "Zhuge Mingliang", "复旦大学 Fudan University" },
-        { "陈静", "Chen Jing", "上海交通大学" } } },
-    { "Latin",
-      { { "Đorđe Žižić", "", "Univerzitet u Beogradu" },
-        { "Łukasz Żółć", "", "Politechnika Warszawska" },
-        { "Søren Ångström", "", "Aarhus Universitet" },
-        { "Anna Müller", "", "Max-Planck-Institut" },
-        { "Nguyễn Thị Hương", "", "Đại học Quốc gia Hà Nội" },
-        { "Zoë Durand", "", "Sorbonne Université" } } },
-    { "Arabic",
-      { { "محمد عبد الرحمن", "Mohammed Abdulrahman", "جامعة القاهرة" },
-        { "فاطمة الزهراء", "Fatima Zahra", "جامعة محمد الخامس" },
-        { "أحمد", "Ahmed", "جامعة الملك سعود" },
-        { "ليلى حسن", "Layla Hassan", "الجامعة الأردنية" },
-        { "يوسف", "Youssef", "" },
-        { "نور الدين", "Nour Eddine", "جامعة تونس" } } },
-    { "Cyrillic",
-      { { "Владимир Кузнецов", "Vladimir Kuznetsov", "МГУ имени М. В. Ломоносова" },
-        { "Олександр Шевченко", "Oleksandr Shevchenko", "КПІ" },
-        { "Ђорђе Петровић", "Đorđe Petrović", "Универзитет у Београду" },
-        { "Мария", "Maria", "Софийски университет" },
-        { "Айгүл", "Aigul", "КазНУ" },
-        { "Ольга Иванова", "Olga Ivanova", "СПбГУ" } } },
-    { "Hangul",
-      { { "김민수", "Kim Min-su", "서울대학교" },
-        { "이서연", "Lee Seo-yeon", "카이스트 KAIST" },
-        { "박지훈", "Park Ji-hoon", "" },
-        { "최유진", "Choi Yu-jin", "삼성전자" },
-        { "정하은", "Jung Ha-eun", "포항공과대학교" },
-        { "남궁민", "Namkoong Min", "LG" } } },
-    { "Thai",
-      { { "สมชาย ใจดี", "Somchai Jaidee", "จุฬาลงกรณ์มหาวิทยาลัย" },
-        { "วรรณา", "Wanna", "มหาวิทยาลัยมหิดล" },
-        { "ประเสริฐ ศรีสุข", "Prasert Srisuk", "" },
-        { "กนกวรรณ", "Kanokwan", "มหาวิทยาลัยเชียงใหม่" },
-        { "ณัฐพล", "Nattapon", "ปตท." },
-        { "ศิริพร", "Siriporn", "" } } },
-    { "long",
-      { { "João Pedro Monteiro da Conceição e Silva de Albuquerque", "",
-          "Instituto Superior Técnico da Universidade de Lisboa" },
-        { "Warnakulasuriya Patabendige Ushantha Joseph Chaminda Vaas", "",
-          "University of Colombo" },
-        { "Prof. Dr. Karl-Theodor von und zu Guttenberg", "",
-          "Deutsche Forschungsgemeinschaft, Referat Internationales" },
-        { "María del Carmen Rodríguez-Piñero Bravo-Ferrer", "",
-          "Universidad Complutense de Madrid" },
-        { "Rajasekharan Venkatanarasimharajuvaripeta", "", "IIT Madras" },
-        { "Wolfeschlegelsteinhausenbergerdorff", "", "Universität Hamburg" } } },
-};
-
-static const char *const kinds[][2] = { { "guest", "Guest" },
-                                        { "vip", "VIP" },
-                                        { "exhibitor", "Exhibitor" },
-                                        { "staff", "Staff" } };
 
 /* ---- figures ------------------------------------------------------------ */
 
@@ -132,27 +70,6 @@ static int64_t
 now_us(void)
 {
     return clock_mono_us(&clock_system);
-}
-
-static void
-make_fields(int script, int guest, struct str *out)
-{
-    const char *const *texts = scripts[script].guests[guest % GUESTS_A_SCRIPT];
-    const char *const *kind = kinds[guest % 4];
-    str_clear(out);
-    str_addf(out,
-             "{\"name\":\"%s\",\"name_latin\":\"%s\",\"organisation\":\"%s\","
-             "\"country\":\"China\",\"kind\":\"%s\",\"kind_label\":\"%s\","
-             "\"session\":\"Opening forum\",\"seat\":\"A%d\",\"ref\":\"MHTQYULGFM\","
-             "\"event\":\"Yuelai Talent Exchange Conference\"}",
-             texts[0], texts[1], texts[2], kind[0], kind[1], guest % 90);
-}
-
-static void
-make_code(int guest, char *qr, size_t size)
-{
-    snprintf(qr, size, "YL1-MHTQ%06d-B%d-%04X", guest, guest % 9 + 1,
-             (unsigned)guest * 2654435761U & 0xFFFF);
 }
 
 /* ---- in process --------------------------------------------------------- */
@@ -218,6 +135,7 @@ struct round {
     char qr[64];
     int64_t began_us;
     struct easel_target target;
+    bool names; /* no two guests alike */
     bool failed;
 };
 
@@ -225,7 +143,11 @@ static void
 ask(struct round *round)
 {
     int script = round->script >= 0 ? round->script : round->next % SCRIPTS;
-    make_fields(script, round->next / (round->script >= 0 ? 1 : SCRIPTS), &round->json);
+    if (round->names)
+        make_name(round->next, &round->json);
+    else
+        make_fields(script, round->next / (round->script >= 0 ? 1 : SCRIPTS),
+                    &round->json);
     make_code(round->next, round->qr, sizeof round->qr);
     round->request.fields = round->json.data;
     round->request.qr = round->qr;
@@ -360,6 +282,7 @@ bench_designs(struct round *round, struct badge *badge, int count, double *latin
 {
     static struct figures inside, outside;
 
+    long one_design_kib = 0;
     printf("%-18s %-9s %9s %9s   %9s %9s %9s\n", "design, 300 dpi", "script", "inside",
            "p99", "by easel", "p99", "max");
     for (int d = 0; d < DESIGNS; d++) {
@@ -376,12 +299,23 @@ bench_designs(struct round *round, struct badge *badge, int count, double *latin
             printf("%-18s %-9s %6.2f ms %6.2f ms   %6.2f ms %6.2f ms %6.2f ms\n",
                    designs[d], scripts[s].name, rank(&inside, 0.5), rank(&inside, 0.99),
                    rank(&outside, 0.5), rank(&outside, 0.99), rank(&outside, 1));
+            if (d == 0 && s == SCRIPTS - 1)
+                one_design_kib = pss_kib(easel_helper_pid(round->easel));
             if (d == 0 && s == 1)
                 *latin_ms = rank(&outside, 0.5);
         }
         design_finish(&design);
     }
+    printf("\nhelper's memory (PSS) after the first design: %.1f MiB\n",
+           (double)one_design_kib / 1024);
     return !round->failed;
+}
+
+static void
+tell_memory(const struct round *round, const char *what)
+{
+    printf("helper's memory (PSS) after %s: %.1f MiB\n", what,
+           (double)pss_kib(easel_helper_pid(round->easel)) / 1024);
 }
 
 static void
@@ -397,8 +331,22 @@ bench_crowd(struct round *round, int count)
            "ms\n",
            count, (double)(now_us() - began) / 1e6, rank(&figures, 0.5),
            rank(&figures, 0.99));
-    printf("helper's memory (PSS) after that: %.1f MiB\n",
-           (double)pss_kib(easel_helper_pid(round->easel)) / 1024);
+    tell_memory(round, "the four designs and these");
+}
+
+static void
+bench_names(struct round *round, int count)
+{
+    static struct figures figures;
+    round->names = true;
+    int64_t began = now_us();
+    draw_by_easel(round, 0, count, &figures);
+    round->names = false;
+    printf("\n%d guests of that many Chinese names: %.2f s; p50 %.2f p99 %.2f max %.2f "
+           "ms\n",
+           count, (double)(now_us() - began) / 1e6, rank(&figures, 0.5),
+           rank(&figures, 0.99), rank(&figures, 1));
+    tell_memory(round, "them");
 }
 
 static bool
@@ -460,6 +408,7 @@ main(int argument_count, char **arguments)
            bench_designs(&round, badge, count, &latin_ms);
     if (good) {
         bench_crowd(&round, is_short ? 50 : 1000);
+        bench_names(&round, is_short ? 50 : 3500);
         compare_with_peers(dir, latin_ms);
     }
     easel_destroy(round.easel);

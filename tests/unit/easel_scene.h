@@ -39,6 +39,7 @@ struct scene {
     char dir[64], designs[80], cache[80];
     int answers, wanted; /* the loop stops when so many have come */
     char seen[4096];     /* log lines */
+    int32_t heap_kib;    /* the helper's limit; 0: as in real life */
 };
 
 struct drawing {
@@ -130,7 +131,8 @@ open_easel(struct scene *scene, const char *helper, const char *designs,
                                      .loop = scene->loop,
                                      .clock = &clock_system,
                                      .log = &log,
-                                     .prepare_limit_ms = limit_ms };
+                                     .prepare_limit_ms = limit_ms,
+                                     .heap_limit_kib = scene->heap_kib };
     if (!easel_create(&setting, &scene->easel, &err))
         fail_msg("%s", err.text);
 }

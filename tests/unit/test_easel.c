@@ -241,6 +241,33 @@ an_easel_taken_down_gives_its_requests_back(void **state)
     close_scene(&scene);
 }
 
+static void
+a_helper_grown_large_is_renewed_and_no_badge_is_lost(void **state)
+{
+    struct scene scene;
+    struct drawing drawings[4];
+    (void)state;
+
+    set_scene(&scene);
+    scene.heap_kib = 1; /* each badge is one too many */
+    open_easel(&scene, BINARY_DIR "/kiosk-draw", NULL, 0);
+    write_design(&scene, "d", simple);
+    ask(&scene, &drawings[0], "d");
+    wait_for(&scene, 1, 60000);
+    int pid = easel_helper_pid(scene.easel);
+    run_for(&scene, 20); /* with nobody waiting */
+    wait_until_ready(&scene);
+    assert_int_not_equal(easel_helper_pid(scene.easel), pid);
+
+    for (int i = 0; i < 4; i++)
+        ask(&scene, &drawings[i], "d");
+    wait_for(&scene, 4, 60000);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(drawings[i].request.outcome, EASEL_DRAWN);
+    assert_non_null(strstr(scene.seen, "state=renewed"));
+    close_scene(&scene);
+}
+
 static bool
 maps(int pid, const char *library)
 {
@@ -289,6 +316,7 @@ main(void)
         cmocka_unit_test(an_idle_helper_that_dies_is_started_anew_and_nobody_notices),
         cmocka_unit_test(fields_that_are_no_object_are_refused),
         cmocka_unit_test(a_helper_that_is_not_there_leaves_nobody_waiting),
+        cmocka_unit_test(a_helper_grown_large_is_renewed_and_no_badge_is_lost),
         cmocka_unit_test(the_helper_that_stays_has_no_parser_of_drawings_in_it),
         cmocka_unit_test(an_easel_taken_down_gives_its_requests_back),
     };
