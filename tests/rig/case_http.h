@@ -31,11 +31,4 @@ bool case_http_play(struct pretix_server *server, const struct case_http_set *se
 bool case_http_alike(const struct json *want, const struct json *got, char *where,
                      size_t size);
 
-/* JSON of the house has no NUL and no lone surrogate, while cases send them to a server to
- * see it refuse them. guard writes a file's escapes of them as characters of a private
- * plane (U+F0000, U+FD800 to U+FDFFF), to be called before json_parse; unguard writes
- * those as escapes again, in a JSON text that is going out. */
-bool case_http_guard(struct str *out, const char *text, size_t length);
-bool case_http_unguard(struct str *out, const char *text, size_t length);
-
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "case_guard.h"
 #include "case_http.h"
 
 static bool
@@ -29,7 +30,7 @@ load(const char *path, struct json **root, struct err *err)
     struct str raw, text;
     str_init(&raw, JSON_TEXT_MAX);
     str_init(&text, JSON_TEXT_MAX);
-    bool ok = read_file(path, &raw) ? case_http_guard(&text, raw.data, raw.length) &&
+    bool ok = read_file(path, &raw) ? case_guard(&text, raw.data, raw.length) &&
                                           json_parse(text.data, text.length, root, err)
                                     : err_set(err, ERR_ABSENT, "cannot be read");
     str_finish(&raw);

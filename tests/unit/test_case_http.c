@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "case_guard.h"
+
 /* The player of http cases, against the server that it is for: what holds is passed,
  * and everything that does not hold is told. */
 
@@ -52,7 +54,7 @@ guarded(struct str *out, const char *text)
     for (const char *at = text; *at; at++)
         str_add_char(&quoted, *at == '\'' ? '"' : *at);
     str_init(out, 1 << 16);
-    assert_true(case_http_guard(out, quoted.data, quoted.length));
+    assert_true(case_guard(out, quoted.data, quoted.length));
     str_finish(&quoted);
 }
 
@@ -144,9 +146,9 @@ guard_and_unguard_are_inverse(void **state)
     struct str guard, back;
     str_init(&guard, 1000);
     str_init(&back, 1000);
-    assert_true(case_http_guard(&guard, text, sizeof text - 1));
+    assert_true(case_guard(&guard, text, sizeof text - 1));
     assert_null(strstr(guard.data, "\\u"));
-    assert_true(case_http_unguard(&back, guard.data, guard.length));
+    assert_true(case_unguard(&back, guard.data, guard.length));
     assert_string_equal(back.data, text);
     str_finish(&guard);
     str_finish(&back);
