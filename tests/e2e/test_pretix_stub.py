@@ -284,6 +284,57 @@ def a_body_may_be_cut(server):
     assert b"Content-Length: " in head and len(body) == 10
 
 
+def a_connection_may_fall_silent_or_break(server):
+    host, port = server.host.split(":")
+    for kind, want in (("silence", TimeoutError), ("reset", ConnectionResetError), ("drip", TimeoutError)):
+        server.fault(kind=kind)
+        with socket.create_connection((host, int(port)), timeout=0.3) as raw:
+            raw.sendall(b"GET /api/v1/version HTTP/1.1\r\nUser-Agent: x-y\r\n\r\n")
+            try:
+                got = raw.recv(65536) if kind != "drip" else [raw.recv(65536) for _ in range(100)]
+                raise AssertionError(f"{kind}: {got}")
+            except want:
+                pass
+    assert get(server, "/api/v1/version")[0] == 200
+
+
+def lists_of_secrets_and_media_go_on_from_their_newest_row(server):
+    for number in (1, 2):
+        server.step(op="add", kind="revokedsecret", event="expo", position=1, object={
+            "id": number, "secret": f"old{number}", "created": f"2026-05-0{number}T00:00:00Z"})
+        server.step(op="add", kind="blockedsecret", event="expo", object={
+            "id": number, "secret": f"bad{number}", "updated": f"2026-05-0{number}T00:00:00Z"})
+        server.step(op="add", kind="reusablemedium", object={
+            "id": number, "type": "barcode", "identifier": f"M{number}", "updated": f"2026-05-0{number}T00:00:00Z"})
+    for target, want in (("revokedsecrets/?ordering=-created", ["old2", "old1"]),
+                         ("revokedsecrets/?ordering=-created&created_since=2026-05-02T00:00:00Z", ["old2"]),
+                         ("blockedsecrets/?ordering=-updated&updated_since=2026-05-01T00:00:01Z", ["bad2"])):
+        assert [row["secret"] for row in get(server, EVENT + target)[1]["results"]] == want
+    status, page, headers = get(server, API + "reusablemedia/?ordering=-updated")
+    assert [row["id"] for row in page["results"]] == [2, 1] and "X-Page-Generated" in headers
+    redeem(server, "old1", "revoked")
+    redeem(server, "old1", "ok", force=True)
+    assert server.checkins()[-1]["position"] == 1 and server.checkins()[-1]["forced"] is True
+
+
+def the_event_and_list_of_the_hour_are_chosen(server):
+    server.step(op="server_wipe_events")
+    server.step(op="server_event", object={
+        "slug": "days", "name": "Days", "live": True, "date_from": "2026-06-01T00:00:00Z", "timezone": "UTC",
+        "has_subevents": True,
+        "checkin_lists": [{"id": 11, "name": "Hall", "subevent": 1}, {"id": 21, "name": "Hall", "subevent": 2},
+                          {"id": 20, "name": "Annex", "subevent": 2}],
+        "subevents": [{"id": 1, "date_from": "2026-06-01T08:00:00Z", "date_to": "2026-06-01T10:00:00Z"},
+                      {"id": 2, "date_from": "2026-06-01T12:00:00Z", "date_to": "2026-06-01T14:00:00Z"}]})
+    current = "?current_event=days&current_subevent=1&current_checkinlist=11"
+    for moment, want in (("09:00", 304), ("10:59", 304), ("11:01", 21), ("13:00", 21), ("15:00", 21)):
+        server.step(op="server_now", value=f"2026-06-01T{moment}:00Z")
+        status, chosen, _ = get(server, "/api/v1/device/eventselection" + current)
+        assert (status if status == 304 else chosen["checkinlist"]) == want, (moment, status, chosen)
+    server.step(op="server_now", value="2026-06-02T09:00:00Z")
+    assert get(server, "/api/v1/device/eventselection" + current)[0] == 404
+
+
 def thousands_of_orders_are_made_up_and_can_be_redeemed(server):
     server.control("bulk", event="expo", orders=1000, positions=2, items=[1])
     page = get(server, EVENT + "orders/?page=20")[1]

@@ -19,7 +19,8 @@ QUERY = {"page", "page_size", "ordering", "modified_since", "created_since", "up
          "include", "pdf_data", "testmode", "include_canceled_positions", "subevent_after", "subevent_before",
          "subevent", "subevent_match", "list", "search", "ignore_status", "expand", "untrusted_input", "status",
          "current_event", "current_subevent", "current_checkinlist", "key", "with_availability", "active", "code",
-         "identifier", "type", "position", "successful", "datetime_since", "event"}
+         "identifier", "type", "item", "item__in", "variation", "order", "secret",
+         "attendee_name", "addon_to", "has_checkin", "position", "successful", "datetime_since", "event"}
 BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 NO_DETAIL = {"detail": "Not found."}
 
@@ -223,7 +224,10 @@ class Api:
         if rest == "positions/":
             found = calls.searched(state, [row], request.first("search", ""),
                                    request.first("ignore_status") == "true")
-            return self.page(request, [show.redeemed_position(state, p, [row], request) for p in found])
+            found = calls.sorted_positions(state, calls.narrowed(state, found, row, request),
+                                           request.first("ordering"))
+            return self.page(request, found, None,
+                             lambda p: show.redeemed_position(state, p, [row], request))
         return Answer(404, NO_DETAIL)
 
     # ---- pages
@@ -354,6 +358,7 @@ class Api:
             return lists
         found = calls.searched(self.state, lists, request.first("search", ""),
                                request.first("ignore_status") == "true")
+        found = calls.sorted_positions(self.state, found, request.first("ordering"))
         return self.page(request, found, None,
                          lambda p: show.redeemed_position(self.state, p, lists, request))
 

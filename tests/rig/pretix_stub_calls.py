@@ -7,7 +7,7 @@ import json
 from pretix_stub_device import DENIED
 from pretix_stub_http import Answer
 from pretix_stub_redeem import MEDIA, Scan, redeem
-from pretix_stub_state import parse_time, show_time
+from pretix_stub_state import UTC, parse_time, show_time
 import pretix_stub_show as show
 
 REASONS = ("canceled", "invalid", "unpaid", "product", "rules", "revoked", "incomplete", "already_redeemed",
@@ -193,11 +193,7 @@ def list_redeem(state, request, who, checkin_list, raw, body, complain):
             secret = position["secret"]
     if secret not in state.by_secret and secret.replace("+", " ") in state.by_secret:
         secret = secret.replace("+", " ")
-    answer = redeem(Scan(state, [checkin_list], secret, given, who.device), request)
-    if answer.status == 404 and given["force"] and "pretixscan" in brand and \
-            tuple(map(int, (who.device["software_version"] or "0").split(".")[:3])) < (1, 11, 2):
-        return Answer(400, {"status": "error", "reason": "already_redeemed", "reason_explanation": None})
-    return answer
+    return redeem(Scan(state, [checkin_list], secret, given, who.device), request)
 
 
 # ---- annul, failed, print log, upload ---------------------------------------------------------------
@@ -300,6 +296,7 @@ def upload(state, request):
 
 def media_lookup(state, request, who, body, complain):
     fields = Fields(body)
+    fields.known.add("organizer")
     kind, identifier = fields.choice("type", MEDIA, required=True), fields.text("identifier", required=True)
     complain(fields.unknown())
     if fields.errors:
@@ -349,7 +346,41 @@ def searched(state, lists, text, any_status):
             for row in here)
         if here and (any_status or good) and matches(state, position, text):
             found.append(position)
-    found.sort(key=lambda p: (p["attendee_name"] is None, p["attendee_name"] or "", p["id"]))
+    return found
+
+
+SORTS = {"attendee_name": lambda state, p: (p["attendee_name"] is None, p["attendee_name"] or ""),
+         "positionid": lambda state, p: p["positionid"], "pk": lambda state, p: p["id"],
+         "order__code": lambda state, p: p["order"], "order": lambda state, p: p["order"],
+         "order__email": lambda state, p: p["_order"]["email"] or "",
+         "order__datetime": lambda state, p: parse_time(p["_order"]["datetime"]),
+         "last_checked_in": lambda state, p: max(
+             (row["_at"] for row in state.successful(p["id"])), default=dt.datetime.min.replace(tzinfo=UTC))}
+SORTS["attendee_name_cached"] = SORTS["attendee_name"]
+
+
+def sorted_positions(state, found, ordering):
+    """By name, the nameless last, if nothing else is asked for."""
+    found = sorted(found, key=lambda p: (SORTS["attendee_name"](state, p), p["positionid"], p["id"]))
+    for name in reversed((ordering or "").split(",")):
+        if name.lstrip("-") in SORTS:
+            found.sort(key=lambda p: SORTS[name.lstrip("-")](state, p), reverse=name.startswith("-"))
+    return found
+
+
+def narrowed(state, found, checkin_list, request):
+    """A list's positions by the filters of its endpoint."""
+    tests = {"item": lambda p, text: str(p["item"]) == text,
+             "item__in": lambda p, text: str(p["item"]) in text.split(","),
+             "variation": lambda p, text: str(p["variation"]) == text,
+             "subevent": lambda p, text: str(p["subevent"]) == text,
+             "order": lambda p, text: p["order"] == text, "secret": lambda p, text: p["secret"] == text,
+             "attendee_name": lambda p, text: (p["attendee_name"] or "").lower() == text.lower(),
+             "addon_to": lambda p, text: str(p["addon_to"]) == text,
+             "has_checkin": lambda p, text: show.was_in(state, p, checkin_list) == (text in ("1", "true", "True"))}
+    for name, text in request.query:
+        if name in tests:
+            found = [p for p in found if tests[name](p, text)]
     return found
 
 

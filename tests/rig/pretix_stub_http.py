@@ -146,7 +146,7 @@ def spoil(fault, answer):
     if kind == "content_type":
         answer.headers["Content-Type"] = fault.get("value", "text/html")
     elif kind == "huge":
-        answer.body = b" " * fault.get("bytes", 256 * 1024 * 1024)
+        answer.body = b" " * fault.get("bytes", 64 * 1024 * 1024)
     elif kind == "garbage":
         answer.body = b'{"count": 1, "results": [{"id": 1, '
     return answer

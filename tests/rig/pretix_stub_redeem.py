@@ -337,6 +337,14 @@ def redeem(scan, request):
     return Answer(201, body)
 
 
+def is_old_scanner(device):
+    """A slip of pretix's own app before 1.11.2, which the server still answers to."""
+    if not device or "pretixscan" not in (device["software_brand"] or "").lower():
+        return False
+    parts = (device["software_version"] or "0").split(".")[:3]
+    return tuple(int(part) if part.isdigit() else 0 for part in parts) < (1, 11, 2)
+
+
 def refuse(scan, position, refusal, request):
     checkin_list = scan.list_of(position) if position else scan.lists[0]
     if position is None and refusal.reason == "revoked":
@@ -347,6 +355,8 @@ def refuse(scan, position, refusal, request):
     if refusal.reason != "exchange" and not scan.simulate:
         store(scan, position, checkin_list, False, refusal)
     body = {"status": "error", "reason": refusal.reason, "reason_explanation": refusal.explanation}
+    if refusal.reason == "invalid" and scan.force and is_old_scanner(scan.device):
+        return Answer(400, common(scan, None, {**body, "reason": "already_redeemed"}, request, checkin_list))
     if refusal.reason == "invalid":
         return Answer(404, common(scan, None, {"detail": "Not found.", **body}, request, checkin_list))
     if refusal.reason == "exchange":

@@ -5,7 +5,7 @@ import zoneinfo
 
 from pretix_stub_state import parse_time, pick, show_time
 
-MISSING_IN_REDEEM = ("canceled", "discount", "tax_code", "plugin_data", "downloads", "print_logs")
+MISSING_IN_REDEEM = ("canceled", "discount", "tax_code", "plugin_data")
 
 
 def public(thing):
