@@ -48,11 +48,17 @@ let spokenSince; // the screen whose tone was played
 
 const facts = () => ({ ...state.facts, station: state.facts?.at_station ?? state.station, gate: state.facts?.at_gate, now_ms: state.now_ms });
 
+// Chinese has no blanks to break lines at: each clause stays together while it fits.
+function clauses(code, text) {
+  const parts = code.startsWith('zh') ? text.split(/(?<=[，。？！；：])/) : [text];
+  return parts.length < 2 ? text : parts.map((part) => h('span', { class: 'clause' }, part));
+}
+
 // One sentence in each language shown, the first one large: a span a language.
 function words(key, params = facts()) {
   const said = state.show.filter((code) => hasText(code, key)).map((code) => ({ code, text: say(code, key, params) }));
   return said.filter(({ text }, i) => i === 0 || text !== said[0].text)
-    .map(({ code, text }, i) => h('span', { class: i === 0 ? 'first' : 'second', lang: code }, text));
+    .map(({ code, text }, i) => h('span', { class: i === 0 ? 'first' : 'second', lang: code }, clauses(code, text)));
 }
 
 const post = (path, more) => answer(path, state, more);
@@ -219,7 +225,8 @@ function tick() {
 function header() {
   const chips = (state.chips ?? []).map((chip) => h('li', { class: `chip ${chip}` }, words(`chip.${chip}`)));
   document.getElementById('chips').replaceChildren(...chips);
-  document.getElementById('event').textContent = state.event?.name || say(state.show[0], 'event.default');
+  const name = state.event?.name || say(state.show[0], 'event.default');
+  document.getElementById('event').textContent = name.replaceAll(' · ', '\u00a0· '); // no dot begins a line
   tick();
 }
 
