@@ -7,6 +7,9 @@
  * committed  desk_scan of a new guest: journal, badge with its fields, outbox, COMMIT
  * fdatasync  8 KiB overwritten in a file on the same disk, after each such scan
  * same bytes what the scan's commit wrote (10 pages and their frames), overwritten so
+ * in a delta verdict on a code that comes at any moment of a slice in which changed
+ *            guests are written to the roster (2 ms, its commit and the housekeeping
+ *            behind it), from that moment on
  *
  * Housekeeping (db_idle) runs between two scans, as the loop of kioskd does it; its
  * time is the last row. DIR is a directory on the disk to measure (default /var/tmp).
@@ -29,7 +32,8 @@
 #include "str.h"
 
 enum { LOOKS = 20000, SCANS = 2000, SHORT_LOOKS = 500, SHORT_SCANS = 50 };
-enum { BLOCK_BYTES = 8192, COMMIT_PAGES = 10, FRAME_BYTES = 24, PAGE_BYTES = 4096 };
+enum { BLOCK_BYTES = 8192, COMMIT_PAGES = 10, FRAME_BYTES = 24, PAGE_BYTES = 2048 };
+enum { SLICES = 3000, SHORT_SLICES = 50, SLICE_US = 2000 };
 
 struct figures {
     double *us;
@@ -39,7 +43,7 @@ struct figures {
 struct bench {
     char dir[256];
     uint64_t tickets;
-    unsigned looks, scans;
+    unsigned looks, scans, slices;
     struct hand_loop hand; /* timers that never fire */
     struct feed feed;
     struct log log;
@@ -47,7 +51,7 @@ struct bench {
     struct db *db;
     struct desk *desk;
     unsigned admitted; /* answers with a durable row and a badge */
-    struct figures verdict, forged, committed, sync, same, idle;
+    struct figures verdict, forged, committed, sync, same, idle, delta;
 };
 
 static void
@@ -333,6 +337,51 @@ scan(struct bench *bench)
     }
 }
 
+/* A guest whose name and kind have changed at the source. */
+static void
+change_ticket(struct bench *bench, uint64_t number)
+{
+    struct err err;
+    char code[48];
+    int64_t id;
+    bool made;
+    struct roster_row row = { .secret = code, .import_key = code };
+    write_code(code, number, false);
+    snprintf(row.ticket.name, sizeof row.ticket.name, "Jelena Petrović %" PRIu64,
+             random_u64(&random_system) % 1000);
+    str_copy(row.ticket.event, sizeof row.ticket.event, "bench");
+    str_copy(row.ticket.kind, sizeof row.ticket.kind, "vip");
+    str_copy(row.ticket.extra, sizeof row.ticket.extra, "{}");
+    if (!roster_put_ticket(bench->db, &row, &id, &made, &err))
+        stop(&err);
+}
+
+static void
+look_while_changing(struct bench *bench)
+{
+    for (unsigned i = 0; i < bench->slices; i++) {
+        struct admit_facts facts;
+        struct admit_answer answer;
+        struct err err;
+        char code[48];
+        write_code(code, random_ticket(bench), false);
+        double began_us = now_us();
+        if (!roster_begin(bench->db, &err))
+            stop(&err);
+        do
+            change_ticket(bench, random_ticket(bench));
+        while (now_us() - began_us < SLICE_US);
+        if (!roster_commit(bench->db, &err))
+            stop(&err);
+        db_idle(bench->db);
+        double share = (double)(random_u64(&random_system) % 1000) / 1000;
+        double came_us = began_us + share * (now_us() - began_us);
+        if (!desk_judge(bench->desk, code, strlen(code), &facts, &answer, &err))
+            stop(&err);
+        bench->delta.us[bench->delta.count++] = now_us() - came_us;
+    }
+}
+
 static void
 judge(const char *what, double value, double target, const char *unit)
 {
@@ -349,11 +398,13 @@ run(const char *parent, uint64_t tickets, bool is_short)
     bench->tickets = tickets;
     bench->looks = is_short ? SHORT_LOOKS : LOOKS;
     bench->scans = is_short ? SHORT_SCANS : SCANS;
+    bench->slices = is_short ? SHORT_SLICES : SLICES;
     if (bench->scans > tickets)
         bench->scans = (unsigned)tickets;
     snprintf(bench->dir, sizeof bench->dir, "%s/yuelai-bench-XXXXXX", parent);
     struct figures *all[] = { &bench->verdict, &bench->forged, &bench->committed,
-                              &bench->sync,    &bench->same,   &bench->idle };
+                              &bench->sync,    &bench->same,   &bench->idle,
+                              &bench->delta };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         figures_init(all[i], LOOKS);
 
@@ -361,6 +412,7 @@ run(const char *parent, uint64_t tickets, bool is_short)
     look(bench, false, &bench->verdict);
     look(bench, true, &bench->forged);
     scan(bench);
+    look_while_changing(bench);
 
     sort(&bench->sync);
     double bare_us = at(&bench->sync, .5);
@@ -370,7 +422,9 @@ run(const char *parent, uint64_t tickets, bool is_short)
     print_row(bench, "fdatasync", &bench->sync, bare_us);
     print_row(bench, "same bytes", &bench->same, bare_us);
     print_row(bench, "idle", &bench->idle, 0);
+    print_row(bench, "in a delta", &bench->delta, 0);
     judge("verdict p99", at(&bench->verdict, .99) / 1e3, 1, "ms");
+    judge("verdict in a delta p99", at(&bench->delta, .99) / 1e3, 5, "ms");
     judge("committed / fdatasync, medians", at(&bench->committed, .5) / bare_us, 2,
           "x");
     judge("committed p99.9", at(&bench->committed, .999) / 1e3, 6, "ms");
