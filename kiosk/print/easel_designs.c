@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "draw/design.h"
+#include "print/easel_cache.h"
 #include "print/easel_inside.h"
 #include "str.h"
 
@@ -146,6 +147,7 @@ easel_design_open(struct easel_design *design)
     design->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (design->fd < 0)
         return false;
+    easel_cache_touch(design->fd, clock_utc_ms(design->designs->clock));
     design->state = EASEL_DESIGN_READY;
     design->problem[0] = '\0';
     design->tries = 0;
@@ -348,6 +350,34 @@ easel_designs_problem(const struct easel_designs *designs, const char *name)
     return "";
 }
 
+/* ---- the cache ---------------------------------------------------------- */
+
+static bool
+is_in_use(const char *name, void *self)
+{
+    const struct easel_designs *designs = self;
+    for (const struct easel_design *at = designs->first; at; at = at->next) {
+        char path[2 * EASEL_PATH_MAX];
+        easel_path_cached(at, path, sizeof path);
+        const char *own = strrchr(path, '/');
+        if (at->state == EASEL_DESIGN_READY && own && strcmp(own + 1, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+void
+easel_designs_tidy(struct easel_designs *designs)
+{
+    struct easel_cache cache = { .dir = designs->cache,
+                                 .bounds = easel_cache_bounds,
+                                 .is_used = is_in_use,
+                                 .self = designs };
+    int removed = easel_cache_prune(&cache, clock_utc_ms(designs->clock));
+    if (removed > 0)
+        log_info(designs->log, "easel", "cache removed=%d", removed);
+}
+
 /* ---- life --------------------------------------------------------------- */
 
 bool
@@ -379,6 +409,7 @@ easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void
         free(made);
         return false;
     }
+    easel_designs_tidy(made);
     *designs = made;
     return true;
 }

@@ -8,7 +8,7 @@
  *
  * The cache's files are named by the content of the SVG, of fonts.conf, the target and
  * the version: nothing in it is ever out of date, and a design that comes back after a
- * change is there at once. */
+ * change is there at once. The cache is kept within bounds (easel_cache.h). */
 
 #include <stdbool.h>
 #include <stdint.h>

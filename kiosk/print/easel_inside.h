@@ -111,6 +111,7 @@ bool easel_design_rest(struct easel_design *design, const char *why);
 void easel_on_rest(void *self); /* its timer's callback */
 /* Looks at its file: READY, REFUSED, or WAITING until a process is started for it. */
 void easel_design_begin(struct easel_design *design);
+void easel_designs_tidy(struct easel_designs *designs); /* its cache on disk */
 void easel_designs_start(struct easel_designs *designs); /* as many as may run at once */
 
 /* Starts the process. When it ends the design is READY or REFUSED and `changed` is

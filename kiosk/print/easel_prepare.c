@@ -159,6 +159,7 @@ take_result(struct easel_design *design, const struct easel_child_end *end)
             easel_design_refuse(design, EASEL_AGAIN_SOON_MS, strerror(error));
         return;
     }
+    easel_designs_tidy(design->designs);
     log_info(design->designs->log, "easel",
              "design=%s state=ready dpi=%d size=%dx%d took_ms=%" PRId64, design->name,
              design->target.dpi, design->target.width_dots, design->target.height_dots,

@@ -137,7 +137,7 @@ open_easel(struct scene *scene, const char *helper, const char *designs,
         fail_msg("%s", err.text);
 }
 
-static void
+static inline void
 open_scene(struct scene *scene, const char *designs, int64_t limit_ms)
 {
     set_scene(scene);
