@@ -289,6 +289,8 @@ printq_recover(struct printq_lane *lane, const struct spool_job *job)
     snprintf(lane->job_name, sizeof lane->job_name, "kiosk-%.3s-%lld-%u", job->station,
              (long long)job->id, (unsigned)job->issue);
     lane->phase = job->state == SPOOL_SENT ? LANE_WATCHING : LANE_FINDING;
+    printq_note(printq, job->id, "%s: taken up again, %s", lane->spec.name,
+                spool_state_name(job->state));
     if (job->state == SPOOL_SENDING)
         printq_write(printq, &lane->job, SPOOL_UNKNOWN,
                      "the station stopped while it was sent", false);
