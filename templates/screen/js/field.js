@@ -13,11 +13,16 @@ function burstOf(field) {
   return field.burst?.length >= BURST_MIN ? field.burst : '';
 }
 
+// By the times of the keys, not of the letters: those come late on a busy machine.
+function noteKey(field, event) {
+  if ([...event.key].length !== 1) return; // Shift and its like stand between the letters
+  field.quick = event.timeStamp - (field.keyedAt ?? 0) < BURST_MS;
+  field.keyedAt = event.timeStamp;
+}
+
 function noteBurst(field, event) {
-  const quick = event.timeStamp - (field.typedAt ?? 0) < BURST_MS;
   const letter = event.inputType === 'insertText' ? event.data ?? '' : '';
-  field.burst = letter && quick ? (field.burst ?? '') + letter : letter;
-  field.typedAt = event.timeStamp;
+  field.burst = letter && field.quick ? (field.burst ?? '') + letter : letter;
 }
 
 // onText(text): it is another text now; not called for the half-written word of an input
@@ -34,6 +39,7 @@ export function field({ text, label, hint = '', onText, onEnter = () => {} }) {
     },
     onkeydown: (event) => {
       const { target } = event;
+      noteKey(target, event);
       if (event.key !== 'Enter' || event.isComposing || target.composing) return;
       event.preventDefault();
       target.value = burstOf(target) || target.value;
@@ -80,7 +86,9 @@ function told(at) {
 document.addEventListener('keydown', (event) => {
   const at = fieldOnScreen();
   if (!at || event.target === at || event.ctrlKey || event.altKey || event.metaKey) return;
-  if ([...event.key].length === 1 && event.key !== ' ') at.focus();
+  if ([...event.key].length !== 1 || event.key === ' ') return;
+  noteKey(at, event);
+  at.focus();
 });
 document.addEventListener('paste', (event) => {
   const at = fieldOnScreen();
