@@ -22,7 +22,6 @@ QUERY = {"page", "page_size", "ordering", "modified_since", "created_since", "up
          "identifier", "type", "item", "item__in", "variation", "order", "secret",
          "attendee_name", "addon_to", "has_checkin", "position", "successful", "datetime_since", "event"}
 BEGINNING = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
-NO_DETAIL = {"detail": "Not found."}
 
 
 def since_of(text):
@@ -125,7 +124,7 @@ class Api:
     def idempotency_query(self, request):
         stored = self.state.idempotency.get((calls.identity(request), request.first("key")))
         if not stored:
-            return Answer(404, {"detail": "Idempotency key not found."})
+            return Answer(404, {"detail": "Idempotency key not seen before."})
         return Answer(*stored)
 
     def of_organizer(self, request, who, rest, body):
@@ -164,7 +163,7 @@ class Api:
             return self.subevents(request, mine)
         if rest == "reusablemedia/":
             return self.media(request)
-        return Answer(404, NO_DETAIL)
+        return html(404, "Not Found")
 
     def of_event(self, request, who, slug, rest, body, complain):
         state, reading = self.state, request.method in ("GET", "HEAD")
@@ -203,7 +202,7 @@ class Api:
             return Answer(200, show.order(state, state.orders[(slug, found[1])], request))
         if name == "checkins":
             return self.history(request, slug)
-        return Answer(404, NO_DETAIL)
+        return html(404, "Not Found")
 
     def of_list(self, request, who, slug, number, rest, body, complain):
         state, row = self.state, calls.list_for(self.state, who.device, number)
@@ -228,7 +227,7 @@ class Api:
                                            request.first("ordering"))
             return self.page(request, found, None,
                              lambda p: show.redeemed_position(state, p, [row], request))
-        return Answer(404, NO_DETAIL)
+        return html(404, "Not Found")
 
     # ---- pages
 

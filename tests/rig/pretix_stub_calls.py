@@ -70,7 +70,7 @@ class Fields:
         return value
 
     def truth(self, name, default):
-        if not self.given(name, null=True):
+        if not self.given(name):
             return default
         value = self.body[name]
         if value in (True, "true", "True", "1", 1):
@@ -141,7 +141,7 @@ def read_scan(fields):
     """The arguments that both redeem calls share."""
     given = {
         "type": fields.choice("type", ("entry", "exit"), "entry"),
-        "source_type": fields.choice("source_type", MEDIA, "barcode", null=True),
+        "source_type": fields.choice("source_type", MEDIA, "barcode"),
         "force": fields.truth("force", False), "ignore_unpaid": fields.truth("ignore_unpaid", False),
         "questions_supported": fields.truth("questions_supported", True),
         "nonce": fields.text("nonce", null=True), "datetime": fields.moment("datetime"),
@@ -155,10 +155,8 @@ def read_scan(fields):
         fields.wrong("answers", "Expected a dictionary of items.")
     given["answers"] = answers if isinstance(answers, dict) else {}
     if bool(given["exchange_medium_type"]) != bool(given["exchange_medium_identifier"]) and not fields.errors:
-        fields.wrong("non_field_errors", "exchange_medium_type and exchange_medium_identifier must be given "
-                     "together.")
-    elif given["exchange_medium_type"] and given["simulate"]:
-        fields.wrong("non_field_errors", "A medium exchange cannot be simulated.")
+        fields.wrong("non_field_errors", "If you set any of exchange_medium_type or exchange_medium_identifier, "
+                     "you need to set both of them.")
     return given
 
 
@@ -226,6 +224,10 @@ def annul(state, request, who, body, complain):
     return Answer(200, {"status": "ok"})
 
 
+FAILED_SHOWN = ("error_reason", "error_explanation", "raw_barcode", "raw_item", "raw_variation",
+                "raw_subevent", "raw_source_type", "nonce")
+
+
 def failed_checkin(state, request, who, checkin_list, body, complain):
     fields = Fields(body)
     row = {"raw_barcode": fields.text("raw_barcode", required=True, trim=False),
@@ -235,7 +237,7 @@ def failed_checkin(state, request, who, checkin_list, body, complain):
            "position": fields.number("position"), "nonce": fields.text("nonce", null=True),
            "raw_item": fields.number("raw_item"), "raw_variation": fields.number("raw_variation"),
            "raw_subevent": fields.number("raw_subevent"),
-           "raw_source_type": fields.choice("raw_source_type", MEDIA, null=True)}
+           "raw_source_type": fields.choice("raw_source_type", MEDIA, "barcode", null=True)}
     complain(fields.unknown())
     event = checkin_list["_event"]
     if row["position"] is not None and \
@@ -249,12 +251,13 @@ def failed_checkin(state, request, who, checkin_list, body, complain):
     for old in state.checkins:
         if row["nonce"] and old["nonce"] == row["nonce"] and not old["successful"] and \
                 (old["position"] == row["position"] if row["position"] else old["raw_barcode"] == row["raw_barcode"]):
-            return Answer(201, {})
+            return Answer(201, {**{key: row[key] for key in FAILED_SHOWN}, "position": body.get("position")})
     device = who.device
-    state.add_checkin({**row, "list": checkin_list["id"], "successful": False,
+    stored = state.add_checkin({**row, "list": checkin_list["id"], "successful": False,
                        "device": device["id"] if device else None,
                        "gate": device["gate"]["id"] if device and device["gate"] else None})
-    return Answer(201, {key: value for key, value in row.items() if value is not None})
+    return Answer(201, {**{key: row[key] for key in FAILED_SHOWN}, "datetime": stored["datetime"],
+                        "type": row["type"], "position": row["position"]})
 
 
 def print_log(state, request, who, event, number, body, complain):
@@ -283,9 +286,10 @@ def upload(state, request):
         return Answer(400, {"detail": "Missing filename. Request should include a Content-Disposition header "
                             "with a filename parameter."})
     if kind not in UPLOADS:
-        return Answer(400, {"detail": f"Content-Type {kind} is not allowed."})
-    if not request.body.startswith(UPLOADS[kind]):
-        return Answer(400, {"detail": "The content does not fit its type."})
+        return Answer(400, [f'Content type "{kind}" is not allowed'])
+    if kind.startswith("image/") and not request.body.startswith(UPLOADS[kind]):
+        return Answer(400, ["Upload a valid image. The file you uploaded was either not an image or a corrupted "
+                            "image."])
     key = f"file:{state.new_id():08x}-0000-4000-8000-000000000000"
     name = request.headers["content-disposition"].partition("filename=")[2].strip('"; ')
     state.files[key] = {"name": name, "type": kind, "body": request.body}

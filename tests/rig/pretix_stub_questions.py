@@ -3,10 +3,18 @@
 import datetime as dt
 import decimal
 import re
+import zoneinfo
 
 from pretix_stub_state import parse_time
 
-COUNTRY = re.compile(r"[A-Z]{2}$")
+COUNTRIES = frozenset((
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
+    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
+    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
+    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW").split())
 
 
 class Invalid(Exception):
@@ -37,14 +45,15 @@ def number(question, text):
     return value
 
 
-def moment(question, text, kind):
+def moment(question, text, kind, zone):
     try:
         if kind == "D":
             value = dt.date.fromisoformat(text[:10]) if re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", text) else None
         elif kind == "H":
             value = dt.time.fromisoformat(text)
         else:
-            value = parse_time(text)
+            value = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+            value = value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
     except ValueError:
         value = None
     if value is None:
@@ -57,7 +66,7 @@ def moment(question, text, kind):
     return value
 
 
-def clean(state, question, given):
+def clean(state, question, given, zone=dt.timezone.utc):
     """(is there something to store, text, options). Invalid if it cannot be an answer."""
     kind, required = question["type"], question.get("required", False)
     text = given if isinstance(given, str) else "" if given is None else str(given)
@@ -77,16 +86,16 @@ def clean(state, question, given):
         value = number(question, text)
         return value != 0, str(value), []
     if kind in ("D", "H", "W"):
-        return True, moment(question, text, kind).isoformat(), []
+        return True, str(moment(question, text, kind, zone)), []
     if kind == "F":
         if text not in state.files:
             raise Invalid("The submitted file ID was not found.")
         return True, "file://" + state.files[text]["name"], []
     if kind == "CC":
-        if not COUNTRY.match(text.upper()):
+        if text.upper() not in COUNTRIES:
             raise Invalid("Unknown country code.")
         return True, text.upper(), []
-    if kind == "TEL" and not re.fullmatch(r"\+?[0-9 ()/-]{5,}", text.strip()):
+    if kind == "TEL" and not re.fullmatch(r"\+?[0-9 ()/-]{3,}", text.strip()):
         raise Invalid("Invalid phone number.")
     longest = question.get("valid_string_length_max")
     if kind in ("S", "T") and longest and len(text) > longest:
@@ -108,6 +117,7 @@ def take(state, position, given, store):
     """Saves what can be saved of `given` ({"question id": text}); returns the questions that
     still have no usable answer. Dependencies play no part: the server ignores them."""
     open_questions = []
+    zone = zoneinfo.ZoneInfo(state.events[position["_event"]]["timezone"])
     for question in asked(state, position):
         old = next((row for row in position["answers"] if row["question"] == question["id"]), None)
         key = str(question["id"])
@@ -116,7 +126,7 @@ def take(state, position, given, store):
                 open_questions.append(question)
             continue
         try:
-            keep, text, options = clean(state, question, given[key])
+            keep, text, options = clean(state, question, given[key], zone)
         except Invalid:
             if old is None:
                 open_questions.append(question)

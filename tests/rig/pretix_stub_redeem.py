@@ -1,8 +1,10 @@
 """checkinrpc/redeem of pretix-stub: finding the position, the checks in their order, the
 answer, and what is stored of it."""
 
+import zoneinfo
+
 from pretix_stub_http import Answer
-from pretix_stub_state import parse_time, pick, show_time
+from pretix_stub_state import parse_time, show_time
 import pretix_stub_questions as questions
 import pretix_stub_rules as rules
 import pretix_stub_show as show
@@ -155,23 +157,23 @@ def check_exchange(scan, position):
     """The errors of an exchange that was asked for: before everything about the ticket."""
     item = scan.state.item_of(position)
     policy = item.get("media_policy")
-    if scan.by_medium or scan.source != "barcode":
-        raise Refused("error", "A medium cannot be exchanged for a medium.")
+    if scan.by_medium or scan.simulate:
+        raise Refused("error")
     if not scan.state.settings.get(f"reusable_media_type_{scan.medium_type}"):
         raise Refused("error", "Medium type is not enabled for organizer.")
     if item.get("media_type") != scan.medium_type:
         raise Refused("product", "Incorrect medium type for product.")
+    if links_of(scan.state, position):
+        raise Refused("already_exchanged", "Ticket is already exchanged for reusable medium.")
     if not policy:
         raise Refused("product", "Product does not support medium exchange.")
     medium = medium_of(scan)
     if medium is None and policy in ("reuse", "append"):
-        raise Refused("medium_invalid")
+        raise Refused("medium_invalid", "Reusable medium not found.")
     if medium is not None and policy != "new" and not usable_medium(scan, medium):
-        raise Refused("medium_invalid")
+        raise Refused("medium_invalid", "Reusable medium is inactive or expired.")
     if medium is not None and policy == "new":
         raise Refused("medium_exists")
-    if links_of(scan.state, position):
-        raise Refused("already_exchanged")
 
 
 def medium_of(scan):
@@ -196,7 +198,7 @@ def demand_exchange(scan, position):
     if not (item.get("media_policy") and item.get("media_type")) or scan.by_medium or scan.force:
         return
     if not links_of(scan.state, position):
-        raise Refused("exchange")
+        raise Refused("exchange", "Ticket needs to be exchanged to a suitable medium.")
     if scan.state.settings.get("reusable_media_usage_enforced"):
         raise Refused("already_exchanged")
 
@@ -219,6 +221,11 @@ def is_repeat(scan, rows):
         row["nonce"] == scan.nonce and row["type"] == scan.kind and row["device"] == mine for row in rows)
 
 
+def local(scan, position, name):
+    zone = zoneinfo.ZoneInfo(scan.state.events[position["_event"]]["timezone"])
+    return parse_time(position[name]).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
 def early_checks(scan, position, order):
     entry = scan.kind == "entry"
     if position["canceled"] or order["status"] in ("c", "e"):
@@ -228,11 +235,9 @@ def early_checks(scan, position, order):
     if order["status"] == "n" and order["require_approval"]:
         yield Refused("unapproved")
     if entry and position["valid_from"] and parse_time(position["valid_from"]) > scan.moment:
-        yield Refused("invalid_time", "This ticket is only valid after "
-                      f"{show_time(parse_time(position['valid_from']))}.")
+        yield Refused("invalid_time", f"This ticket is only valid after {local(scan, position, 'valid_from')}.")
     if entry and position["valid_until"] and parse_time(position["valid_until"]) < scan.moment:
-        yield Refused("invalid_time", "This ticket was only valid before "
-                      f"{show_time(parse_time(position['valid_until']))}.")
+        yield Refused("invalid_time", f"This ticket was only valid before {local(scan, position, 'valid_until')}.")
 
 
 def late_checks(scan, position, order, checkin_list):
@@ -248,7 +253,7 @@ def late_checks(scan, position, order, checkin_list):
         try:
             fits = rules.evaluate(facts, checkin_list["rules"])
         except rules.Raised:
-            raise Refused("rules", "Evaluation of custom rules has failed.") from None
+            raise Refused("rules") from None
         if not fits:
             yield Refused("rules", None if scan.force else
                           rules.explain(facts, checkin_list["rules"], scan.server_now))

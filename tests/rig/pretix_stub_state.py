@@ -134,7 +134,7 @@ class State:
         self.media = [m for m in self.media if m["id"] != thing.get("id")]
         self.media.append({"organizer": self.organizer, "created": stamp, "updated": stamp, "active": True,
                            "expires": None, "customer": None, "linked_giftcard": None, "info": {},
-                           "notes": None, **thing, "id": thing.get("id") or self.new_id(),
+                           "notes": None, "claim_token": None, "label": None, **thing, "id": thing.get("id") or self.new_id(),
                            "linked_orderpositions": list(links)})
 
     def add_order(self, event, order):
