@@ -2,7 +2,7 @@
 
 #include <assert.h>
 #include <string.h>
-#ifdef __SSE2__
+#ifdef __x86_64__
 #include <emmintrin.h>
 #endif
 
@@ -10,13 +10,12 @@
 static uint8_t
 gather(const uint8_t *shade)
 {
-#ifdef __SSE2__
-    unsigned low =
-        (unsigned)_mm_movemask_epi8(_mm_loadl_epi64((const void *)shade)) & 255;
-    if (low == 0)
-        return 0;
-    /* movemask has the first byte in the lowest bit: turn the eight around. */
-    return (uint8_t)((low * 0x0202020202ULL & 0x010884422010ULL) % 1023);
+#ifdef __x86_64__
+    /* movemask has the first byte in the lowest bit: turn the eight around before. */
+    uint64_t eight;
+    memcpy(&eight, shade, sizeof eight);
+    __m128i turned = _mm_cvtsi64_si128((long long)__builtin_bswap64(eight));
+    return (uint8_t)_mm_movemask_epi8(turned);
 #else
     unsigned bits = 0;
     for (int i = 0; i < 8; i++)
@@ -35,14 +34,41 @@ inside(const struct canvas *canvas, int32_t index)
     return (uint8_t)(rest <= 0 ? 0 : 255 << (8 - rest));
 }
 
+/* How many of the row's bytes from `i` on are surely without ink: strips are mostly
+ * white. Whole steps of two: what a shade's stride promises. */
+static int32_t
+skip_white(const uint8_t *from, int32_t i, int32_t end)
+{
+#ifdef __x86_64__
+    const __m128i *at = (const void *)(from + i * 8);
+    for (; i + 8 <= end; i += 8, at += 4) {
+        __m128i all = _mm_or_si128(
+            _mm_or_si128(_mm_loadu_si128(at), _mm_loadu_si128(at + 1)),
+            _mm_or_si128(_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3)));
+        if (_mm_movemask_epi8(all) != 0)
+            break;
+    }
+    while (i + 2 <= end &&
+           _mm_movemask_epi8(_mm_loadu_si128((const void *)(from + i * 8))) == 0)
+        i += 2;
+#else
+    (void)from, (void)end;
+#endif
+    return i;
+}
+
 static void
 ink_row(struct canvas *canvas, const struct canvas_shade *shade, const uint8_t *from,
         uint8_t *row, int32_t first, bool white)
 {
-    for (int32_t i = 0; i * 8 < shade->width; i++) {
+    int32_t end = (shade->width + 7) / 8;
+    if (end > canvas->stride_bytes - first)
+        end = canvas->stride_bytes - first;
+    for (int32_t i = first < 0 ? -first : 0; i < end; i++) {
+        i = skip_white(from, i, end);
+        if (i == end)
+            return;
         int32_t at = first + i;
-        if (at < 0 || at >= canvas->stride_bytes)
-            continue;
         uint8_t bits = gather(from + i * 8) & inside(canvas, at);
         row[at] = (uint8_t)(white ? row[at] & ~bits : row[at] | bits);
     }
@@ -64,16 +90,25 @@ canvas_ink(struct canvas *canvas, const struct canvas_shade *shade, int32_t x,
 }
 
 static void
+fill_byte(uint8_t *byte, unsigned bits, bool white)
+{
+    *byte = (uint8_t)(white ? *byte & ~bits : *byte | bits);
+}
+
+static void
 fill_row(uint8_t *row, int32_t from, int32_t to, bool white)
 {
-    while (from < to) {
-        int32_t end = (from / 8 + 1) * 8;
-        if (end > to)
-            end = to;
-        unsigned bits = 255U >> (from % 8) & 255U << ((8 - end % 8) % 8);
-        row[from / 8] = (uint8_t)(white ? row[from / 8] & ~bits : row[from / 8] | bits);
-        from = end;
+    if (from >= to)
+        return;
+    int32_t first = from / 8, last = (to - 1) / 8;
+    unsigned head = 255U >> (from % 8), tail = 255U << ((8 - to % 8) % 8) & 255U;
+    if (first == last) {
+        fill_byte(&row[first], head & tail, white);
+        return;
     }
+    fill_byte(&row[first], head, white);
+    memset(row + first + 1, white ? 0 : 255, (size_t)(last - first - 1));
+    fill_byte(&row[last], tail, white);
 }
 
 void
@@ -90,24 +125,40 @@ canvas_fill(struct canvas *canvas, int32_t x, int32_t y, int32_t width, int32_t 
                  right, white);
 }
 
+/* All but the last byte of a canvas's row lie inside its width: a loop that the
+ * compiler can take by sixteens, and the rest. */
+static void
+patch_row(const struct canvas *canvas, const struct canvas_patch *patch, size_t from,
+          uint8_t *restrict row)
+{
+    const uint8_t *restrict mask = patch->mask + from;
+    const uint8_t *restrict ink = patch->ink + from;
+    int32_t first = patch->x / 8, begin = first < 0 ? -first : 0;
+    int32_t end = patch->stride_bytes, whole = canvas->width_dots / 8 - first;
+
+    if (end > canvas->stride_bytes - first)
+        end = canvas->stride_bytes - first;
+    if (whole > end)
+        whole = end;
+    for (int32_t i = begin; i < whole; i++)
+        row[first + i] = (uint8_t)((row[first + i] & ~mask[i]) | (ink[i] & mask[i]));
+    for (int32_t i = begin > whole ? begin : whole; i < end; i++) {
+        uint8_t in = mask[i] & inside(canvas, first + i);
+        row[first + i] = (uint8_t)((row[first + i] & ~in) | (ink[i] & in));
+    }
+}
+
 void
 canvas_patch(struct canvas *canvas, const struct canvas_patch *patch)
 {
     assert(patch->x % 8 == 0);
-    int32_t first = patch->x / 8;
     for (int32_t line = 0; line < patch->height; line++) {
         if (patch->y + line < 0 || patch->y + line >= canvas->height_dots)
             continue;
         size_t from = (size_t)line * (size_t)patch->stride_bytes;
         uint8_t *row =
             canvas->bits + (size_t)(patch->y + line) * (size_t)canvas->stride_bytes;
-        for (int32_t i = 0; i < patch->stride_bytes; i++) {
-            if (first + i < 0 || first + i >= canvas->stride_bytes)
-                continue;
-            uint8_t mask = patch->mask[from + (size_t)i] & inside(canvas, first + i);
-            row[first + i] = (uint8_t)((row[first + i] & ~mask) |
-                                       (patch->ink[from + (size_t)i] & mask));
-        }
+        patch_row(canvas, patch, from, row);
     }
 }
 

@@ -82,7 +82,7 @@ struct easel_setting {
     const struct clock *clock;
     const struct log *log;
     int64_t prepare_limit_ms, draw_limit_ms; /* 0: 10 s, 2 s */
-    int32_t heap_limit_kib; /* of the helper, beside its designs; 0: 16 MiB */
+    int32_t heap_limit_kib; /* of the helper, beside its designs; 0: 12 MiB */
 };
 
 bool easel_create(const struct easel_setting *setting, struct easel **easel,

@@ -18,7 +18,7 @@ enum {
     EASEL_PATH_MAX = 1024, /* bytes */
     EASEL_PREPARE_MS = 10000,
     EASEL_DRAW_MS = 2000,
-    EASEL_HEAP_KIB = 16 * 1024
+    EASEL_HEAP_KIB = 12 * 1024
 };
 
 /* The helper's whole environment: its fonts, its font cache, no locale of anybody's. */

@@ -314,8 +314,12 @@ bench_designs(struct round *round, struct badge *badge, int count, double *latin
 static void
 tell_memory(const struct round *round, const char *what)
 {
-    printf("helper's memory (PSS) after %s: %.1f MiB\n", what,
-           (double)pss_kib(easel_helper_pid(round->easel)) / 1024);
+    int pid = easel_helper_pid(round->easel);
+    printf("helper's memory (PSS) after %s: ", what);
+    if (pid > 0)
+        printf("%.1f MiB\n", (double)pss_kib(pid) / 1024);
+    else
+        printf("it is being renewed\n");
 }
 
 static void

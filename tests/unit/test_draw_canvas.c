@@ -117,6 +117,85 @@ what_lies_outside_is_cut_off(void **state)
     assert_clean_edge(&canvas);
 }
 
+/* ---- against the same by single dots ------------------------------------ */
+
+enum { SHADE = 160 };
+
+static void
+put(struct canvas *canvas, int x, int y, bool black)
+{
+    if (x < 0 || x >= canvas->width_dots || y < 0 || y >= canvas->height_dots)
+        return;
+    uint8_t *byte = &canvas->bits[y * canvas->stride_bytes + x / 8];
+    uint8_t bit = (uint8_t)(0x80 >> x % 8);
+    *byte = (uint8_t)(black ? *byte | bit : *byte & ~bit);
+}
+
+static bool
+bit_of(const uint8_t *bits, int stride, int x, int y)
+{
+    return bits[y * stride + x / 8] >> (7 - x % 8) & 1;
+}
+
+static unsigned
+luck(unsigned *state)
+{
+    return (*state = *state * 1664525U + 1013904223U) >> 16;
+}
+
+/* One random operation on both. */
+static void
+operate(struct canvas *fast, struct canvas *slow, unsigned *seed)
+{
+    static uint8_t shades[8 * SHADE], mask[8 * SHADE / 8], ink[8 * SHADE / 8];
+    int width = (int)(luck(seed) % SHADE) + 1, height = (int)(luck(seed) % 8) + 1;
+    int x = (int)(luck(seed) % 30 * 8) - 96, y = (int)(luck(seed) % 24) - 8;
+    int stride = (width + 7) / 8;
+    bool white = luck(seed) & 1, sparse = luck(seed) & 1;
+
+    for (int i = 0; i < 8 * SHADE; i++)
+        shades[i] = (uint8_t)(sparse && luck(seed) % 40 ? 90 : luck(seed));
+    for (int i = 0; i < 8 * SHADE / 8; i++)
+        mask[i] = (uint8_t)luck(seed), ink[i] = (uint8_t)luck(seed);
+    int kind = (int)(luck(seed) % 3), skew = (int)(luck(seed) % 8);
+    if (kind == 0)
+        canvas_ink(fast, &(struct canvas_shade){ shades, SHADE, width / 8 * 8, height },
+                   x, y, white);
+    else if (kind == 1)
+        canvas_fill(fast, x + skew, y, width, height, white);
+    else
+        canvas_patch(fast, &(struct canvas_patch){ mask, ink, x, y, height, stride });
+    for (int v = 0; v < height; v++) {
+        for (int u = 0; u < (kind == 2 ? stride * 8 : width); u++) {
+            if (kind == 0 && u < width / 8 * 8 && shades[v * SHADE + u] >= 128)
+                put(slow, x + u, y + v, !white);
+            else if (kind == 1)
+                put(slow, x + skew + u, y + v, !white);
+            else if (kind == 2 && bit_of(mask, stride, u, v))
+                put(slow, x + u, y + v, bit_of(ink, stride, u, v));
+        }
+    }
+}
+
+static void
+whole_rows_at_once_give_the_same_dots_as_one_at_a_time(void **state)
+{
+    uint8_t one[16 * 17] = { 0 }, other[16 * 17] = { 0 };
+    unsigned seed = 1;
+    (void)state;
+
+    for (int i = 0; i < 5000; i++) {
+        int width = 121 + i % 9; /* 16 or 17 bytes a row */
+        struct canvas fast = { one, width, 16, (width + 7) / 8 };
+        struct canvas slow = { other, width, 16, (width + 7) / 8 };
+        if (i % 9 == 0 || width % 8 == 1) /* its edge must be clean */
+            memset(one, 0, sizeof one), memset(other, 0, sizeof other);
+        operate(&fast, &slow, &seed);
+        if (memcmp(one, other, sizeof one) != 0)
+            fail_msg("operation %d", i);
+    }
+}
+
 int
 main(void)
 {
@@ -124,6 +203,7 @@ main(void)
         cmocka_unit_test(every_turn_and_offset_puts_each_dot_where_it_belongs),
         cmocka_unit_test(half_a_shade_is_a_dot_and_less_is_not),
         cmocka_unit_test(what_lies_outside_is_cut_off),
+        cmocka_unit_test(whole_rows_at_once_give_the_same_dots_as_one_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
