@@ -205,7 +205,7 @@ run(const struct options *options, struct words *words)
                        .files = words->files,
                        .line = tell_line,
                        .self = &telling };
-    bool ok = ask_station(&ask, &err);
+    bool ok = local_hand_over(&local, words, &err) && ask_station(&ask, &err);
     if (!ok && err.code == ERR_ABSENT && !options->socket &&
         words->command->place == COMMAND_EITHER)
         ok = local_run(&local, words, tell_line, &telling, &err);

@@ -70,12 +70,30 @@ hand_line(struct command_request *request, const char *line, size_t length, bool
     }
 }
 
+bool
+local_hand_over(const struct local *local, const struct words *words, struct err *err)
+{
+    struct stat owner, dir;
+    bool ours = words->made_directory && geteuid() == 0;
+    for (unsigned slot = 0; ours && slot < COMMAND_FILES_MAX; slot++) {
+        int fd = words->files[slot];
+        if (fd >= 0 && fstat(fd, &dir) == 0 && S_ISDIR(dir.st_mode) &&
+            stat(local->setup->data, &owner) == 0 &&
+            fchown(fd, owner.st_uid, owner.st_gid) != 0)
+            return err_set(err, ERR_IO,
+                           "the new directory cannot be given to user %u: %s",
+                           (unsigned)owner.st_uid, strerror(errno));
+    }
+    return true;
+}
+
 /* Files that root made, kioskd could not open: root works here as whom the data belong
  * to. The files that were named are open already. */
 static bool
 become_owner(const char *data, struct err *err)
 {
     struct stat owner;
+    umask(0077);
     if (geteuid() != 0 || stat(data, &owner) != 0 || owner.st_uid == 0)
         return true;
     if (setgroups(0, NULL) != 0 || setgid(owner.st_gid) != 0 ||

@@ -21,8 +21,14 @@ struct local {
 bool local_open(const char *path, struct local *local, struct err *err);
 void local_close(struct local *local);
 
-/* Lines of the answer go to `line` as they would come from the socket. ERR_BUSY: somebody
- * holds the data after all. */
+/* A directory that root has just made for an answer is written to by the station: gives
+ * it to whom the station's data belong. */
+bool local_hand_over(const struct local *local, const struct words *words,
+                     struct err *err);
+
+/* Root works as the owner of the data, so that kioskd can open what was made. Lines of
+ * the answer go to `line` as they would come from the socket. ERR_BUSY: somebody holds
+ * the data after all. */
 bool local_run(struct local *local, struct words *words, ask_line_fn *line, void *self,
                struct err *err);
 

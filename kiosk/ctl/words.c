@@ -78,10 +78,11 @@ no_such_command(const char *word, struct err *err)
 
 /* Opens what the word names; fails with -1 and errno. */
 static int
-open_file(enum command_option_kind kind, const char *path)
+open_file(struct words *words, enum command_option_kind kind, const char *path)
 {
     if (kind == COMMAND_DIRECTORY) {
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        words->made_directory = mkdir(path, 0700) == 0;
+        if (!words->made_directory && errno != EEXIST)
             return -1;
         return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
@@ -100,7 +101,7 @@ add_value(struct words *words, const struct command_option *option, const char *
     if (command_file_slot(words->command, option->name, &slot)) {
         if (words->files[slot] >= 0)
             return err_set(err, ERR_INPUT, "%s: is given twice", option->name);
-        words->files[slot] = open_file(option->kind, value);
+        words->files[slot] = open_file(words, option->kind, value);
         if (words->files[slot] < 0)
             return err_set(err, ERR_IO, "%s: %s", value, strerror(errno));
     }

@@ -1,8 +1,8 @@
 #ifndef YUELAI_WORDS_H
 #define YUELAI_WORDS_H
 
-/* words: a command line into a request, by the table of commands, and its help. Pure but
- * for opening the files that the words name. */
+/* words: a command line into a request, by the table of commands, and its help. Pure
+ * but for opening the files that the words name. */
 
 #include <stdbool.h>
 
@@ -12,9 +12,10 @@
 
 struct words {
     const struct command *command;
-    struct str request; /* {"command":…,"args":{…}} */
+    struct str request;           /* {"command":…,"args":{…}} */
     int files[COMMAND_FILES_MAX]; /* opened; -1 = none */
-    bool help; /* --help was among them */
+    bool made_directory;          /* one of them was not there before */
+    bool help;                    /* --help was among them */
 };
 
 /* Reads the words behind kioskctl's own options. Fails with ERR_INPUT, naming the word
