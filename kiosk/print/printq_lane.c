@@ -37,8 +37,10 @@ note_health(struct printq_lane *lane, const struct printer_request *ask)
         lane->queue = ask->queue;
         lane->accepting = ask->accepting;
         note_reasons(lane, ask);
+        /* CUPS keeps what a printer that is well said last ("Waiting for printer …") */
+        bool well = ask->queue == PRINTER_IDLE && ask->reasons == 0;
         if (!printq_lane_rests(lane))
-            str_copy(lane->text, sizeof lane->text, ask->text);
+            str_copy(lane->text, sizeof lane->text, well ? "" : ask->text);
     } else if (ask->outcome == PRINTER_UNKNOWN) {
         lane->known = false;
         lane->reasons = ask->reasons;
