@@ -327,12 +327,15 @@ def the_event_and_list_of_the_hour_are_chosen(server):
         "subevents": [{"id": 1, "date_from": "2026-06-01T08:00:00Z", "date_to": "2026-06-01T10:00:00Z"},
                       {"id": 2, "date_from": "2026-06-01T12:00:00Z", "date_to": "2026-06-01T14:00:00Z"}]})
     current = "?current_event=days&current_subevent=1&current_checkinlist=11"
-    for moment, want in (("09:00", 304), ("10:59", 304), ("11:01", 21), ("13:00", 21), ("15:00", 21)):
+    for moment, want in (("09:00", 304), ("10:00", 11), ("10:59", 11), ("11:01", 21), ("13:00", 21),
+                         ("15:00", 21)):
         server.step(op="server_now", value=f"2026-06-01T{moment}:00Z")
         status, chosen, _ = get(server, "/api/v1/device/eventselection" + current)
         assert (status if status == 304 else chosen["checkinlist"]) == want, (moment, status, chosen)
     server.step(op="server_now", value="2026-06-02T09:00:00Z")
-    assert get(server, "/api/v1/device/eventselection" + current)[0] == 404
+    assert get(server, "/api/v1/device/eventselection" + current)[1]["subevent"] == 2  # the last there was
+    server.step(op="server_device", id=1, gate=7)
+    assert get(server, "/api/v1/device/eventselection" + current)[0] == 404  # no list of this gate
 
 
 def thousands_of_orders_are_made_up_and_can_be_redeemed(server):

@@ -198,58 +198,53 @@ def http_date(moment):
 
 
 def selection(state, device, query):
-    """device/eventselection: None keep, False nothing found, or what to select."""
-    candidates = running_order(state, device)
-    now = state.now()
+    """device/eventselection: None keep, False nothing found, or what to select. What is
+    selected now and runs stays, whatever its gate; else the latest begun of those that run; else
+    the last or the next, the one of today first, or by the middle between the two."""
+    now, gate = state.now(), device["gate"]["id"] if device["gate"] else None
+    every = dated(state, device)
     current = (query.get("current_event"), number(query.get("current_subevent")))
 
-    def is_current(one):
-        return (one["event"]["slug"], one["subevent"]["id"] if one["subevent"] else None) == current
-
     def runs(one):
-        return one["first"] <= now <= one["last"]
+        return one["first"] <= now < one["last"]
 
-    if any(is_current(one) and runs(one) for one in candidates):
+    if any(one["key"] == current and runs(one) for one in every):
         return None
-    chosen = next((one for one in candidates if runs(one)), None) or of_today(candidates, now)
+    candidates = [one for one in every if one["event"].get("live", True)]
+    for one in candidates:
+        one["lists"] = [row for row in one["lists"] if gate is None or gate in row.get("gates", [])]
+    if gate is not None:
+        candidates = [one for one in candidates if one["lists"]]
+    chosen = max((one for one in candidates if runs(one)), key=lambda one: one["first"], default=None) or \
+        nearest(candidates, now)
     if chosen is None:
         return False
-    if is_current(chosen):
-        return None
     named = state.list_by_id(number(query.get("current_checkinlist")))
-    same = [row for row in chosen["lists"] if named and row["name"] == named["name"]]
+    lists = [row for row in chosen["lists"] if named and row["name"] == named["name"]] or chosen["lists"]
     event = chosen["event"]
-    return {"event": {"slug": event["slug"], "name": event["name"]},
-            "subevent": chosen["subevent"]["id"] if chosen["subevent"] else None,
-            "checkinlist": (same or chosen["lists"])[0]["id"]}
+    return {"event": {"slug": event["slug"], "name": event["name"]}, "subevent": chosen["key"][1],
+            "checkinlist": lists[0]["id"] if lists else None}
 
 
 def number(text):
     return int(text) if text and text.isdigit() else None
 
 
-def running_order(state, device):
-    gate = device["gate"]["id"] if device["gate"] else None
-    every = [row for rows in state.objects["checkinlist"].values() for row in rows.values()]
-    by_gate = gate is not None and any(gate in row.get("gates", []) for row in every)
+def dated(state, device):
+    """Every event, or each of its active sub-events, with its hours; by their beginning."""
     found = []
     for event in state.events.values():
-        if not event.get("live", True) or not may_use(device, event["slug"]):
+        if not may_use(device, event["slug"]):
             continue
         parts = [row for row in state.subevents.values() if row["event"] == event["slug"] and row["active"]] \
             if event["has_subevents"] else [None]
         for part in parts:
-            lists = [row for row in state.of_event("checkinlist", event["slug"])
-                     if row["subevent"] in (None, part["id"] if part else None) and
-                     (not by_gate or gate in row.get("gates", []))]
-            if not lists:
-                continue
-            dates = part or event
-            begin = parse_time(dates["date_from"])
-            found.append({"event": event, "subevent": part, "lists": lists, "zone": event["timezone"],
+            dates, number_ = part or event, part["id"] if part else None
+            found.append({"event": event, "key": (event["slug"], number_), "zone": event["timezone"],
+                          "lists": [row for row in state.of_event("checkinlist", event["slug"])
+                                    if row["subevent"] in (None, number_)],
                           "first": parse_time(dates.get("date_admission") or dates["date_from"]),
-                          "last": parse_time(dates["date_to"]) if dates.get("date_to") else begin,
-                          "begin": begin})
+                          "last": parse_time(dates.get("date_to") or dates["date_from"])})
     return sorted(found, key=lambda one: one["first"])
 
 
@@ -257,16 +252,17 @@ def may_use(device, slug):
     return device["all_events"] or slug in device["limit_events"]
 
 
-def of_today(candidates, now):
-    today = []
-    for one in candidates:
-        zone = zoneinfo.ZoneInfo(one["zone"])
-        if now.astimezone(zone).date() in (one["first"].astimezone(zone).date(), one["last"].astimezone(zone).date()):
-            today.append(one)
-    past = [one for one in today if one["last"] < now]
-    coming = [one for one in today if one["first"] > now]
-    if not past or not coming:
-        return coming[0] if coming else max(past, key=lambda one: one["last"]) if past else None
-    last, following = max(past, key=lambda one: one["last"]), coming[0]
-    middle = last["last"] + (following["first"] - last["last"]) / 2
-    return following if now >= middle else last
+def is_today(one, moment, now):
+    zone = zoneinfo.ZoneInfo(one["zone"])
+    return moment.astimezone(zone).date() == now.astimezone(zone).date()
+
+
+def nearest(candidates, now):
+    last = max((one for one in candidates if one["last"] <= now), key=lambda one: one["last"], default=None)
+    following = min((one for one in candidates if one["first"] > now), key=lambda one: one["first"], default=None)
+    if not last or not following:
+        return last or following
+    last_today, next_today = is_today(last, last["last"], now), is_today(following, following["first"], now)
+    if last_today != next_today:
+        return last if last_today else following
+    return following if now >= last["last"] + (following["first"] - last["last"]) / 2 else last
