@@ -13,8 +13,8 @@ MEDIA = ("barcode", "nfc_uid", "nfc_mf0aes")
 
 
 class Refused(Exception):
-    def __init__(self, reason, explanation=None):
-        self.reason, self.explanation = reason, explanation
+    def __init__(self, reason, explanation=None, position=None):
+        self.reason, self.explanation, self.position = reason, explanation, position
 
 
 class Scan:
@@ -113,7 +113,7 @@ def choose(scan, base, candidates):
     if len(fits) > 1:
         fits = in_time(scan, fits)
     if len(fits) > 1:
-        raise Refused("ambiguous")
+        raise Refused("ambiguous", position=candidates[0])
     return fits[0]
 
 
@@ -300,7 +300,8 @@ def store(scan, position, checkin_list, successful, refusal=None):
     scan.state.add_checkin({
         "position": position["id"] if position else None, "list": checkin_list["id"], "type": scan.kind,
         "datetime": show_time(scan.moment), "nonce": scan.nonce, "successful": successful,
-        "forced": scan.forced and successful, "force_sent": scan.force, "gate": scan.gate(),
+        "forced": scan.forced if successful else scan.force,
+        "force_sent": scan.force and successful, "gate": scan.gate(),
         "error_reason": refusal.reason if refusal else None,
         "error_explanation": refusal.explanation if refusal else None,
         "raw_barcode": scan.secret, "raw_source_type": scan.source,
@@ -351,6 +352,7 @@ def is_old_scanner(device):
 
 
 def refuse(scan, position, refusal, request):
+    position = position or refusal.position
     checkin_list = scan.list_of(position) if position else scan.lists[0]
     if position is None and refusal.reason == "revoked":
         row = next(row for rows in scan.state.objects["revokedsecret"].values() for row in rows.values()
