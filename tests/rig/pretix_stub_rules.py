@@ -56,7 +56,7 @@ class Facts:
             "now": lambda: self.moment,
             "now_isoweekday": lambda: today.isoweekday(),
             "entries_number": lambda: len(self.entries),
-            "entries_today": lambda: sum(self.local(m).date() == today for m in self.entries),
+            "entries_today": lambda: sum(self.local(m).date() >= today for m in self.entries),
             "entries_days": lambda: self.days(self.entries),
             "minutes_since_last_entry": lambda: self.minutes(self.entries[-1]) if self.entries else -1,
             "minutes_since_first_entry": lambda: self.minutes(self.entries[0]) if self.entries else -1,
@@ -207,8 +207,10 @@ def number_leaf(facts, operator, arguments, noun):
     value, target = evaluate(facts, arguments[0]), evaluate(facts, arguments[1])
     if not isinstance(target, (int, float)) or isinstance(target, bool):
         raise Unexplained("no number on the right")
-    too_many = operator in ("<", "<=") or (operator in ("==", "!=") and value >= target)
-    return abs(value - target) + 1, f"{'Maximum' if too_many else 'Minimum'} {noun} exceeded"
+    cost = abs(value - target) / BY_TIME if noun.startswith("time") else abs(value - target) + 1
+    if operator in ("==", "!="):
+        return cost, f"{noun} is {'not ' if operator == '==' else ''}{target}"
+    return cost, f"{'Maximum' if operator in ('<', '<=') else 'Minimum'} {noun} exceeded"
 
 
 def compare_leaf(facts, operator, arguments, server_now):
@@ -223,9 +225,13 @@ def compare_leaf(facts, operator, arguments, server_now):
     name = left[1][0] if left[0] == "var" and left[1] else None
     if name in NUMBERS:
         return number_leaf(facts, operator, arguments, NOUNS[name])
+    if name == "now_isoweekday" and operator not in ("==", "!="):
+        return BY_TIME, f"{'Maximum' if operator in ('<', '<=') else 'Minimum'} week day exceeded"
     if name == "now_isoweekday":
         day = int(evaluate(facts, arguments[1]))
         return BY_TIME, f"week day is {'' if operator == '!=' else 'not '}{DAYS[(day - 1) % 7]}"
+    if name == "entry_status" and arguments[1] not in ("present", "absent"):
+        return 0, f"entry_status not {operator} {arguments[1:]}"
     if name == "entry_status":
         inside = facts.variable("entry_status") == "present"
         return 0, f"Attendee is {'already' if inside else 'not'} checked in"
@@ -240,7 +246,7 @@ def compare_leaf(facts, operator, arguments, server_now):
 
 def leaf(facts, operator, arguments, server_now):
     if operator is None:
-        return IMPOSSIBLE, "Unknown reason"
+        return IMPOSSIBLE, "Always false"
     if operator in ("isBefore", "isAfter"):
         return time_leaf(facts, operator, arguments, server_now)
     if operator == "inList":
