@@ -189,6 +189,15 @@ fail(const struct options *options, const struct err *err, int status)
 }
 
 static int
+status_of_failure(const struct err *err)
+{
+    if (err->code == ERR_INPUT)
+        return EXIT_USAGE;
+    return err->code == ERR_BUSY || err->code == ERR_ABSENT ? EXIT_NO_STATION
+                                                            : EXIT_FAILED;
+}
+
+static int
 run(const struct options *options, struct words *words)
 {
     struct telling telling = { .command = words->command,
@@ -214,9 +223,7 @@ run(const struct options *options, struct words *words)
                 words->command->name, ask.socket);
     local_close(&local);
     if (!ok)
-        return fail(options, &err,
-                    err.code == ERR_BUSY || err.code == ERR_ABSENT ? EXIT_NO_STATION
-                                                                   : EXIT_FAILED);
+        return fail(options, &err, status_of_failure(&err));
     return telling.status;
 }
 

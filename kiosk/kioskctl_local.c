@@ -36,9 +36,18 @@ struct workshop {
 bool
 local_open(const char *path, struct local *local, struct err *err)
 {
+    struct err wrong;
     *local = (struct local){ 0 };
-    if (!setup_load(path, &local->setup, NULL, err))
+    local->wrong = !setup_read(path, &local->setup, NULL, &wrong);
+    if (local->wrong)
+        local->why = wrong;
+    if (!local->setup)
+        return err_no_memory(err);
+    if (path && local->setup->unread) { /* the usual socket may be another station's */
+        *err = wrong;
+        local_close(local);
         return false;
+    }
     local->socket = local->setup->socket;
     return true;
 }
@@ -165,6 +174,10 @@ local_run(struct local *local, struct words *words, ask_line_fn *line, void *sel
 {
     struct workshop workshop = { .line = line, .self = self };
     unsigned who = getuid();
+    if (local->wrong) {
+        *err = local->why;
+        return false;
+    }
     bool ok =
         become_owner(local->setup->data, err) &&
         open_workshop(&workshop, local->setup, err) &&

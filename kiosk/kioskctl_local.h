@@ -15,9 +15,12 @@ struct setup; /* setup.h: the configuration */
 struct local {
     struct setup *setup;
     const char *socket; /* of the configuration; the setup's */
+    bool wrong; /* something is wrong with it: only a running kioskd is of use */
+    struct err why;
 };
 
-/* Reads the configuration: `path`, or the usual places, or defaults. */
+/* Reads the configuration: `path`, or the usual places, or defaults. One that is wrong
+ * still says where the socket is; fails if nothing of `path` could be read. */
 bool local_open(const char *path, struct local *local, struct err *err);
 void local_close(struct local *local);
 

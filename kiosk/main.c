@@ -17,6 +17,7 @@
 #include "base/notify.h"
 #include "base/task_real.h"
 #include "clock.h"
+#include "ctl/reload.h"
 #include "random.h"
 #include "setup.h"
 #include "station.h"
@@ -45,6 +46,8 @@ struct daemon {
     struct task_real *task;
     struct station_world world;
     struct station *station;
+    struct reload reload; /* what came of the last reading of the configuration */
+    struct reload_door reload_door;
     struct loop_timer *pulse; /* watchdog and status */
     int64_t pulse_ms;
     bool draining;
@@ -54,10 +57,14 @@ struct daemon {
  */
 
 static void
-log_report(const struct daemon *daemon, const struct str *report)
+log_lines(const struct daemon *daemon, enum log_level level, const struct str *lines,
+          const char *before)
 {
-    for (const char *at = report->data; *at; at += strcspn(at, "\n") + 1)
-        log_error(daemon->log, "config", "%.*s", (int)strcspn(at, "\n"), at);
+    for (const char *at = lines->length ? lines->data : ""; *at;) {
+        size_t length = strcspn(at, "\n");
+        log_line(daemon->log, level, "config", "%s%.*s", before, (int)length, at);
+        at += length + (at[length] == '\n');
+    }
 }
 
 static enum log_level
@@ -66,16 +73,18 @@ wanted_level(const struct daemon *daemon, const struct setup *setup)
     return daemon->options.verbose ? LOG_LEVEL_DEBUG : setup->log_level;
 }
 
+/* All that is wrong with the file, in one go; *setup only if nothing is. */
 static bool
 load(const struct options *options, const struct station_world *world,
      struct setup **setup, struct str *report, struct err *err)
 {
-    if (!setup_load(options->config, setup, report, err))
-        return false;
-    bool printers = setup_load_printers(*setup, report, err);
     struct err other;
-    bool drivers = station_check(*setup, world, report, printers ? err : &other);
-    if (printers && drivers)
+    bool good = setup_read(options->config, setup, report, err);
+    if (!*setup)
+        return false;
+    good = setup_load_printers(*setup, report, good ? err : &other) && good;
+    good = station_check(*setup, world, report, good ? err : &other) && good;
+    if (good)
         return true;
     setup_free(*setup);
     *setup = NULL;
@@ -84,28 +93,50 @@ load(const struct options *options, const struct station_world *world,
 
 /* A file that is wrong changes nothing: the door stays as it was. */
 static void
-on_hangup(int number, void *self)
+reload(void *self)
 {
-    (void)number;
     struct daemon *daemon = self;
+    struct reload *said = &daemon->reload;
     struct setup *setup;
-    struct str report;
     struct err err;
+    str_clear(&said->wrong);
+    str_clear(&said->taken);
+    str_clear(&said->waits);
+    said->at_ms = clock_utc_ms(daemon->world.clock);
+    said->refused = !load(&daemon->options, &daemon->world, &setup, &said->wrong, &err);
+    if (said->refused) {
+        if (said->wrong.length == 0)
+            reload_add(&said->wrong, err.text);
+        log_lines(daemon, LOG_LEVEL_ERROR, &said->wrong, "");
+        log_error(daemon->log, "main",
+                  "reload=refused; the former configuration stays");
+        return;
+    }
+    str_copy(said->file, sizeof said->file, setup->file);
+    log_sink_set_level(&daemon->sink, wanted_level(daemon, setup));
+    station_configure(daemon->station, setup, said);
+    log_lines(daemon, LOG_LEVEL_NOTICE, &said->taken, "taken: ");
+    log_lines(daemon, LOG_LEVEL_WARNING, &said->waits, "waits: ");
+    log_notice(daemon->log, "main", "reloaded");
+}
+
+/* From kioskctl or by a signal; systemd hears of both. */
+static void
+reload_and_tell(void *self)
+{
+    struct daemon *daemon = self;
     if (daemon->draining)
         return;
     notify_reloading(&daemon->notify);
-    str_init(&report, CONFIG_REPORT_MAX);
-    if (load(&daemon->options, &daemon->world, &setup, &report, &err)) {
-        log_sink_set_level(&daemon->sink, wanted_level(daemon, setup));
-        station_configure(daemon->station, setup);
-        log_notice(daemon->log, "main", "reloaded");
-    } else {
-        log_report(daemon, &report);
-        log_error(daemon->log, "main",
-                  "reload=refused; the former configuration stays");
-    }
-    str_finish(&report);
+    reload(daemon);
     notify_ready(&daemon->notify);
+}
+
+static void
+on_hangup(int number, void *self)
+{
+    (void)number;
+    reload_and_tell(self);
 }
 
 static void
@@ -299,6 +330,25 @@ print_config(void)
     return written ? EXIT_OK : EXIT_FAILED;
 }
 
+static void
+init_reload(struct daemon *daemon)
+{
+    str_init(&daemon->reload.wrong, CONFIG_REPORT_MAX);
+    str_init(&daemon->reload.taken, RELOAD_TEXT_MAX);
+    str_init(&daemon->reload.waits, RELOAD_TEXT_MAX);
+    daemon->reload_door =
+        (struct reload_door){ &daemon->reload, reload_and_tell, daemon };
+    daemon->world.reload = &daemon->reload_door;
+}
+
+static void
+finish_reload(struct daemon *daemon)
+{
+    str_finish(&daemon->reload.wrong);
+    str_finish(&daemon->reload.taken);
+    str_finish(&daemon->reload.waits);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -316,6 +366,7 @@ main(int argc, char **argv)
                                            .scanner_drivers = scanner_drivers,
                                            .printer_drivers = printer_drivers,
                                            .encoders = encoders };
+    init_reload(&daemon);
     str_init(&report, CONFIG_REPORT_MAX);
     bool loaded = load(&daemon.options, &daemon.world, &setup, &report, &err);
     if (!loaded)
@@ -324,6 +375,7 @@ main(int argc, char **argv)
         printf("%s: fine\n", setup->file[0] ? setup->file : "(defaults)");
     str_finish(&report);
     if (!loaded || daemon.options.check) {
+        finish_reload(&daemon);
         setup_free(setup);
         return loaded ? EXIT_OK : EXIT_WRONG;
     }
@@ -331,5 +383,6 @@ main(int argc, char **argv)
     daemon.log = daemon.world.log = &daemon.sink.log;
     status = run(&daemon, setup);
     log_sink_finish(&daemon.sink);
+    finish_reload(&daemon);
     return status;
 }

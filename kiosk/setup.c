@@ -75,6 +75,8 @@ take_role(const struct setup *setup, const struct config_part *part, struct role
 {
     static const char twice[] = "role: "; /* the option says it already */
     struct err err, wrong;
+    if (config_is_wrong(part, "role"))
+        return false;
     if (!role_parse(config_text(part, "role"), role, &err)) {
         const char *why = err.text;
         why += str_starts(why, twice) ? sizeof twice - 1 : 0;
@@ -259,34 +261,55 @@ take_all(struct setup *setup, struct complaints *complaints)
 static bool
 read_file(struct setup *setup, const char *path, struct str *report, struct err *err)
 {
-    if (path && !str_copy(setup->file, sizeof setup->file, path))
-        return err_set(err, ERR_LIMIT, "path over %d bytes", SETUP_PATH_MAX);
-    if (path || setup_find_file(setup))
-        return config_read(setup_sections, setup->file, &setup->config, report, err);
+    if (path && !str_copy(setup->file, sizeof setup->file, path)) {
+        err_set(err, ERR_LIMIT, "path over %d bytes", SETUP_PATH_MAX);
+        if (report)
+            str_addf(report, "%s\n", err->text);
+        return false;
+    }
+    if (!path && !setup_find_file(setup))
+        return true;
+    return config_read_some(setup_sections, setup->file, &setup->config, report, err);
+}
+
+/* Of no file, or of one that nothing can be made of. */
+static bool
+take_defaults(struct setup *setup, struct err *err)
+{
     struct str nothing;
     str_init(&nothing, 0);
     return config_read_text(setup_sections, "(defaults)", &nothing, &setup->config,
-                            report, err);
+                            NULL, err);
 }
 
 bool
-setup_load(const char *path, struct setup **out, struct str *report, struct err *err)
+setup_read(const char *path, struct setup **out, struct str *report, struct err *err)
 {
     struct complaints complaints = { .report = report };
+    struct err other;
     struct setup *setup = calloc(1, sizeof *setup);
+    *out = NULL;
     if (!setup)
         return err_no_memory(err);
     bool good = read_file(setup, path, report, err);
-    if (good) {
-        take_all(setup, &complaints);
-        good = conclude(&complaints, err);
-    }
-    if (!good) {
+    setup->unread = !good && !setup->config;
+    if (!setup->config && !take_defaults(setup, good ? err : &other)) {
         setup_free(setup);
         return false;
     }
+    take_all(setup, &complaints);
     *out = setup;
-    return true;
+    return conclude(&complaints, good ? err : &other) && good;
+}
+
+bool
+setup_load(const char *path, struct setup **setup, struct str *report, struct err *err)
+{
+    if (setup_read(path, setup, report, err))
+        return true;
+    setup_free(*setup);
+    *setup = NULL;
+    return false;
 }
 
 void

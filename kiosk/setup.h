@@ -45,6 +45,7 @@ enum {
 struct setup {
     struct config *config; /* what was read; owns the languages' texts */
     char file[SETUP_PATH_MAX + 1]; /* "" = none was there */
+    bool unread; /* there is one, and nothing could be made of it: these are defaults */
 
     char data[SETUP_PATH_MAX + 1], key[SETUP_PATH_MAX + 1];
     char socket[SETUP_PATH_MAX + 1];
@@ -85,6 +86,11 @@ bool setup_load(const char *path, struct setup **setup, struct str *report,
 /* Fills in the printers, with their profiles. */
 bool setup_load_printers(struct setup *setup, struct str *report, struct err *err);
 void setup_free(struct setup *setup); /* takes NULL */
+
+/* As setup_load, but what is wrong does not end it: *setup is what could be read (NULL only
+ * without memory), for finding the socket and what else is wrong. */
+bool setup_read(const char *path, struct setup **setup, struct str *report,
+                struct err *err);
 
 /* Makes the directory a file is to stand in, and those above it, mode 0700. */
 bool setup_make_parent(const char *path, struct err *err);

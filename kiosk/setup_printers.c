@@ -69,8 +69,11 @@ setup_load_printers(struct setup *setup, struct str *report, struct err *err)
     for (unsigned i = 0; i < config_count(setup->config, "printer"); i++) {
         const struct config_part *part = config_part(setup->config, "printer", i);
         struct err wrong;
-        bool taken = i < PRINTQ_PRINTERS_MAX &&
-                     take_printer(setup, part, &setup->printers[i], &wrong);
+        if (config_is_wrong(part, "profile"))
+            continue; /* said already */
+        struct printq_printer printer = { .name = "" };
+        bool taken =
+            i < PRINTQ_PRINTERS_MAX && take_printer(setup, part, &printer, &wrong);
         if (i == PRINTQ_PRINTERS_MAX)
             config_wrong(part, NULL, &wrong, "want at most %d of them",
                          PRINTQ_PRINTERS_MAX);
@@ -79,7 +82,8 @@ setup_load_printers(struct setup *setup, struct str *report, struct err *err)
         if (!taken && good)
             *err = wrong;
         good = good && taken;
-        setup->printer_count += taken;
+        if (taken)
+            setup->printers[setup->printer_count++] = printer;
         if (i == PRINTQ_PRINTERS_MAX)
             break;
     }

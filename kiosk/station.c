@@ -17,6 +17,7 @@
 #include "station_parts.h"
 #include "store/db.h"
 #include "store/seal.h"
+#include "store/spool.h"
 
 enum { DRAIN_MS = 10 * 1000, DRAIN_LOOK_MS = 50, OPEN_TRIES = 20 };
 
@@ -79,7 +80,7 @@ build_desk(struct station *station, struct err *err)
                                  .log = world->log,
                                  .feed = &station->feed,
                                  .station = setup->station,
-                                 .readers = setup->scanner_count,
+                                 .readers = READER_STAFF,
                                  .claim_deadline_ms = setup->claim_deadline_ms,
                                  .kinds = setup->kinds,
                                  .kind_count = setup->kind_count,
@@ -201,4 +202,35 @@ station_drain(struct station *station, loop_fn *drained, void *self)
         loop_timer_arm(station->world.loop, station->drain, 0);
     else
         drained(self); /* no memory: what is durable is durable */
+}
+
+/* ---- at work
+ * ----------------------------------------------------------------------------- */
+
+unsigned
+station_badges_out(const struct station *station)
+{
+    int64_t counts[SPOOL_STATE_COUNT];
+    struct err err;
+    if (!spool_counts(station->db, counts, &err))
+        return 0; /* nothing to wait for that could still be recorded */
+    return (unsigned)(counts[SPOOL_DRAWN] + counts[SPOOL_SENDING] + counts[SPOOL_SENT]);
+}
+
+void
+station_status(const struct station *station, struct str *text)
+{
+    static const char *const troubles[] = { "ready", "no role", "no roster",
+                                            "disk full", "disk bad" };
+    int64_t counts[SPOOL_STATE_COUNT] = { 0 };
+    struct station_status status;
+    struct err err;
+    desk_status(station->desk, &status);
+    spool_counts(station->db, counts, &err);
+    str_addf(text, "Station %s: %s; badges %lld printed, %lld waiting, %lld failed",
+             station->setup->station, troubles[status.trouble],
+             (long long)counts[SPOOL_PRINTED],
+             (long long)(counts[SPOOL_QUEUED] + counts[SPOOL_DRAWN] +
+                         counts[SPOOL_SENDING] + counts[SPOOL_SENT]),
+             (long long)(counts[SPOOL_FAILED] + counts[SPOOL_UNCERTAIN]));
 }

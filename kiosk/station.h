@@ -25,6 +25,8 @@
 #include "task.h"
 
 struct loop_real;
+struct reload;
+struct reload_door;
 struct station;
 
 /* What the parts live on; borrowed, and outlives the station. */
@@ -38,6 +40,7 @@ struct station_world {
     const struct scanner_driver *const *scanner_drivers; /* these end with NULL */
     const struct printer_driver *const *printer_drivers;
     const struct encoder *const *encoders;
+    const struct reload_door *reload; /* for kioskctl; NULL = none */
 };
 
 /* What of a setup no table can check: that there is a driver for each scanner and printer.
@@ -51,9 +54,12 @@ bool station_create(struct setup *setup, const struct station_world *world,
                     struct station **station, struct err *err);
 void station_destroy(struct station *station); /* takes NULL */
 
-/* Takes over what can change while people come in (role, time table, designs); logs by
- * name what waits for a restart. The new setup is the station's from here on. */
-void station_configure(struct station *station, struct setup *setup);
+/* Takes over what can change while people come in: all but what a station is bound to for
+ * life (letters, data, key, socket, the page's port, the drawing helper and its fonts). What
+ * was taken and what waits, and for what, is added to `said`, a line each. The new setup is
+ * the station's from here on. */
+void station_configure(struct station *station, struct setup *setup,
+                       struct reload *said);
 
 /* Closes the scanners, lets the open scan end and the badges that are being sent arrive,
  * for at most 10 s; then calls. */

@@ -1,108 +1,321 @@
 #include "station_parts.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "ctl/reload.h"
 #include "desk/desk.h"
+#include "desk/pin.h"
+#include "desk/reader.h"
 #include "print/printq.h"
-#include "store/spool.h"
+#include "screen/screen.h"
+#include "store/db.h"
 
-/* ---- before the start
- * ----------------------------------------------------------------- */
+/* A reload: every option either is taken over here, or is named as waiting for a
+ * restart.
+ *
+ * The parts borrow texts of the setup that they were built with (its arrays, never its
+ * config's). So that setup stays where it is for as long as the station lives, and what
+ * is taken is copied into it; what waits keeps its old value, and is named again at the
+ * next reload. */
+
+struct change {
+    struct station *station;
+    struct setup *was;      /* the station's, in place */
+    const struct setup *to; /* what was read */
+    struct reload *said;
+};
+
+static void
+taken(const struct change *change, const char *what)
+{
+    reload_add(&change->said->taken, what);
+}
+
+/* ---- what the station is bound to ----------------------------------------------- */
 
 static bool
-has_scheme(const char *uri, const char *scheme)
+other_letters(const struct setup *a, const struct setup *b)
 {
-    size_t length = strlen(scheme);
-    return strncmp(uri, scheme, length) == 0 && uri[length] == ':';
+    return strcmp(a->station, b->station) != 0;
 }
 
 static bool
-scanner_has_driver(const struct station_world *world, const char *uri)
+other_data(const struct setup *a, const struct setup *b)
 {
-    for (size_t i = 0; world->scanner_drivers[i]; i++) {
-        if (has_scheme(uri, world->scanner_drivers[i]->scheme))
-            return true;
-    }
-    return false;
+    return strcmp(a->data, b->data) != 0;
 }
 
 static bool
-printer_has_driver(const struct station_world *world, const char *uri)
+other_key(const struct setup *a, const struct setup *b)
 {
-    for (size_t i = 0; world->printer_drivers[i]; i++) {
-        if (has_scheme(uri, world->printer_drivers[i]->scheme))
-            return true;
-    }
-    return false;
+    return strcmp(a->key, b->key) != 0;
+}
+
+static bool
+other_socket(const struct setup *a, const struct setup *b)
+{
+    return strcmp(a->socket, b->socket) != 0;
+}
+
+static bool
+other_port(const struct setup *a, const struct setup *b)
+{
+    return a->port != b->port;
+}
+
+static bool
+other_designs(const struct setup *a, const struct setup *b)
+{
+    return strcmp(a->designs, b->designs) != 0;
+}
+
+static bool
+other_fonts(const struct setup *a, const struct setup *b)
+{
+    return strcmp(a->fonts, b->fonts) != 0;
+}
+
+static bool
+other_helper(const struct setup *a, const struct setup *b)
+{
+    return strcmp(a->helper, b->helper) != 0;
 }
 
 static void
-name_schemes(const struct station_world *world, bool scanners, struct str *out)
+name_what_waits(const struct change *change)
 {
-    for (size_t i = 0; scanners ? world->scanner_drivers[i] != NULL
-                                : world->printer_drivers[i] != NULL;
-         i++)
-        str_addf(out, "%s%s:", i ? ", " : "",
-                 scanners ? world->scanner_drivers[i]->scheme
-                          : world->printer_drivers[i]->scheme);
-}
-
-static bool
-check_uris(const struct setup *setup, const struct station_world *world,
-           const char *section, struct str *report, struct err *err)
-{
-    bool good = true, scanners = strcmp(section, "scanner") == 0;
-    struct str schemes;
-    str_init(&schemes, 200);
-    name_schemes(world, scanners, &schemes);
-    for (unsigned i = 0; i < config_count(setup->config, section); i++) {
-        const struct config_part *part = config_part(setup->config, section, i);
-        const char *uri = config_text(part, "uri");
-        struct err wrong;
-        if (scanners ? scanner_has_driver(world, uri) : printer_has_driver(world, uri))
+    static const struct {
+        bool (*other)(const struct setup *a, const struct setup *b);
+        const char *what;
+    } bound[] = {
+        { other_letters, "station.letters" },
+        { other_data, "data" },
+        { other_key, "key" },
+        { other_socket, "socket" },
+        { other_port, "screen.listen" },
+        { other_designs, "designs" },
+        { other_fonts, "fonts" },
+        { other_helper, "helper" },
+    };
+    char line[80];
+    for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {
+        if (!bound[i].other(change->was, change->to))
             continue;
-        config_wrong(part, "uri", &wrong, "want one of %s in front, got \"%s\"",
-                     schemes.data, uri);
-        if (report)
-            str_addf(report, "%s\n", wrong.text);
-        if (good)
-            *err = wrong;
-        good = false;
+        snprintf(line, sizeof line, "%s: with the next restart", bound[i].what);
+        reload_add(&change->said->waits, line);
     }
-    str_finish(&schemes);
-    return good;
 }
 
-bool
-station_check(const struct setup *setup, const struct station_world *world,
-              struct str *report, struct err *err)
-{
-    struct err second;
-    bool scanners = check_uris(setup, world, "scanner", report, err);
-    bool printers =
-        check_uris(setup, world, "printer", report, scanners ? err : &second);
-    return scanners && printers;
-}
-
-/* ---- a reload
- * -------------------------------------------------------------------------- */
+/* ---- role, kinds, names, times --------------------------------------------------- */
 
 static bool
-same_scanners(const struct setup *a, const struct setup *b)
+same_table(const struct role_table *a, const struct role_table *b)
 {
-    return a->scanner_count == b->scanner_count &&
-           memcmp(a->scanners, b->scanners, sizeof a->scanners) == 0;
+    bool same = a->count == b->count;
+    for (unsigned i = 0; same && i < a->count; i++)
+        same = a->moments[i].from_ms == b->moments[i].from_ms &&
+               role_equal(&a->moments[i].role, &b->moments[i].role);
+    return same;
+}
+
+static void
+take_role(const struct change *change)
+{
+    struct setup *was = change->was;
+    const struct setup *to = change->to;
+    bool role = !role_equal(&was->role, &to->role);
+    bool table = !same_table(&was->table, &to->table);
+    was->role = to->role;
+    was->table = to->table;
+    if (role)
+        taken(change, "role");
+    if (table)
+        taken(change, "time table");
+    if (role || table)
+        desk_configure(change->station->desk, &was->role, &was->table);
 }
 
 static bool
-same_printer(const struct printq_printer *a, const struct printq_printer *b)
+same_kinds(const struct setup *a, const struct setup *b)
 {
-    return strcmp(a->name, b->name) == 0 && strcmp(a->uri, b->uri) == 0 &&
-           strcmp(a->server, b->server) == 0 && strcmp(a->design, b->design) == 0 &&
-           strcmp(a->kinds, b->kinds) == 0 &&
-           strcmp(a->profile.name, b->profile.name) == 0 &&
-           a->profile.medium == b->profile.medium;
+    bool same = a->kind_count == b->kind_count;
+    for (unsigned i = 0; same && i < a->kind_count; i++)
+        same = strcmp(a->kinds[i].key, b->kinds[i].key) == 0 &&
+               strcmp(a->kinds[i].label, b->kinds[i].label) == 0;
+    return same;
+}
+
+static void
+take_kinds(const struct change *change)
+{
+    struct setup *was = change->was;
+    if (same_kinds(was, change->to))
+        return;
+    memcpy(was->kinds, change->to->kinds, sizeof was->kinds);
+    was->kind_count = change->to->kind_count;
+    desk_set_kinds(change->station->desk, was->kinds, was->kind_count);
+    taken(change, "kinds");
+}
+
+/* Texts that others look at where they are. */
+static void
+take_text(const struct change *change, char *was, const char *to, const char *what)
+{
+    if (strcmp(was, to) == 0)
+        return;
+    memmove(was, to, strlen(to) + 1); /* both are fields of a setup, of the same size */
+    taken(change, what);
+}
+
+static void
+take_names(const struct change *change)
+{
+    struct setup *was = change->was;
+    const struct setup *to = change->to;
+    take_text(change, was->station_name, to->station_name, "station.name");
+    take_text(change, was->gate, to->gate, "station.gate");
+    take_text(change, was->zone, to->zone, "zone");
+    take_text(change, was->profiles, to->profiles, "profiles");
+    if (was->log_level != to->log_level)
+        taken(change, "log_level");
+    was->log_level = to->log_level;
+}
+
+static bool
+take_number(const struct change *change, int64_t *was, int64_t to, const char *what)
+{
+    if (*was == to)
+        return false;
+    *was = to;
+    taken(change, what);
+    return true;
+}
+
+static void
+take_numbers(const struct change *change)
+{
+    struct station *station = change->station;
+    struct setup *was = change->was;
+    const struct setup *to = change->to;
+    if (take_number(change, &was->claim_deadline_ms, to->claim_deadline_ms,
+                    "claim_deadline_ms"))
+        desk_set_claim_deadline(station->desk, was->claim_deadline_ms);
+    if (take_number(change, &was->job_deadline_ms, to->job_deadline_ms,
+                    "job_deadline_ms"))
+        printq_set_deadline(station->printq, was->job_deadline_ms);
+    if (take_number(change, &was->staff_idle_ms, to->staff_idle_ms,
+                    "screen.staff_idle_s"))
+        pin_set_idle(station->pin, was->staff_idle_ms);
+    if (take_number(change, &was->ballast_bytes, to->ballast_bytes, "ballast_mb"))
+        db_set_ballast(station->db, was->ballast_bytes);
+}
+
+/* ---- screen ------------------------------------------------------------------------
+ */
+
+static bool
+same_languages(const struct setup *a, const struct setup *b)
+{
+    bool same = a->language_count == b->language_count &&
+                a->shown_languages == b->shown_languages;
+    for (unsigned i = 0; same && i < a->language_count; i++)
+        same = strcmp(a->languages[i], b->languages[i]) == 0;
+    return same;
+}
+
+/* The page's directory is looked at again each time: its files may have changed. */
+static void
+take_screen(const struct change *change)
+{
+    struct setup *was = change->was;
+    const struct setup *to = change->to;
+    bool languages = !same_languages(was, to), page = strcmp(was->page, to->page) != 0;
+    struct screen_setting setting;
+    struct err err;
+    char line[sizeof err.text + 16];
+    station_screen_setting(change->station, to, &setting);
+    if ((languages || page || to->page[0]) &&
+        !screen_configure(change->station->screen, &setting, &err)) {
+        snprintf(line, sizeof line, "screen: %s", err.text);
+        reload_add(&change->said->waits, line);
+        was->language_count = 0; /* their texts go; the next reload tries again */
+        return;
+    }
+    if (languages)
+        taken(change, "screen.languages");
+    take_text(change, was->page, to->page, "screen.page");
+    memcpy(was->languages, to->languages, sizeof was->languages);
+    was->language_count = to->language_count;
+    was->shown_languages = to->shown_languages;
+}
+
+/* ---- scanners and printers: named, added, changed, removed -------------------------
+ */
+
+static void
+say_part(struct str *lines, const char *kind, const char *name, const char *what)
+{
+    char line[160];
+    snprintf(line, sizeof line, "%s %s: %s", kind, name, what);
+    reload_add(lines, line);
+}
+
+static const struct reader_scanner *
+find_scanner(const struct setup *setup, const char *name)
+{
+    for (unsigned i = 0; i < setup->scanner_count; i++) {
+        if (strcmp(setup->scanners[i].name, name) == 0)
+            return &setup->scanners[i];
+    }
+    return NULL;
+}
+
+static void
+take_scanners(const struct change *change)
+{
+    struct setup *was = change->was;
+    const struct setup *to = change->to;
+    struct str *lines = &change->said->taken;
+    size_t before = lines->length;
+    for (unsigned i = 0; i < was->scanner_count; i++) {
+        const struct reader_scanner *now = find_scanner(to, was->scanners[i].name);
+        if (!now || !reader_same_scanner(now, &was->scanners[i]))
+            say_part(lines, "scanner", was->scanners[i].name,
+                     now ? "changed" : "removed");
+    }
+    for (unsigned i = 0; i < to->scanner_count; i++) {
+        if (!find_scanner(was, to->scanners[i].name))
+            say_part(lines, "scanner", to->scanners[i].name, "added");
+    }
+    if (lines->length == before)
+        return;
+    memcpy(was->scanners, to->scanners, sizeof was->scanners);
+    was->scanner_count = to->scanner_count;
+    reader_configure(change->station->reader, was->scanners, was->scanner_count);
+}
+
+static const struct printq_printer *
+find_printer(const struct setup *setup, const char *name)
+{
+    for (unsigned i = 0; i < setup->printer_count; i++) {
+        if (strcmp(setup->printers[i].name, name) == 0)
+            return &setup->printers[i];
+    }
+    return NULL;
+}
+
+/* One that still has a badge to bring out turns when that is done. */
+static void
+say_printer(const struct change *change, const char *name, const char *what)
+{
+    char line[80];
+    if (!printq_is_leaving(change->station->printq, name)) {
+        say_part(&change->said->taken, "printer", name, what);
+        return;
+    }
+    snprintf(line, sizeof line, "%s, when its badge is out", what);
+    say_part(&change->said->waits, "printer", name, line);
 }
 
 static bool
@@ -110,110 +323,49 @@ same_printers(const struct setup *a, const struct setup *b)
 {
     bool same = a->printer_count == b->printer_count;
     for (unsigned i = 0; same && i < a->printer_count; i++)
-        same = same_printer(&a->printers[i], &b->printers[i]);
+        same = printq_same_printer(&a->printers[i], &b->printers[i]);
     return same;
-}
-
-static bool
-same_screen(const struct setup *a, const struct setup *b)
-{
-    bool same = a->port == b->port && strcmp(a->page, b->page) == 0 &&
-                a->language_count == b->language_count &&
-                a->shown_languages == b->shown_languages;
-    for (unsigned i = 0; same && i < a->language_count; i++)
-        same = strcmp(a->languages[i], b->languages[i]) == 0;
-    return same;
-}
-
-static bool
-same_places(const struct setup *a, const struct setup *b)
-{
-    return strcmp(a->data, b->data) == 0 && strcmp(a->key, b->key) == 0 &&
-           strcmp(a->socket, b->socket) == 0 && strcmp(a->designs, b->designs) == 0 &&
-           strcmp(a->fonts, b->fonts) == 0 && strcmp(a->helper, b->helper) == 0;
-}
-
-static bool
-same_station(const struct setup *a, const struct setup *b)
-{
-    return strcmp(a->station, b->station) == 0 &&
-           strcmp(a->station_name, b->station_name) == 0 &&
-           strcmp(a->zone, b->zone) == 0;
-}
-
-static bool
-same_times(const struct setup *a, const struct setup *b)
-{
-    return a->claim_deadline_ms == b->claim_deadline_ms &&
-           a->job_deadline_ms == b->job_deadline_ms &&
-           a->staff_idle_ms == b->staff_idle_ms && a->ballast_bytes == b->ballast_bytes;
 }
 
 static void
-name_what_waits(const struct station *station, const struct setup *to)
+take_printers(const struct change *change)
 {
-    static const struct {
-        bool (*same)(const struct setup *a, const struct setup *b);
-        const char *what;
-    } groups[] = {
-        { same_station, "station, zone" },
-        { same_places, "data, key, socket, designs, fonts, helper" },
-        { same_times, "deadlines, staff_idle_s, ballast_mb" },
-        { same_screen, "screen" },
-        { same_scanners, "scanner" },
-        { same_printers, "printer" },
-    };
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        if (!groups[i].same(station->setup, to))
-            log_warning(station->world.log, "config",
-                        "changed: %s; takes effect with the next restart",
-                        groups[i].what);
+    struct setup *was = change->was;
+    const struct setup *to = change->to;
+    struct err err;
+    if (same_printers(was, to))
+        return;
+    if (!printq_configure(change->station->printq, to->printers, to->printer_count,
+                          &err))
+        reload_add(&change->said->waits, err.text);
+    for (unsigned i = 0; i < was->printer_count; i++) {
+        const struct printq_printer *now = find_printer(to, was->printers[i].name);
+        if (!now || !printq_same_printer(now, &was->printers[i]))
+            say_printer(change, was->printers[i].name, now ? "changed" : "removed");
     }
+    for (unsigned i = 0; i < to->printer_count; i++) {
+        if (!find_printer(was, to->printers[i].name))
+            say_part(&change->said->taken, "printer", to->printers[i].name, "added");
+    }
+    memcpy(was->printers, to->printers, sizeof was->printers);
+    was->printer_count = to->printer_count;
 }
 
 void
-station_configure(struct station *station, struct setup *to)
+station_configure(struct station *station, struct setup *to, struct reload *said)
 {
-    struct setup *was = station->setup;
-    name_what_waits(station, to);
-    desk_configure(station->desk, &to->role, &to->table);
-    if (!role_equal(&was->role, &to->role))
-        log_notice(station->world.log, "config", "role=changed");
-    /* The parts keep borrowed texts of the setup they were built with: only what was
-     * taken over moves. */
-    was->role = to->role;
-    was->table = to->table;
-    was->log_level = to->log_level;
+    const struct change change = { station, station->setup, to, said };
+    name_what_waits(&change);
+    take_names(&change);
+    take_kinds(&change);
+    take_role(&change);
+    take_numbers(&change);
+    take_screen(&change);
+    take_scanners(&change);
+    take_printers(&change);
+    /* the languages' texts are the config's: theirs lives on, the other one goes */
+    struct config *old = station->setup->config;
+    station->setup->config = to->config;
+    to->config = old;
     setup_free(to);
-}
-
-/* ---- at work
- * ----------------------------------------------------------------------------- */
-
-unsigned
-station_badges_out(const struct station *station)
-{
-    int64_t counts[SPOOL_STATE_COUNT];
-    struct err err;
-    if (!spool_counts(station->db, counts, &err))
-        return 0; /* nothing to wait for that could still be recorded */
-    return (unsigned)(counts[SPOOL_DRAWN] + counts[SPOOL_SENDING] + counts[SPOOL_SENT]);
-}
-
-void
-station_status(const struct station *station, struct str *text)
-{
-    static const char *const troubles[] = { "ready", "no role", "no roster",
-                                            "disk full", "disk bad" };
-    int64_t counts[SPOOL_STATE_COUNT] = { 0 };
-    struct station_status status;
-    struct err err;
-    desk_status(station->desk, &status);
-    spool_counts(station->db, counts, &err);
-    str_addf(text, "Station %s: %s; badges %lld printed, %lld waiting, %lld failed",
-             station->setup->station, troubles[status.trouble],
-             (long long)counts[SPOOL_PRINTED],
-             (long long)(counts[SPOOL_QUEUED] + counts[SPOOL_DRAWN] +
-                         counts[SPOOL_SENDING] + counts[SPOOL_SENT]),
-             (long long)(counts[SPOOL_FAILED] + counts[SPOOL_UNCERTAIN]));
 }

@@ -16,6 +16,7 @@ struct pin;
 struct printq;
 struct reader;
 struct screen;
+struct screen_setting;
 struct seal;
 
 struct station {
@@ -49,6 +50,10 @@ bool station_mend_roster(struct station *station, struct err *err);
 /* When idle: a roster that was found damaged meanwhile is set aside and made again. */
 void station_mend_look(struct station *station);
 bool station_build_talk(struct station *station, struct err *err);
+
+/* What the screen is built of, with the options of `setup`. */
+void station_screen_setting(struct station *station, const struct setup *setup,
+                            struct screen_setting *setting);
 
 /* Badges that are being drawn or sent now. */
 unsigned station_badges_out(const struct station *station);

@@ -6,12 +6,12 @@
 
 /* What people see, then what programs see: the socket is there when all the rest is. */
 
-static bool
-build_screen(struct station *station, struct err *err)
+void
+station_screen_setting(struct station *station, const struct setup *setup,
+                       struct screen_setting *setting)
 {
-    const struct setup *setup = station->setup;
     const struct station_world *world = &station->world;
-    struct screen_setting setting = {
+    *setting = (struct screen_setting){
         .event_base = loop_real_event_base(world->loop_real),
         .loop = world->loop,
         .clock = world->clock,
@@ -30,6 +30,13 @@ build_screen(struct station *station, struct err *err)
         .language_count = setup->language_count,
         .shown = setup->shown_languages,
     };
+}
+
+static bool
+build_screen(struct station *station, struct err *err)
+{
+    struct screen_setting setting;
+    station_screen_setting(station, station->setup, &setting);
     return screen_create(&setting, &station->screen, err);
 }
 
@@ -56,6 +63,7 @@ build_control(struct station *station, struct err *err)
         .zone = setup->zone,
         .helper = setup->helper,
         .started_ms = clock_utc_ms(world->clock),
+        .reload = world->reload,
     };
     return setup_make_parent(setup->socket, err) &&
            control_create(setup->socket, &station->parts, &station->control, err);

@@ -73,16 +73,18 @@ conclude(struct config_errors *errors, struct err *err)
     return false;
 }
 
-bool
-config_read_text(const struct config_section *sections, const char *name,
-                 const struct str *text, struct config **config, struct str *report,
-                 struct err *err)
+/* *config gets what could be read, NULL = nothing, whatever is wrong with it. */
+static bool
+read_some(const struct config_section *sections, const char *name,
+          const struct str *text, struct config **config, struct str *report,
+          struct err *err)
 {
     struct config_errors errors = { .file = name, .report = report };
     struct config_reading reading = { .sections = sections, .errors = &errors };
     struct err scan_err;
-    bool done = true;
+    bool done = true, parsed = false;
 
+    *config = NULL;
     reading.config = new_config(sections, name);
     str_init(&reading.text, CONFIG_FILE_MAX);
     if (!reading.config || !str_add(&reading.text, text->data, text->length))
@@ -95,16 +97,35 @@ config_read_text(const struct config_section *sections, const char *name,
     else {
         config_check_names(&reading);
         done = config_parse(&reading, err);
+        parsed = done && reading.config->count > 0;
     }
 
     config_scan_finish(&reading.scan);
     str_finish(&reading.text);
-    if (!done || !conclude(&errors, err)) {
+    if (parsed)
+        *config = reading.config;
+    else
         config_free(reading.config);
-        return false;
-    }
-    *config = reading.config;
-    return true;
+    return done && conclude(&errors, err);
+}
+
+/* All or nothing. */
+static bool
+insist(bool good, struct config **config)
+{
+    if (good)
+        return true;
+    config_free(*config);
+    *config = NULL;
+    return false;
+}
+
+bool
+config_read_text(const struct config_section *sections, const char *name,
+                 const struct str *text, struct config **config, struct str *report,
+                 struct err *err)
+{
+    return insist(read_some(sections, name, text, config, report, err), config);
 }
 
 static bool
@@ -131,10 +152,11 @@ read_file(const char *path, struct str *text, struct err *err)
 }
 
 bool
-config_read(const struct config_section *sections, const char *path,
-            struct config **config, struct str *report, struct err *err)
+config_read_some(const struct config_section *sections, const char *path,
+                 struct config **config, struct str *report, struct err *err)
 {
     struct str text;
+    *config = NULL;
     str_init(&text, CONFIG_FILE_MAX + 16384); /* the reader asks in pieces */
     bool done = read_file(path, &text, err);
     if (!done && report)
@@ -145,9 +167,16 @@ config_read(const struct config_section *sections, const char *path,
         if (report)
             str_addf(report, "%s\n", err->text);
     }
-    done = done && config_read_text(sections, path, &text, config, report, err);
+    done = done && read_some(sections, path, &text, config, report, err);
     str_finish(&text);
     return done;
+}
+
+bool
+config_read(const struct config_section *sections, const char *path,
+            struct config **config, struct str *report, struct err *err)
+{
+    return insist(config_read_some(sections, path, config, report, err), config);
 }
 
 static void

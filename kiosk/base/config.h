@@ -83,6 +83,11 @@ bool config_read(const struct config_section *sections, const char *path,
 bool config_read_text(const struct config_section *sections, const char *name,
                       const struct str *text, struct config **config,
                       struct str *report, struct err *err);
+/* As config_read, but a file whose sections can be told apart gives a config although values in
+ * it are wrong (false, and *config is not NULL): those have their defaults, or nothing
+ * where they must be given, and config_is_wrong says so. For finding what else is wrong. */
+bool config_read_some(const struct config_section *sections, const char *path,
+                      struct config **config, struct str *report, struct err *err);
 void config_free(struct config *config); /* takes NULL */
 
 /* How many sections of that name there are, and the number-th in the file's order. */
@@ -91,6 +96,7 @@ const struct config_part *config_part(const struct config *config, const char *s
                                       unsigned number);
 
 const char *config_title(const struct config_part *part); /* "" if it has none */
+bool config_is_wrong(const struct config_part *part, const char *option);
 bool config_given(const struct config_part *part, const char *option);
 
 const char *config_text(const struct config_part *part, const char *option);

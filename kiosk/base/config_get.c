@@ -50,6 +50,12 @@ value_of(const struct config_part *part, const char *name)
 }
 
 bool
+config_is_wrong(const struct config_part *part, const char *option)
+{
+    return value_of(part, option)->wrong;
+}
+
+bool
 config_given(const struct config_part *part, const char *option)
 {
     return value_of(part, option)->line > 0;

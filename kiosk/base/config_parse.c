@@ -151,6 +151,19 @@ take_fallback(const struct config_option *option, struct config_value *value)
     return true;
 }
 
+/* In place of a wrong value, so that the rest can be looked at all the same. */
+static bool
+take_default(const struct config_option *option, struct config_value *value)
+{
+    bool list = option->type == CONFIG_TEXTS || option->type == CONFIG_REALS;
+    for (unsigned n = 0; n < value->count; n++)
+        free(value->items[n]);
+    value->count = 0;
+    value->wrong = true;
+    return option->fallback || list ? take_fallback(option, value)
+                                    : add_item(value, "", 0);
+}
+
 static int
 line_of_option(const struct config_reading *reading, int section, const char *name)
 {
@@ -185,7 +198,9 @@ take_values(struct config_reading *reading, struct config_part *part, cfg_t *cfg
                     return false;
             }
         }
-        config_check_value(part, option, value, reading->errors);
+        if (!config_check_value(part, option, value, reading->errors) &&
+            !take_default(option, value))
+            return false;
     }
     return true;
 }

@@ -11,6 +11,7 @@ struct config_value {
     char **items; /* one, or a list's; owned */
     unsigned count;
     int line; /* 0: not in the file */
+    bool wrong; /* noted as such; the items are the default's */
 };
 
 struct config_part {

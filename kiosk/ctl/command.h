@@ -37,6 +37,7 @@ struct json;
 struct pin;
 struct printq;
 struct reader;
+struct reload_door;
 struct seal;
 struct staff;
 
@@ -61,6 +62,7 @@ struct command_parts {
     const char *zone; /* IANA, of the event where the roster does not say */
     const char *helper; /* path of kiosk-draw */
     int64_t started_ms; /* UTC */
+    const struct reload_door *reload; /* NULL = no configuration to read again */
 };
 
 enum { COMMAND_FILES_MAX = 2, COMMAND_OPTIONS_MAX = 14, COMMAND_COLUMNS_MAX = 12 };

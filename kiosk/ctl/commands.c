@@ -20,6 +20,7 @@ const struct command *const commands[] = {
     &command_printer_resume,
     &command_outbox,
     &command_audit,
+    &command_reload,
     &command_pin_set,
     &command_pin_list,
     &command_pin_unlock,

@@ -10,6 +10,9 @@
 extern const struct command command_status;
 extern const struct command command_audit;
 
+/* commands_reload.c */
+extern const struct command command_reload;
+
 /* commands_desk.c */
 extern const struct command command_scan;
 extern const struct command command_role;

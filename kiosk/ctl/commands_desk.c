@@ -169,7 +169,7 @@ run_scan(struct command_request *request)
         return;
     }
     work->request = request;
-    work->slot = reader_count(parts->reader);
+    work->slot = READER_STAFF;
     request->work = work;
     request->cancel = scan_work_free;
     feed_listen(parts->feed, 1u << FEED_SCAN | 1u << FEED_JOB, scan_heard, work);

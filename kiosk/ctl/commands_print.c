@@ -189,6 +189,8 @@ run_printers(struct command_request *request)
     for (unsigned i = 0; i < printq_count(request->parts->printq); i++) {
         struct printq_status status;
         printq_status(request->parts->printq, i, &status);
+        if (status.name[0] == '\0')
+            continue;
         json_open_object(&out, NULL);
         json_add_text(&out, "name", status.name);
         json_add_text(&out, "uri", status.uri);
@@ -237,7 +239,7 @@ find_printer(struct command_request *request, unsigned *number)
     struct printq_status status;
     for (*number = 0; *number < count; (*number)++) {
         printq_status(request->parts->printq, *number, &status);
-        if (strcmp(status.name, name) == 0)
+        if (name[0] && strcmp(status.name, name) == 0)
             return true;
     }
     char quoted[80];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ctl/reload.h"
 #include "desk/desk.h"
 #include "desk/reader.h"
 #include "print/printq.h"
@@ -35,6 +36,20 @@ add_part(struct str *out, const char *part, const char *state, const char *text)
     json_close_object(out);
 }
 
+/* What is wrong with the configuration as it stands, or waits for a restart. */
+static void
+add_reload(const struct reload *last, struct str *out)
+{
+    const struct str *lines = last->refused ? &last->wrong : &last->waits;
+    char line[512];
+    for (const char *at = lines->length ? lines->data : ""; *at;) {
+        size_t length = strcspn(at, "\n");
+        snprintf(line, sizeof line, "%.*s", (int)length, at);
+        add_part(out, "configuration", last->refused ? "refused" : "waits", line);
+        at += length + (at[length] == '\n');
+    }
+}
+
 /* Scanners and printers, a row each. */
 static void
 add_parts(const struct command_parts *parts, struct str *out)
@@ -44,18 +59,24 @@ add_parts(const struct command_parts *parts, struct str *out)
     for (unsigned i = 0; parts->reader && i < reader_count(parts->reader); i++) {
         struct reader_status status;
         reader_status(parts->reader, i, &status);
+        if (status.name[0] == '\0')
+            continue;
         snprintf(name, sizeof name, "scanner %s", status.name);
         add_part(out, name, scanner_names[status.state], status.detail);
     }
     for (unsigned i = 0; parts->printq && i < printq_count(parts->printq); i++) {
         struct printq_status status;
         printq_status(parts->printq, i, &status);
+        if (status.name[0] == '\0')
+            continue;
         snprintf(name, sizeof name, "printer %s", status.name);
         const char *separator = status.problem && status.text[0] ? "; " : "";
         snprintf(text, sizeof text, "%s%s%s", status.text, separator,
                  printq_advice(&status, advice, sizeof advice));
         add_part(out, name, printq_health_name(status.health), text);
     }
+    if (parts->reload)
+        add_reload(parts->reload->last, out);
     json_close_array(out);
 }
 

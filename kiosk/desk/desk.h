@@ -178,9 +178,12 @@ bool desk_set_role(struct desk *desk, const struct role *role, const char *who,
                    struct err *err);
 /* Back to the configuration's role and time table. */
 bool desk_clear_role(struct desk *desk, const char *who, struct err *err);
-/* New values from a reloaded configuration. */
+/* New values from a reloaded configuration. Kinds are borrowed, as at the start; a badge
+ * that is drawn already keeps its words. */
 void desk_configure(struct desk *desk, const struct role *role,
                     const struct role_table *table);
+void desk_set_kinds(struct desk *desk, const struct desk_kind *kinds, unsigned count);
+void desk_set_claim_deadline(struct desk *desk, int64_t deadline_ms); /* of the next */
 
 void desk_status(const struct desk *desk, struct station_status *status);
 void desk_counts(const struct desk *desk, struct desk_counts *counts);

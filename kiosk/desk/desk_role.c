@@ -177,6 +177,19 @@ desk_configure(struct desk *desk, const struct role *role,
     desk_role_refresh(desk);
 }
 
+void
+desk_set_kinds(struct desk *desk, const struct desk_kind *kinds, unsigned count)
+{
+    desk->set.kinds = kinds;
+    desk->set.kind_count = count;
+}
+
+void
+desk_set_claim_deadline(struct desk *desk, int64_t deadline_ms)
+{
+    desk->set.claim_deadline_ms = deadline_ms;
+}
+
 const struct role *
 desk_role(const struct desk *desk)
 {

@@ -147,6 +147,18 @@ pin_extend(struct pin *pin, const char *token, int64_t idle_ms)
 }
 
 void
+pin_set_idle(struct pin *pin, int64_t idle_ms)
+{
+    int64_t was_ms = pin->set.idle_ms;
+    pin->set.idle_ms = idle_ms > 0 ? idle_ms : PIN_IDLE_MS;
+    for (unsigned i = 0; i < PIN_SESSIONS_MAX; i++) {
+        if (pin->sessions[i].idle_ms == was_ms)
+            pin->sessions[i].idle_ms = pin->set.idle_ms;
+    }
+    arm(pin);
+}
+
+void
 pin_logout(struct pin *pin, const char *token)
 {
     struct pin_open *found = find(pin, token);

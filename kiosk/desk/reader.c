@@ -5,39 +5,11 @@
 #include <string.h>
 
 #include "desk/desk.h"
+#include "desk/reader_parts.h"
 #include "str.h"
-#include "ticket/code.h"
 
-enum { IDLE_DEFAULT_MS = 150 };
-
-struct slot;
-
-struct source { /* one device behind a scanner */
-    struct slot *slot;
-    struct code code;
-    struct loop_timer *idle;
-};
-
-struct slot { /* one configured scanner */
-    struct reader *reader;
-    struct reader_scanner scanner;
-    const struct scanner_driver *driver;
-    struct scanner *device;
-    struct code_setting code_setting;
-    struct source sources[SCANNER_SOURCES_MAX];
-    struct reader_status status;
-    bool has_state;
-};
-
-struct reader {
-    struct reader_setting setting; /* scanners is not kept */
-    unsigned count;                /* slots that are built, whole or half */
-    bool stopped;
-    struct slot slots[READER_SCANNERS_MAX];
-};
-
-static void
-publish(const struct slot *slot)
+void
+reader_publish(const struct slot *slot)
 {
     feed_publish(slot->reader->setting.feed, FEED_SCANNER, &slot->status);
 }
@@ -70,8 +42,8 @@ on_read(struct slot *slot, const struct code_event *event)
               event->at_us);
 }
 
-static void
-on_event(const struct code_event *event, void *self)
+void
+reader_on_event(const struct code_event *event, void *self)
 {
     struct slot *slot = self;
     switch (event->kind) {
@@ -85,12 +57,12 @@ on_event(const struct code_event *event, void *self)
         slot->status.repeats++;
         break;
     }
-    publish(slot);
+    reader_publish(slot);
 }
 
 /* Waits for the silence behind what is open, if anything is. */
-static void
-await_silence(struct source *source)
+void
+reader_await_silence(struct source *source)
 {
     const struct reader_setting *setting = &source->slot->reader->setting;
     if (!code_is_open(&source->code)) {
@@ -102,14 +74,15 @@ await_silence(struct source *source)
     loop_timer_arm(setting->loop, source->idle, left_us / 1000 + 1);
 }
 
-static void
-on_silence(void *self)
+void
+reader_on_silence(void *self)
 {
     struct source *source = self;
     const struct reader_setting *setting = &source->slot->reader->setting;
 
-    code_tick(&source->code, clock_mono_us(setting->clock), on_event, source->slot);
-    await_silence(source);
+    code_tick(&source->code, clock_mono_us(setting->clock), reader_on_event,
+              source->slot);
+    reader_await_silence(source);
 }
 
 /* ---- what drivers call ------------------------------------------------------ */
@@ -122,8 +95,8 @@ on_bytes(unsigned number, const uint8_t *bytes, size_t length, int64_t at_us,
     assert(number < SCANNER_SOURCES_MAX);
     struct source *source = &slot->sources[number];
 
-    code_feed(&source->code, bytes, length, at_us, on_event, slot);
-    await_silence(source);
+    code_feed(&source->code, bytes, length, at_us, reader_on_event, slot);
+    reader_await_silence(source);
 }
 
 static void
@@ -134,7 +107,7 @@ on_lost(unsigned number, void *self)
     struct source *source = &slot->sources[number];
 
     code_lost(&source->code, clock_mono_us(slot->reader->setting.clock));
-    await_silence(source);
+    reader_await_silence(source);
 }
 
 static void
@@ -155,132 +128,14 @@ on_state(enum scanner_state state, const char *detail, void *self)
              state == SCANNER_FAILED ? LOG_LEVEL_WARNING : LOG_LEVEL_NOTICE, "reader",
              "scanner=%s state=%s detail=\"%s\"", status->name, words[state],
              str_quote(quoted, sizeof quoted, detail, strlen(detail)));
-    publish(slot);
+    reader_publish(slot);
 }
+
+const struct scanner_host reader_host = { .bytes = on_bytes,
+                                          .lost = on_lost,
+                                          .state = on_state };
 
 /* ---- life ------------------------------------------------------------------- */
-
-static const struct scanner_driver *
-find_driver(const struct reader_setting *setting, const char *uri)
-{
-    for (size_t i = 0; setting->drivers[i]; i++) {
-        size_t length = strlen(setting->drivers[i]->scheme);
-        if (strncmp(uri, setting->drivers[i]->scheme, length) == 0 &&
-            uri[length] == ':')
-            return setting->drivers[i];
-    }
-    return NULL;
-}
-
-static bool
-no_driver(const struct reader_setting *setting, const char *uri, struct err *err)
-{
-    struct str known;
-    str_init(&known, 256);
-    for (size_t i = 0; setting->drivers[i]; i++)
-        str_addf(&known, " %s:", setting->drivers[i]->scheme);
-    err_set(err, ERR_INPUT, "\"%s\": no such kind of scanner; there are%s", uri,
-            known.data);
-    str_finish(&known);
-    return false;
-}
-
-static bool
-make_sources(struct slot *slot, struct err *err)
-{
-    for (unsigned i = 0; i < SCANNER_SOURCES_MAX; i++) {
-        struct source *source = &slot->sources[i];
-        source->slot = slot;
-        code_init(&source->code, &slot->code_setting);
-        source->idle =
-            loop_timer_create(slot->reader->setting.loop, on_silence, source);
-        if (!source->idle)
-            return err_no_memory(err);
-    }
-    return true;
-}
-
-static void
-set_up_code(const struct reader_scanner *scanner, struct code_setting *setting)
-{
-    code_setting_init(setting);
-    setting->idle_us =
-        (int64_t)(scanner->idle_ms > 0 ? scanner->idle_ms : IDLE_DEFAULT_MS) * 1000;
-    setting->repeat_us =
-        (int64_t)(scanner->repeat_ms > 0 ? scanner->repeat_ms : 0) * 1000;
-    if (scanner->ends)
-        setting->ends = scanner->ends;
-    str_copy(setting->prefix, sizeof setting->prefix, scanner->strip_prefix);
-    str_copy(setting->suffix, sizeof setting->suffix, scanner->strip_suffix);
-}
-
-static bool
-open_device(struct slot *slot, struct err *err)
-{
-    const struct reader_setting *setting = &slot->reader->setting;
-    const struct scanner_setting device = {
-        .uri = slot->scanner.uri,
-        .country = slot->scanner.country[0] ? slot->scanner.country : "us",
-        .baud = slot->scanner.baud,
-        .grab = slot->scanner.grab,
-        .loop = setting->loop,
-        .clock = setting->clock,
-        .log = setting->log,
-        .host = { .bytes = on_bytes, .lost = on_lost, .state = on_state, .self = slot }
-    };
-    slot->driver = find_driver(setting, slot->scanner.uri);
-    if (!slot->driver)
-        return no_driver(setting, slot->scanner.uri, err);
-    slot->device = slot->driver->open(&device, err);
-    return slot->device != NULL;
-}
-
-static bool
-is_taken(const struct reader *reader, const char *uri)
-{
-    for (unsigned i = 0; i < reader->count; i++) {
-        if (strcmp(reader->slots[i].scanner.uri, uri) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool
-add_slot(struct reader *reader, const struct reader_scanner *scanner, struct err *err)
-{
-    if (is_taken(reader, scanner->uri))
-        return err_set(err, ERR_INPUT, "\"%s\" is another scanner's already",
-                       scanner->uri);
-    struct slot *slot = &reader->slots[reader->count];
-    slot->reader = reader;
-    slot->scanner = *scanner;
-    slot->status.reader = reader->count++;
-    str_copy(slot->status.name, sizeof slot->status.name, scanner->name);
-    set_up_code(scanner, &slot->code_setting);
-    return make_sources(slot, err) && open_device(slot, err);
-}
-
-bool
-reader_create(const struct reader_setting *setting, struct reader **made,
-              struct err *err)
-{
-    if (setting->count > READER_SCANNERS_MAX)
-        return err_set(err, ERR_LIMIT, "%u scanners: want at most %d", setting->count,
-                       READER_SCANNERS_MAX);
-    struct reader *reader = calloc(1, sizeof *reader);
-    if (!reader)
-        return err_no_memory(err);
-    reader->setting = *setting;
-    reader->setting.scanners = NULL;
-    for (unsigned i = 0; i < setting->count; i++) {
-        if (!add_slot(reader, &setting->scanners[i], err)) {
-            reader_destroy(reader);
-            return err_wrap(err, "scanner \"%s\"", setting->scanners[i].name);
-        }
-    }
-    *made = reader;
-    return true;
-}
 
 void
 reader_stop(struct reader *reader)
@@ -322,21 +177,21 @@ on_typed(const struct code_event *event, void *self)
     char reason[160];
 
     if (event->kind == CODE_READ)
-        desk_scan(desk, reader->count, event->text, event->length, event->at_us);
+        desk_scan(desk, READER_STAFF, event->text, event->length, event->at_us);
     else
-        desk_malformed(desk, reader->count, code_explain(event, reason, sizeof reason));
+        desk_malformed(desk, READER_STAFF, code_explain(event, reason, sizeof reason));
 }
 
 void
 reader_inject(struct reader *reader, unsigned slot, const char *bytes, size_t length)
 {
     int64_t now_us = clock_mono_us(reader->setting.clock);
-    assert(slot <= reader->count);
+    assert(slot == READER_STAFF || slot < reader->count);
     if (reader->stopped)
         return;
-    if (slot < reader->count) {
-        code_whole(&reader->slots[slot].code_setting, bytes, length, now_us, on_event,
-                   &reader->slots[slot]);
+    if (slot != READER_STAFF) {
+        code_whole(&reader->slots[slot].code_setting, bytes, length, now_us,
+                   reader_on_event, &reader->slots[slot]);
         return;
     }
     struct code_setting setting;

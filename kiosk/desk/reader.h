@@ -24,7 +24,11 @@
 struct desk;
 struct reader;
 
-enum { READER_SCANNERS_MAX = 8, READER_NAME_MAX = 63 };
+enum {
+    READER_SCANNERS_MAX = 8,
+    READER_NAME_MAX = 63,
+    READER_STAFF = READER_SCANNERS_MAX /* the slot of what staff type or find, always */
+};
 
 struct reader_scanner { /* one of the configuration */
     char name[READER_NAME_MAX + 1]; /* "front" */
@@ -41,7 +45,7 @@ struct reader_scanner { /* one of the configuration */
 /* FEED_SCANNER: at each change of state and after each read. Borrowed for the call. */
 struct reader_status {
     unsigned reader; /* slot */
-    char name[READER_NAME_MAX + 1];
+    char name[READER_NAME_MAX + 1]; /* "" = its scanner is gone, the slot is empty */
     enum scanner_state state;
     char detail[256];
     int64_t codes, repeats, malformed; /* since the start */
@@ -69,12 +73,22 @@ void reader_destroy(struct reader *reader); /* takes NULL */
  * station that is about to stop: what was read before goes its way. */
 void reader_stop(struct reader *reader);
 
+/* Other scanners from now on, known by their names: one that is the same is not touched;
+ * of one that differs only in how codes are taken from its bytes the device stays open;
+ * others are opened anew, those no longer named are let go, and what they had read goes
+ * its way. One that cannot be opened is SCANNER_FAILED and named in the log. */
+void reader_configure(struct reader *reader, const struct reader_scanner *scanners,
+                      unsigned count);
+bool reader_same_scanner(const struct reader_scanner *a,
+                         const struct reader_scanner *b);
+
 /* A code that came another way (kioskctl scan, a typed code), through the same checks, for
- * `slot`: a scanner's, or reader_count() for the staff's. Meant each time it comes: never
+ * `slot`: a scanner's, or READER_STAFF. Meant each time it comes: never
  * taken for a repeat. */
 void reader_inject(struct reader *reader, unsigned slot, const char *bytes,
                    size_t length);
 
+/* Slots, empty ones included. */
 unsigned reader_count(const struct reader *reader);
 void reader_status(const struct reader *reader, unsigned slot,
                    struct reader_status *status);

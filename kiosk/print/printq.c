@@ -82,8 +82,9 @@ printq_create(const struct printq_setting *setting, struct printq **made,
     if (printq->set.deadline_ms <= 0)
         printq->set.deadline_ms = DEADLINE_MS;
     printq->turn = loop_timer_create(setting->loop, printq_turn, printq);
+    printq->change = loop_timer_create(setting->loop, printq_change, printq);
     feed_listen(setting->feed, TOPICS, hear, printq);
-    bool has_parts = printq->turn && printq->traces;
+    bool has_parts = printq->turn && printq->change && printq->traces;
     if (!has_parts || !open_lanes(printq, err)) {
         if (!has_parts)
             err_no_memory(err);
@@ -107,6 +108,7 @@ printq_destroy(struct printq *printq)
     for (unsigned i = 0; i < printq->count; i++)
         printq_lane_close(&printq->lanes[i]);
     loop_timer_destroy(printq->set.loop, printq->turn);
+    loop_timer_destroy(printq->set.loop, printq->change);
     printq_traces_destroy(printq->traces);
     free(printq);
 }
@@ -165,7 +167,7 @@ printq_retry(struct printq *printq, int64_t id, const char *who, struct err *err
 static struct printq_lane *
 lane_at(struct printq *printq, unsigned number, struct err *err)
 {
-    if (number < printq->count)
+    if (number < printq->count && !printq->lanes[number].gone)
         return &printq->lanes[number];
     err_set(err, ERR_ABSENT, "printer %u: there are %u", number, printq->count);
     return NULL;

@@ -163,6 +163,18 @@ bool printq_test(struct printq *printq, unsigned number, struct err *err);
 bool printq_drain(struct printq *printq, unsigned number, bool drained,
                   struct err *err);
 
+/* Other printers from now on, known by their names. One that is the same is not touched;
+ * one that changes or is no longer named takes no new job and turns when it is idle, so
+ * the job in flight ends as it began. Fails if one could not be taken; the others are. */
+bool printq_configure(struct printq *printq, const struct printq_printer *printers,
+                      unsigned count, struct err *err);
+bool printq_same_printer(const struct printq_printer *a,
+                         const struct printq_printer *b);
+/* It still finishes a job before it changes or goes. */
+bool printq_is_leaving(const struct printq *printq, const char *name);
+void printq_set_deadline(struct printq *printq, int64_t deadline_ms); /* 0 = 15000 */
+
+/* Places, empty ones included: an empty one's status has no name. */
 unsigned printq_count(const struct printq *printq);
 void printq_status(const struct printq *printq, unsigned number,
                    struct printq_status *status);

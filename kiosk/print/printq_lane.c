@@ -254,5 +254,7 @@ printq_lane_close(struct printq_lane *lane)
         lane->driver->close(lane->printer);
     loop_timer_destroy(lane->printq->set.loop, lane->timer);
     printq_art_free(lane);
+    free(lane->next);
+    lane->next = NULL;
     str_finish(&lane->document);
 }

@@ -8,6 +8,7 @@
  *     printq_lane.c     one printer: its questions to the driver
  *     printq_health.c   how it is: rests, trials, and what is told of it
  *     printq_draw.c     QUEUED -> DRAWN -> SENDING -> SENT
+ *     printq_change.c   other printers while people come in
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
  *     printq_words.c    names, problems and advice
  *     printq_trace.c    what happened with a job, line by line
@@ -76,6 +77,9 @@ struct printq_lane {
     struct printq *printq;
     unsigned number;
     struct printq_printer spec;
+    bool gone; /* no printer is here */
+    bool leaving; /* it changes, or goes, when it is idle … */
+    struct printq_printer *next; /* … to this; NULL = it goes */
     const struct printer_driver *driver;
     struct printer *printer;
     const struct encoder *encoder;
@@ -127,7 +131,7 @@ struct printq {
     struct printq_setting set;
     struct printq_lane lanes[PRINTQ_PRINTERS_MAX];
     unsigned count;
-    struct loop_timer *turn;
+    struct loop_timer *turn, *change;
     struct printq_traces *traces;
     bool closing;
     int64_t tests;
@@ -157,6 +161,9 @@ void printq_lane_ask(struct printq_lane *lane, enum printer_op op);
 void printq_lane_later(struct printq_lane *lane, int64_t ms);
 /* The job has left this printer. */
 void printq_lane_leave(struct printq_lane *lane);
+
+/* ---- printq_change.c ---- */
+void printq_change(void *self); /* loop_fn */
 
 /* ---- printq_health.c ---- */
 /* It refused, or gave a job up: it rests, longer each time. */

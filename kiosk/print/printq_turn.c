@@ -38,6 +38,8 @@ names_kind(const char *kinds, const char *kind)
 static bool
 serves(const struct printq_lane *lane, const struct spool_job *job)
 {
+    if (lane->gone || lane->leaving)
+        return false;
     return lane->spec.kinds[0] == '\0' || names_kind(lane->spec.kinds, job->kind);
 }
 
@@ -65,8 +67,9 @@ bool
 printq_lane_free(const struct printq_lane *lane)
 {
     return lane->phase == LANE_IDLE && !lane->art_out && lane->known &&
-           !lane->drained && lane->accepting && lane->queue != PRINTER_STOPPED &&
-           !(lane->reasons & HOPELESS) && !printq_lane_rests(lane);
+           !lane->leaving && !lane->drained && lane->accepting &&
+           lane->queue != PRINTER_STOPPED && !(lane->reasons & HOPELESS) &&
+           !printq_lane_rests(lane);
 }
 
 bool
@@ -149,7 +152,7 @@ take_up(const struct spool_job *job, void *self)
         return true;
     for (unsigned i = 0; i < printq->count; i++) {
         struct printq_lane *lane = &printq->lanes[i];
-        if (strcmp(lane->spec.name, job->printer) != 0)
+        if (lane->gone || strcmp(lane->spec.name, job->printer) != 0)
             continue;
         if (lane->phase == LANE_IDLE && !lane->art_out)
             printq_recover(lane, job);

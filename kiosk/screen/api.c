@@ -422,6 +422,12 @@ api_create(const struct api_setting *setting, struct api **created, struct err *
 }
 
 void
+api_set_language_count(struct api *api, unsigned count)
+{
+    api->setting.staff.language_count = count;
+}
+
+void
 api_destroy(struct api *api)
 {
     if (!api)

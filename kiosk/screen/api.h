@@ -42,6 +42,9 @@ void api_destroy(struct api *api);
 
 struct web_routes api_routes(struct api *api);
 
+/* The array that staff's languages were given in holds `count` others now. */
+void api_set_language_count(struct api *api, unsigned count);
+
 /* The server whose streams end with a session; NULL before it is destroyed. */
 void api_attach(struct api *api, struct web *web);
 

@@ -187,7 +187,7 @@ on_printer(struct guest *guest, const struct printq_status *status)
     if (status->number >= PRINTQ_PRINTERS_MAX)
         return;
     struct guest_printer *printer = &guest->printers[status->number];
-    printer->known = true;
+    printer->known = status->name[0] != '\0';
     str_copy(printer->name, sizeof printer->name, status->name);
     printer->health = status->health;
     printer->reasons = status->reasons;
@@ -207,7 +207,7 @@ on_scanner(struct guest *guest, const struct reader_status *status)
     if (status->reader >= READER_SCANNERS_MAX)
         return;
     bool missing = guest_scanner_missing(guest);
-    guest->has_scanner[status->reader] = true;
+    guest->has_scanner[status->reader] = status->name[0] != '\0';
     guest->scanners[status->reader] = status->state;
     if (guest_scanner_missing(guest) != missing)
         guest_publish(guest, false);
@@ -276,6 +276,25 @@ guest_surface(struct guest *guest)
     return &guest->surface;
 }
 
+static void
+take_languages(struct guest *guest, const char *const *languages, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        str_copy(guest->languages[i], sizeof guest->languages[i], languages[i]);
+    guest->setting.language_count = count;
+}
+
+void
+guest_set_languages(struct guest *guest, const char *const *languages, unsigned count,
+                    unsigned shown)
+{
+    assert(count >= 1 && count <= GUEST_LANGUAGES_MAX);
+    assert(shown >= 1 && shown <= count);
+    take_languages(guest, languages, count);
+    guest->setting.shown = shown;
+    guest_publish(guest, false);
+}
+
 bool
 guest_create(const struct guest_setting *setting, struct guest **created,
              struct err *err)
@@ -289,9 +308,7 @@ guest_create(const struct guest_setting *setting, struct guest **created,
 
     guest->setting = *setting;
     surface_init(&guest->surface, setting->identity);
-    for (unsigned i = 0; i < setting->language_count; i++)
-        str_copy(guest->languages[i], sizeof guest->languages[i],
-                 setting->languages[i]);
+    take_languages(guest, setting->languages, setting->language_count);
     guest->reading_timer = loop_timer_create(setting->loop, reading_is_due, guest);
     guest->leave_timer = loop_timer_create(setting->loop, leave_is_due, guest);
     guest->late_timer = loop_timer_create(setting->loop, late_is_due, guest);

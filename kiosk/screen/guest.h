@@ -61,6 +61,11 @@ void guest_set_event(struct guest *guest, const char *name, const char *zone);
  * began to listen. Until the first FEED_STATION it says "getting ready". */
 void guest_tell(struct guest *guest, enum feed_topic topic, const void *what);
 
+/* Other languages from now on, as at the start; who has chosen one that is gone sees the
+ * first. */
+void guest_set_languages(struct guest *guest, const char *const *languages,
+                         unsigned count, unsigned shown);
+
 /* ---- touches; each is to the screen of `seq` and does nothing if that is gone -------- */
 
 /* True if the touch counted. */

@@ -101,28 +101,56 @@ tell_present(struct screen *screen)
 /* ---- life
  * ---------------------------------------------------------------------------------- */
 
-static bool
-choose_languages(struct screen *screen, struct err *err)
+static const char *
+find_language(const char *code)
 {
-    const struct screen_setting *setting = &screen->setting;
     const char *built_in[GUEST_LANGUAGES_MAX];
-    unsigned built_in_count = assets_languages(built_in, GUEST_LANGUAGES_MAX);
-
-    for (unsigned i = 0; i < setting->language_count && i < GUEST_LANGUAGES_MAX; i++) {
-        const char *found = NULL;
-        for (unsigned j = 0; j < built_in_count; j++) {
-            if (strcmp(built_in[j], setting->languages[i]) == 0)
-                found = built_in[j];
-        }
-        if (!found)
-            return err_set(err, ERR_ABSENT, "screen: language \"%s\" is not built in",
-                           setting->languages[i]);
-        screen->languages[screen->language_count++] = found;
+    unsigned count = assets_languages(built_in, GUEST_LANGUAGES_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(built_in[i], code) == 0)
+            return built_in[i];
     }
-    for (unsigned j = 0; setting->language_count == 0 && j < 2 && j < built_in_count;
-         j++)
-        screen->languages[screen->language_count++] = built_in[j];
+    return NULL;
+}
+
+bool
+screen_has_language(const char *code, struct err *err)
+{
+    const char *built_in[GUEST_LANGUAGES_MAX];
+    unsigned count = assets_languages(built_in, GUEST_LANGUAGES_MAX);
+    if (find_language(code))
+        return true;
+    struct str known;
+    str_init(&known, 200);
+    for (unsigned i = 0; i < count; i++)
+        str_addf(&known, "%s%s", i ? ", " : "", built_in[i]);
+    err_set(err, ERR_ABSENT, "language \"%s\" is not built in; there are %s", code,
+            known.data);
+    str_finish(&known);
+    return false;
+}
+
+/* Into `chosen`, which has room for all. */
+static bool
+choose_languages(const struct screen_setting *setting, const char **chosen,
+                 unsigned *count, struct err *err)
+{
+    *count = 0;
+    for (unsigned i = 0; i < setting->language_count && i < GUEST_LANGUAGES_MAX; i++) {
+        if (!screen_has_language(setting->languages[i], err))
+            return err_wrap(err, "screen");
+        chosen[(*count)++] = find_language(setting->languages[i]);
+    }
+    if (setting->language_count == 0)
+        *count = assets_languages(chosen, 2);
     return true;
+}
+
+static unsigned
+shown_of(const struct screen_setting *setting, unsigned languages)
+{
+    unsigned shown = setting->shown ? setting->shown : 2;
+    return shown < languages ? shown : languages;
 }
 
 static void
@@ -138,7 +166,6 @@ static bool
 build_guest(struct screen *screen, struct err *err)
 {
     const struct screen_setting *setting = &screen->setting;
-    unsigned shown = setting->shown ? setting->shown : 2;
     struct guest_setting guest = {
         .loop = setting->loop,
         .clock = setting->clock,
@@ -148,7 +175,7 @@ build_guest(struct screen *screen, struct err *err)
         .station = setting->station,
         .languages = screen->languages,
         .language_count = screen->language_count,
-        .shown = shown < screen->language_count ? shown : screen->language_count,
+        .shown = shown_of(setting, screen->language_count),
         .actions = { choose, badge_said, screen },
     };
     return guest_create(&guest, &screen->guest, err);
@@ -202,7 +229,8 @@ build(struct screen *screen, struct err *err)
         loop_timer_create(screen->setting.loop, look_up_event, screen);
     if (!screen->event_timer)
         return err_no_memory(err);
-    if (!choose_languages(screen, err) ||
+    if (!choose_languages(&screen->setting, screen->languages, &screen->language_count,
+                          err) ||
         !assets_create(screen->setting.page, &screen->assets, err))
         return false;
     make_identity(screen);
@@ -241,6 +269,36 @@ screen_destroy(struct screen *screen)
     assets_destroy(screen->assets);
     loop_timer_destroy(screen->setting.loop, screen->event_timer);
     free(screen);
+}
+
+static void
+take_languages(struct screen *screen, const char *const *languages, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        screen->languages[i] = languages[i];
+    screen->language_count = count;
+    api_set_language_count(screen->api, count);
+    guest_set_languages(screen->guest, screen->languages, count,
+                        shown_of(&screen->setting, count));
+}
+
+bool
+screen_configure(struct screen *screen, const struct screen_setting *setting,
+                 struct err *err)
+{
+    const char *languages[GUEST_LANGUAGES_MAX];
+    struct assets *assets;
+    unsigned count;
+    if (!choose_languages(setting, languages, &count, err) ||
+        !assets_create(setting->page, &assets, err))
+        return false;
+    web_set_assets(screen->web, assets);
+    assets_destroy(screen->assets);
+    screen->assets = assets;
+    assets_tag(assets, screen->identity.assets);
+    screen->setting.shown = setting->shown;
+    take_languages(screen, languages, count);
+    return true;
 }
 
 uint16_t

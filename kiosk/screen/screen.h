@@ -47,6 +47,14 @@ bool screen_create(const struct screen_setting *setting, struct screen **screen,
 /* Before desk, pin and printq. Takes NULL. */
 void screen_destroy(struct screen *screen);
 
+/* Takes over languages, shown and page of a new setting, at once; the rest stays as it
+ * was made. The screen that a guest sees goes on. On failure nothing has changed. */
+bool screen_configure(struct screen *screen, const struct screen_setting *setting,
+                      struct err *err);
+
+/* Is there such a language? Names those that there are if not. */
+bool screen_has_language(const char *code, struct err *err);
+
 uint16_t screen_port(const struct screen *screen);
 
 #endif

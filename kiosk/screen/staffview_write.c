@@ -251,6 +251,8 @@ write_printers(const struct staffview *view, struct str *out)
     for (unsigned i = 0; printq && i < printq_count(printq); i++) {
         struct printq_status status;
         printq_status(printq, i, &status);
+        if (status.name[0] == '\0')
+            continue;
         json_open_object(out, NULL);
         json_add_int(out, "number", i);
         json_add_text(out, "name", status.name);

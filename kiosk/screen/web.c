@@ -325,6 +325,12 @@ web_destroy(struct web *web)
     free(web);
 }
 
+void
+web_set_assets(struct web *web, struct assets *assets)
+{
+    web->setting.assets = assets;
+}
+
 uint16_t
 web_port(const struct web *web)
 {

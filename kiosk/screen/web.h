@@ -79,6 +79,9 @@ bool web_create(const struct web_setting *setting, struct web **web, struct err 
 /* Ends all streams. Replies that are still owed must not come any more. Takes NULL. */
 void web_destroy(struct web *web);
 
+/* Other files from the next request on. */
+void web_set_assets(struct web *web, struct assets *assets);
+
 uint16_t web_port(const struct web *web);
 
 /* Says "end" to all streams of a surface that is about to go, and forgets it. */

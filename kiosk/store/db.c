@@ -348,6 +348,12 @@ db_idle(struct db *db)
 }
 
 void
+db_set_ballast(struct db *db, int64_t bytes)
+{
+    db_ballast_resize(&db->ballast, bytes, clock_mono_us(db->clock));
+}
+
+void
 db_status(const struct db *db, struct db_status *status)
 {
     *status = db->status;

@@ -64,6 +64,9 @@ void db_rollback(struct db *db); /* of none: nothing */
  * checkpoint, a little of the full-text merge, the ballast. At most a few ms. */
 void db_idle(struct db *db);
 
+/* Another size of the ballast, 0 = none; it is made when idle, if there is room. */
+void db_set_ballast(struct db *db, int64_t bytes);
+
 /* Takes roster.new (made by roster_build) as the roster, between two scans: DETACH,
  * rename, ATTACH. On failure the old roster stays. */
 bool db_swap_roster(struct db *db, struct err *err);

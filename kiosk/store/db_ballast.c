@@ -29,6 +29,16 @@ db_ballast_init(struct ballast *ballast, const char *dir, int64_t bytes,
 }
 
 void
+db_ballast_resize(struct ballast *ballast, int64_t bytes, int64_t now_us)
+{
+    if (bytes == ballast->bytes)
+        return;
+    db_ballast_drop(ballast, now_us);
+    ballast->bytes = bytes;
+    ballast->next_us = now_us;
+}
+
+void
 db_ballast_finish(struct ballast *ballast)
 {
     free(ballast->path);

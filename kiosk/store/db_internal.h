@@ -100,6 +100,8 @@ bool db_ballast_init(struct ballast *ballast, const char *dir, int64_t bytes,
 void db_ballast_drop(struct ballast *ballast, int64_t now_us);
 /* A small piece of work at most; true if it did something. */
 bool db_ballast_tend(struct ballast *ballast, int64_t now_us);
+/* Another size: made anew when there is room. */
+void db_ballast_resize(struct ballast *ballast, int64_t bytes, int64_t now_us);
 void db_ballast_finish(struct ballast *ballast);
 
 /* ---- for the modules over a db ------------------------------------------------------ */

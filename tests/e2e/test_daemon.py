@@ -4,6 +4,7 @@
 Usage: tests/e2e/test_daemon.py BUILD
 """
 
+import json
 import os
 import pathlib
 import signal
@@ -65,6 +66,14 @@ class Home:
     def run(self, *options, **environment):
         return subprocess.run([KIOSKD, "--config", self.conf, *options], text=True,
                               capture_output=True, timeout=30, env=dict(os.environ, **environment))
+
+    def ctl(self, *words, fails=0, socket=None):
+        """What kioskctl --json answers: the result, or the error if it must fail."""
+        at = ["--socket", socket] if socket else []
+        run = subprocess.run([BUILD / "kioskctl", "--config", self.conf, *at, "--json", *words],
+                             text=True, capture_output=True, timeout=60)
+        assert run.returncode == fails, run
+        return json.loads(run.stdout.splitlines()[-1])["error" if fails else "result"]
 
     def start(self, **environment):
         with open(self.root / "log", "ab") as log:
@@ -263,15 +272,153 @@ def test_sighup_takes_over_what_can_be_and_names_what_waits():
         home.write('role = "list=citec/n2"\nstation { letters = "B" }')
         daemon.send_signal(signal.SIGHUP)
         home.wait_log("main: reloaded")
-        assert "role=changed" in home.log()
-        assert "changed: station, zone; takes effect with the next restart" in home.log()
-        assert "changed: scanner" not in home.log()
+        assert "config: taken: role" in home.log()
+        assert "config: waits: station.letters: with the next restart" in home.log()
+        assert "scanner" not in home.log().split("taken: role")[1]
 
         home.write('role = "list=citec/n2"\nstaton { }')
         daemon.send_signal(signal.SIGHUP)
         home.wait_log("reload=refused")
         assert 'unknown section "staton"' in home.log()
         assert daemon.poll() is None
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+def scan(pipe, code):
+    with open(pipe, "wb", buffering=0) as scanner:
+        scanner.write(code.encode() + b"\n")
+
+
+def test_scanners_come_go_and_change_and_the_others_lose_nothing():
+    with Home('role = "list=citec/main"') as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        front = open(home.root / "scan", "wb", buffering=0)
+        front.write(b"HALF-A-")  # its end comes after the reload
+        home.write('role = "list=citec/main"\n'
+                   f'scanner "side" {{ uri = "fifo:{home.root}/side" repeat_ms = 0 }}')
+        answer = home.ctl("reload")
+        assert {"state": "taken", "text": "scanner side: added"} in answer["rows"], answer
+        front.write(b"CODE\n")
+        home.wait_log("scanner=front code bytes=11")
+        scan(home.root / "side", "SIDE-1")
+        home.wait_log("scanner=side code bytes=6")
+
+        # another decoder on the same open device, another device, and none
+        home.write('role = "list=citec/main"\n'
+                   f'scanner "side" {{ uri = "fifo:{home.root}/side" strip_prefix = "SIDE-" }}')
+        answer = home.ctl("reload")
+        assert {"state": "taken", "text": "scanner side: changed"} in answer["rows"], answer
+        scan(home.root / "side", "SIDE-22")
+        home.wait_log("scanner=side code bytes=2")
+        home.write('role = "list=citec/main"\n'
+                   f'scanner "side" {{ uri = "fifo:{home.root}/else" }}')
+        home.ctl("reload")
+        scan(home.root / "else", "ELSEWHERE")
+        home.wait_log("scanner=side code bytes=9")
+        home.write('role = "list=citec/main"')
+        answer = home.ctl("reload")
+        assert {"state": "taken", "text": "scanner side: removed"} in answer["rows"], answer
+        parts = [row["part"] for row in home.ctl("status")["rows"]]
+        assert "scanner front" in parts and "scanner side" not in parts, parts
+        front.write(b"STILL-HERE\n")
+        home.wait_log("scanner=front code bytes=10")
+        assert home.log().count("scanner=front state=") == 1, "front was opened again"
+        front.close()
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+def test_printers_come_go_and_change():
+    plain = 'role = "list=citec/main"\n'
+    with Home(plain) as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        assert not home.ctl("printers")["rows"]
+        one = f'uri = "file:{home.root}/out" profile = "zebra-zd421-203"'
+        (home.root / "out").mkdir()
+        home.write(plain + f'printer "left" {{ {one} media = "62x100" }}')
+        answer = home.ctl("reload")
+        assert {"state": "taken", "text": "printer left: added"} in answer["rows"], answer
+        assert home.ctl("printers")["rows"][0]["name"] == "left"
+        wait_for("left is ready",
+                 lambda: home.ctl("printers")["rows"][0]["state"] == "ready")
+        home.ctl("printer", "test", "left")
+        home.write(plain + f'printer "left" {{ {one} media = "62x100" kinds = {{ "vip" }} }}')
+        answer = home.ctl("reload")
+        texts = [row["text"] for row in answer["rows"]]
+        assert texts in (["printer left: changed"],
+                         ["printer left: changed, when its badge is out"]), texts
+        wait_for("the test label is out", lambda: list((home.root / "out").iterdir()))
+        home.wait_log("printer=left changed")
+        home.write(plain)
+        home.ctl("reload")
+        wait_for("no printer", lambda: not home.ctl("printers")["rows"])
+        assert not home.ctl("reload")["rows"]
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+def test_names_times_kinds_and_the_screen_are_taken_over():
+    with Home('station { name = "North" }') as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        home.base[4] = (f'screen {{ listen = "127.0.0.1:{home.port}" languages = {{ "en" }} '
+                        'staff_idle_s = 90 }')
+        home.write('station { name = "South" gate = "7" }\nzone = "Asia/Shanghai"\n'
+                   'claim_deadline_ms = 500\njob_deadline_ms = 9000\nballast_mb = 1\n'
+                   'kind "phd" { label = "OVERSEAS" }\n'
+                   'at "2026-11-24 13:30" { role = "list=citec/n2" }')
+        texts = [row["text"] for row in home.ctl("reload")["rows"]]
+        assert sorted(texts) == sorted([
+            "station.name", "station.gate", "zone", "claim_deadline_ms", "job_deadline_ms",
+            "ballast_mb", "kinds", "time table", "screen.languages", "screen.staff_idle_s"]), texts
+        assert home.ctl("status")["name"] == "South"
+        assert not home.ctl("reload")["rows"]
+        home.base[4] = f'screen {{ listen = "127.0.0.1:{home.port}" languages = {{ "xx" }} }}'
+        home.write()
+        wrong = home.ctl("reload", fails=2)
+        assert "yuelai.conf:5: screen.languages: " in wrong["text"], wrong
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+def test_a_broken_configuration_is_named_in_log_status_and_answer_until_it_is_mended():
+    with Home() as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        home.write('ballast_mb = many\nscanner "side" { uri = "usb:1" }')
+        wrong = home.ctl("reload", fails=2)
+        assert f"{home.conf}:7: ballast_mb: " in wrong["text"], wrong
+        assert "the former configuration stays" in wrong["text"], wrong
+        rows = [row for row in home.ctl("status")["rows"] if row["part"] == "configuration"]
+        assert rows and all(row["state"] == "refused" for row in rows), rows
+        assert any(f"{home.conf}:7: ballast_mb: " in row["text"] for row in rows), rows
+        assert any(f"{home.conf}:8: " in row["text"] for row in rows), rows
+        assert f"{home.conf}:7: ballast_mb: " in home.log()
+        home.write()
+        home.ctl("reload")
+        assert not [row for row in home.ctl("status")["rows"] if row["part"] == "configuration"]
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
+def test_what_a_station_is_bound_to_is_named_one_by_one():
+    with Home() as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        port = free_port()
+        home.base[0:3] = [f'data = "{home.root}/d"', f'key = "{home.root}/k/key"',
+                          f'socket = "{home.root}/s/control"']
+        home.base[4] = f'screen {{ listen = "127.0.0.1:{port}" }}'
+        home.write('station { letters = "B" }')
+        daemon.send_signal(signal.SIGHUP)
+        home.wait_log("main: reloaded")
+        for what in ("data", "key", "socket", "screen.listen", "station.letters"):
+            assert f"waits: {what}: with the next restart" in home.log(), what
+        rows = home.ctl("status", socket=home.root / "run/control")["rows"]
+        assert sum(row["state"] == "waits" for row in rows) == 5, rows
         daemon.terminate()
         assert daemon.wait(15) == 0
 

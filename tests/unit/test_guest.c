@@ -265,7 +265,9 @@ static void
 a_missing_scanner_is_a_chip(void **state)
 {
     struct rig *rig = *state;
-    struct reader_status status = { .reader = 0, .state = SCANNER_ABSENT };
+    struct reader_status status = { .reader = 0,
+                                    .name = "front",
+                                    .state = SCANNER_ABSENT };
     feed_publish(&rig->feed, FEED_SCANNER, &status);
     assert_true(says(rig, "\"chips\":[\"scanner\"]"));
     status.state = SCANNER_READY;

@@ -409,10 +409,10 @@ typed_codes_go_the_same_way_each_time(void **state)
     start_usual(&scene);
     reader_inject(scene.reader, 1, "<<CITEC\n", 8);
     reader_inject(scene.reader, 1, "CITEC", 5);
-    reader_inject(scene.reader, 2, " STAFF ", 7); /* the staff's slot */
-    reader_inject(scene.reader, 2, "A\0B", 3);
+    reader_inject(scene.reader, READER_STAFF, " STAFF ", 7); /* the staff's slot */
+    reader_inject(scene.reader, READER_STAFF, "A\0B", 3);
     reader_inject(scene.reader, 0, "", 0);
-    assert_string_equal(scene.desk.said, "|1:CITEC|1:CITEC|2:STAFF|2!");
+    assert_string_equal(scene.desk.said, "|1:CITEC|1:CITEC|8:STAFF|8!");
     stop(&scene);
 }
 
@@ -428,7 +428,7 @@ a_reader_that_stopped_lets_go_of_its_devices_once(void **state)
     host->bytes(0, (const uint8_t *)"HALF", 4, 0, host->self);
     reader_stop(scene.reader);
     reader_inject(scene.reader, 0, "WHOLE", 5);
-    reader_inject(scene.reader, 2, "TYPED", 5);
+    reader_inject(scene.reader, READER_STAFF, "TYPED", 5);
     pass_ms(1000);
     assert_string_equal(scene.desk.said, "");
     assert_int_equal(world.closed, 2);
