@@ -200,7 +200,8 @@ static bool
 open_all(struct db *db, struct err *err)
 {
     return open_or_salvage(db, err) && db_roster_open(db, err) &&
-           check_pragmas(db, err) && check_key(db, err) && db_sync_dir(db->dir, err);
+           check_pragmas(db, err) && check_key(db, err) && tally_open(db, err) &&
+           db_sync_dir(db->dir, err);
 }
 
 bool
@@ -291,10 +292,13 @@ db_commit(struct db *db, struct err *err)
 {
     struct query q = query(&db->journal, "COMMIT");
     bool ok = db_writing(db, err) && query_run(&q, err);
-    if (ok)
+    if (ok) {
         db->open = false;
-    else
+        tally_commit(db);
+    } else {
         db_rollback(db);
+        tally_rollback(db, true);
+    }
     db->last_commit_us = clock_mono_us(db->clock);
     return ok;
 }
@@ -309,6 +313,7 @@ db_rollback(struct db *db)
             log_error(db->log, "db", "rollback: %s", err.text);
     }
     db->open = false;
+    tally_rollback(db, false);
 }
 
 /* ---- housekeeping ---------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "store/db.h"
+#include "store/db_tally.h"
 #include "store/query.h"
 #include "store/roster_rows.h"
 
@@ -43,6 +44,7 @@ struct db {
     sqlite3 *sql;
     struct conn journal, roster; /* one connection, two files */
     struct pen pen; /* writes the roster in use */
+    struct tally_book tallies;
     char *dir, *roster_path, *fresh_path;
     char *vfs; /* NULL = SQLite's default */
     struct gather *gather; /* the VFS above it that the files are open with */

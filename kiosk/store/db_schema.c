@@ -13,7 +13,7 @@
  *
  * Every table has a rowid, so that a damaged file can be salvaged by ranges of it;
  * AUTOINCREMENT where an id is known outside (print job names, uploads): it never
- * comes again. `tally` is kept by triggers: the screen asks for the counts all day. */
+ * comes again. */
 
 enum { JOURNAL_PARTS = 2 }; /* a compiler need not take one string of over 4 KB */
 
@@ -62,40 +62,7 @@ static const char *const journal_versions[][JOURNAL_PARTS] = { {
     "event TEXT NOT NULL,"
     " about INTEGER NOT NULL, at_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL,"
     " tries INTEGER NOT NULL, answer TEXT NOT NULL, body TEXT NOT NULL) STRICT;"
-    "CREATE INDEX outbox_state ON outbox(state, at_ms, id, next_ms);"
-
-    "CREATE TABLE tally(what TEXT NOT NULL, which INTEGER NOT NULL,"
-    " count INTEGER NOT NULL, UNIQUE(what, which)) STRICT;"
-    "INSERT INTO tally VALUES"
-    "('journal',0,0),('journal',1,0),('journal',2,0),('guests',0,0),"
-    "('spool',0,0),('spool',1,0),('spool',2,0),('spool',3,0),('spool',4,0),"
-    "('spool',5,0),('spool',6,0),('spool',7,0),('spool',8,0),"
-    "('outbox',0,0),('outbox',1,0),('outbox',2,0),('outbox',3,0);"
-
-    "CREATE TRIGGER journal_tally AFTER INSERT ON journal BEGIN"
-    " UPDATE tally SET count=count+1 WHERE what='journal' AND which=NEW.kind;"
-    " END;"
-    "CREATE TRIGGER guests_tally AFTER INSERT ON journal"
-    " WHEN NEW.kind=0 AND NEW.ref<>'' AND NOT EXISTS (SELECT 1 FROM journal"
-    "  WHERE ref=NEW.ref AND kind=0 AND id<>NEW.id) BEGIN"
-    " UPDATE tally SET count=count+1 WHERE what='guests' AND which=0;"
-    " END;"
-    "CREATE TRIGGER spool_tally AFTER INSERT ON spool BEGIN"
-    " UPDATE tally SET count=count+1 WHERE what='spool' AND which=NEW.state;"
-    " END;"
-    "CREATE TRIGGER spool_retally AFTER UPDATE OF state ON spool"
-    " WHEN NEW.state<>OLD.state BEGIN"
-    " UPDATE tally SET count=count-1 WHERE what='spool' AND which=OLD.state;"
-    " UPDATE tally SET count=count+1 WHERE what='spool' AND which=NEW.state;"
-    " END;"
-    "CREATE TRIGGER outbox_tally AFTER INSERT ON outbox BEGIN"
-    " UPDATE tally SET count=count+1 WHERE what='outbox' AND which=NEW.state;"
-    " END;"
-    "CREATE TRIGGER outbox_retally AFTER UPDATE OF state ON outbox"
-    " WHEN NEW.state<>OLD.state BEGIN"
-    " UPDATE tally SET count=count-1 WHERE what='outbox' AND which=OLD.state;"
-    " UPDATE tally SET count=count+1 WHERE what='outbox' AND which=NEW.state;"
-    " END;",
+    "CREATE INDEX outbox_state ON outbox(state, at_ms, id, next_ms);",
     journal_conflicts,
 } };
 

@@ -29,6 +29,25 @@ take_row(struct query *q, struct journal_row *row)
     row->clock_suspect = take_bool(q);
 }
 
+/* A ticket that enters for the first time is one guest more. */
+static bool
+note_guest(struct db *db, const struct journal_row *row, struct err *err)
+{
+    if (row->ref[0] == '\0')
+        return true;
+    struct query q = query(&db->journal, "SELECT 1 FROM journal WHERE ref = ?1"
+                                         " AND kind = 0 AND id <> ?2 LIMIT 1");
+    bool before;
+    query_text(&q, row->ref);
+    query_int(&q, row->id);
+    if (!query_next(&q, &before, err))
+        return err_wrap(err, "journal");
+    query_end(&q);
+    if (!before)
+        tally_note(db, TALLY_JOURNAL, TALLY_GUESTS, 1);
+    return true;
+}
+
 bool
 journal_add(struct db *db, struct journal_row *row, struct err *err)
 {
@@ -54,7 +73,8 @@ journal_add(struct db *db, struct journal_row *row, struct err *err)
     if (!query_run(&q, err))
         return err_wrap(err, "journal");
     row->id = sqlite3_last_insert_rowid(db->sql);
-    return true;
+    tally_note(db, TALLY_JOURNAL, row->kind, 1);
+    return row->kind != JOURNAL_ENTRY || note_guest(db, row, err);
 }
 
 /* ---- history -------------------------------------------------------------------- */
@@ -244,19 +264,12 @@ journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,
 bool
 journal_counts(struct db *db, struct journal_counts *counts, struct err *err)
 {
-    struct query q =
-        query(&db->journal, "SELECT which, count FROM tally WHERE what = 'journal'"
-                            " UNION ALL "
-                            "SELECT 3, count FROM tally WHERE what = 'guests'");
-    int64_t *fields[] = { &counts->entries, &counts->exits, &counts->refused,
-                          &counts->guests_in };
-    *counts = (struct journal_counts){ 0 };
-    for (bool row = true; row;) {
-        if (!query_next(&q, &row, err))
-            return err_wrap(err, "journal");
-        int64_t which = row ? take_int(&q) : -1;
-        if (which >= 0 && which < 4)
-            *fields[which] = take_int(&q);
-    }
+    int64_t kinds[TALLY_KINDS_MAX];
+    if (!tally_ask(db, TALLY_JOURNAL, kinds, TALLY_KINDS_MAX, err))
+        return err_wrap(err, "journal");
+    *counts = (struct journal_counts){ .entries = kinds[JOURNAL_ENTRY],
+                                       .exits = kinds[JOURNAL_EXIT],
+                                       .refused = kinds[JOURNAL_REFUSED],
+                                       .guests_in = kinds[TALLY_GUESTS] };
     return true;
 }

@@ -42,6 +42,7 @@ outbox_add(struct db *db, struct outbox_row *row, struct err *err)
     if (!query_run(&q, err))
         return err_wrap(err, "outbox");
     row->id = sqlite3_last_insert_rowid(db->sql);
+    tally_note(db, TALLY_OUTBOX, row->state, 1);
     return true;
 }
 
@@ -57,8 +58,11 @@ check_step(struct db *db, int64_t id, enum outbox_state to, struct err *err)
         return err_set(err, ERR_ABSENT, "outbox row %lld is not there", (long long)id);
     unsigned from = (unsigned)take_int(&q);
     query_end(&q);
-    if (from < OUTBOX_STATE_COUNT && allowed[from] & 1u << to)
+    if (from < OUTBOX_STATE_COUNT && allowed[from] & 1u << to) {
+        tally_note(db, TALLY_OUTBOX, from, -1);
+        tally_note(db, TALLY_OUTBOX, to, 1);
         return true;
+    }
     return err_set(err, ERR_BUSY, "outbox row %lld cannot go from %s to %s",
                    (long long)id, from < OUTBOX_STATE_COUNT ? state_names[from] : "?",
                    state_names[to]);
@@ -185,21 +189,16 @@ outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
 bool
 outbox_counts(struct db *db, struct outbox_counts *counts, struct err *err)
 {
-    struct query q =
-        query(&db->journal, "SELECT which, count FROM tally WHERE what = 'outbox'"
-                            " UNION ALL SELECT * FROM (SELECT -1, at_ms FROM outbox"
-                            " WHERE state = 0 ORDER BY at_ms LIMIT 1)");
+    struct query q = query(&db->journal, "SELECT at_ms FROM outbox WHERE state = 0"
+                                         " ORDER BY at_ms LIMIT 1");
+    bool row;
     *counts = (struct outbox_counts){ 0 };
-    for (bool row = true; row;) {
-        if (!query_next(&q, &row, err))
-            return err_wrap(err, "outbox");
-        if (!row)
-            continue;
-        int64_t which = take_int(&q);
-        if (which == -1)
-            counts->oldest_pending_ms = take_int(&q);
-        else if (which >= 0 && which < OUTBOX_STATE_COUNT)
-            counts->rows[which] = take_int(&q);
+    if (!tally_ask(db, TALLY_OUTBOX, counts->rows, OUTBOX_STATE_COUNT, err) ||
+        !query_next(&q, &row, err))
+        return err_wrap(err, "outbox");
+    if (row) {
+        counts->oldest_pending_ms = take_int(&q);
+        query_end(&q);
     }
     return true;
 }

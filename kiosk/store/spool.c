@@ -166,9 +166,31 @@ next_issue(struct db *db, const char *ref, uint32_t *issue, struct err *err)
 
 /* ---- writing -------------------------------------------------------------------- */
 
+/* Those that void_others is about to void, by what they are now. */
+static bool
+note_void(struct db *db, const struct spool_job *job, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT state FROM spool"
+                            " WHERE ref = ?1 AND id <> ?2 AND state NOT IN (7, 8)");
+    query_text(&q, job->ref);
+    query_int(&q, job->id);
+    for (bool row = true; row;) {
+        if (!query_next(&q, &row, err))
+            return false;
+        if (!row)
+            break;
+        tally_note(db, TALLY_SPOOL, take_enum(&q, SPOOL_STATE_COUNT), -1);
+        tally_note(db, TALLY_SPOOL, SPOOL_VOID, 1);
+    }
+    return true;
+}
+
 static bool
 void_others(struct db *db, const struct spool_job *job, int64_t now_ms, struct err *err)
 {
+    if (!note_void(db, job, err))
+        return false;
     struct query q =
         query(&db->journal, "UPDATE spool SET state = 8, changed_ms = ?3"
                             " WHERE ref = ?1 AND id <> ?2 AND state NOT IN (7, 8)");
@@ -226,13 +248,14 @@ spool_add(struct db *db, struct spool_job *job, struct err *err)
     if (!query_run(&q, err))
         return err_wrap(err, "spool");
     job->id = sqlite3_last_insert_rowid(db->sql);
+    tally_note(db, TALLY_SPOOL, job->state, 1);
     return issue == 1 || void_others(db, job, now_ms, err); /* 1: there are none */
 }
 
-/* The stored state must be one of `from`. */
+/* The stored state must be one of `from`: it is about to become `to`. */
 static bool
-check_state(struct db *db, const struct spool_job *job, unsigned from, const char *to,
-            struct err *err)
+check_state(struct db *db, const struct spool_job *job, unsigned from,
+            enum spool_state to, struct err *err)
 {
     struct query q =
         query(&db->journal, "SELECT state, issue FROM spool WHERE id = ?1");
@@ -248,10 +271,13 @@ check_state(struct db *db, const struct spool_job *job, unsigned from, const cha
     if (issue != job->issue)
         return err_set(err, ERR_BUSY, "job %lld is at issue %u by now, not %u",
                        (long long)job->id, issue, job->issue);
-    if (state < SPOOL_STATE_COUNT && from & 1u << state)
-        return true;
-    return err_set(err, ERR_BUSY, "job %lld cannot go from %s to %s",
-                   (long long)job->id, spool_state_name((enum spool_state)state), to);
+    if (state >= SPOOL_STATE_COUNT || !(from & 1u << state))
+        return err_set(err, ERR_BUSY, "job %lld cannot go from %s to %s",
+                       (long long)job->id, spool_state_name((enum spool_state)state),
+                       spool_state_name(to));
+    tally_note(db, TALLY_SPOOL, state, -1);
+    tally_note(db, TALLY_SPOOL, to, 1);
+    return true;
 }
 
 static unsigned
@@ -268,8 +294,7 @@ states_before(enum spool_state to)
 bool
 spool_move(struct db *db, struct spool_job *job, enum spool_state to, struct err *err)
 {
-    if (!db_writing(db, err) ||
-        !check_state(db, job, states_before(to), spool_state_name(to), err))
+    if (!db_writing(db, err) || !check_state(db, job, states_before(to), to, err))
         return false;
     int64_t now_ms = clock_utc_ms(db->clock);
     struct query q =
@@ -299,7 +324,7 @@ queue_again(struct db *db, struct spool_job *job, const char *cause, const char 
             struct err *err)
 {
     uint32_t issue;
-    if (!db_writing(db, err) || !check_state(db, job, again_from, "queued", err) ||
+    if (!db_writing(db, err) || !check_state(db, job, again_from, SPOOL_QUEUED, err) ||
         !next_issue(db, job->ref, &issue, err))
         return false;
     struct query q =
@@ -425,15 +450,7 @@ spool_each_of(struct db *db, const char *ref,
 bool
 spool_counts(struct db *db, int64_t counts[SPOOL_STATE_COUNT], struct err *err)
 {
-    struct query q =
-        query(&db->journal, "SELECT which, count FROM tally WHERE what = 'spool'");
-    memset(counts, 0, sizeof *counts * SPOOL_STATE_COUNT);
-    for (bool row = true; row;) {
-        if (!query_next(&q, &row, err))
-            return err_wrap(err, "spool");
-        int64_t which = row ? take_int(&q) : -1;
-        if (which >= 0 && which < SPOOL_STATE_COUNT)
-            counts[which] = take_int(&q);
-    }
-    return true;
+    return tally_ask(db, TALLY_SPOOL, counts, SPOOL_STATE_COUNT, err)
+               ? true
+               : err_wrap(err, "spool");
 }
