@@ -12,6 +12,7 @@ static const struct {
     { "jsonlogic", case_jsonlogic, { "rule", "data" } },
     { "sig1", case_sig1, { "secret", "public_keys" } },
     { "questions", case_questions, { "type", "input" } },
+    { "http", case_http, { "steps", "no member: it says so itself" } },
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

@@ -45,6 +45,8 @@ void case_jsonlogic(const struct cases_file *file, const struct json *one,
                     struct cases_result *result);
 void case_sig1(const struct cases_file *file, const struct json *one,
                struct cases_result *result);
+void case_http(const struct cases_file *file, const struct json *one,
+               struct cases_result *result);
 void case_questions(const struct cases_file *file, const struct json *one,
                     struct cases_result *result);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "case_guard.h"
+
 enum { PATH_BYTES = 4096, RESULT_BYTES = 4096 };
 
 struct tally {
@@ -67,13 +69,14 @@ run_case(struct tally *tally, const struct cases_file *file, const struct json *
 static void
 run_file(struct tally *tally, const char *path, bool named)
 {
-    struct str text;
+    struct str raw, text;
     struct json *root = NULL;
     struct err err = { 0 };
     char folder[PATH_BYTES];
+    str_init(&raw, JSON_TEXT_MAX);
     str_init(&text, JSON_TEXT_MAX);
     const struct json *cases = NULL;
-    if (!read_whole(path, &text))
+    if (!read_whole(path, &raw) || !case_guard(&text, raw.data, raw.length))
         fail(tally, path, "cannot be read");
     else if (!json_parse(text.data, text.length, &root, &err))
         fail(tally, path, err.text);
@@ -88,6 +91,7 @@ run_file(struct tally *tally, const char *path, bool named)
     for (const struct json *one = json_first(cases); one; one = json_next(one))
         run_case(tally, &file, one);
     json_free(root);
+    str_finish(&raw);
     str_finish(&text);
 }
 
