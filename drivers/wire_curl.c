@@ -96,7 +96,8 @@ static void
 deliver(struct wire_curl *curl)
 {
     bool gone = false;
-    curl->gone = &gone;
+    /* cppcheck-suppress autoVariables */
+    curl->gone = &gone; /* taken back below */
     while (curl->finished || curl->unborn) {
         struct wire_request *request = curl->unborn;
         if (request) {

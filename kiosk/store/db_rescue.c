@@ -7,9 +7,8 @@
 #include "store/db_internal.h"
 #include "str.h"
 
-const char *const db_rescue_tables[] = { "setting", "audit", "journal",
-                                         "spool",   "heard", "outbox",
-                                         "conflict" };
+const char *const db_rescue_tables[] = { "setting", "audit",  "journal", "spool",
+                                         "heard",   "outbox", "conflict" };
 const unsigned db_rescue_table_count =
     sizeof db_rescue_tables / sizeof *db_rescue_tables;
 
