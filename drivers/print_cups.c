@@ -86,16 +86,23 @@ is_queue(const char *name)
     return length >= 1 && length <= 127 && strcspn(name, " /#?'\"\\\t\r\n") == length;
 }
 
+static bool
+check_queue(const struct printer_setting *setting, struct err *err)
+{
+    struct cups_link link;
+    if (!is_queue(strchr(setting->uri, ':') + 1))
+        return err_set(err, ERR_INPUT,
+                       "printer \"%s\": want cups:QUEUE, the name of a CUPS queue",
+                       setting->uri);
+    return cups_link_init(&link, setting->server, err); /* connects to nothing */
+}
+
 static struct printer *
 open_queue(const struct printer_setting *setting, struct err *err)
 {
     const char *queue = strchr(setting->uri, ':') + 1;
-    if (!is_queue(queue)) {
-        err_set(err, ERR_INPUT,
-                "printer \"%s\": want cups:QUEUE, the name of a CUPS queue",
-                setting->uri);
+    if (!check_queue(setting, err))
         return NULL;
-    }
     struct printer *printer = calloc(1, sizeof *printer);
     if (!printer) {
         err_no_memory(err);
@@ -140,4 +147,5 @@ const struct printer_driver print_cups = {
     .open = open_queue,
     .start = start,
     .close = close_queue,
+    .check = check_queue,
 };

@@ -123,22 +123,28 @@ start(struct printer *printer, struct printer_request *request)
     print_request_start(printer->task, printer->lane, run, request);
 }
 
+static bool
+check_dir(const struct printer_setting *setting, struct err *err)
+{
+    const char *dir = strchr(setting->uri, ':') + 1;
+    return (dir[0] == '/' && strlen(dir) < sizeof((struct printer *)NULL)->dir) ||
+           err_set(err, ERR_INPUT, "printer \"%s\": want file:/DIR, an absolute path",
+                   setting->uri);
+}
+
 static struct printer *
 open_dir(const struct printer_setting *setting, struct err *err)
 {
     const char *dir = strchr(setting->uri, ':') + 1;
+    if (!check_dir(setting, err))
+        return NULL;
     struct printer *printer = calloc(1, sizeof *printer);
     if (!printer) {
         err_no_memory(err);
         return NULL;
     }
     printer->task = setting->task;
-    if (dir[0] != '/' || !str_copy(printer->dir, sizeof printer->dir, dir)) {
-        err_set(err, ERR_INPUT, "printer \"%s\": want file:/DIR, an absolute path",
-                setting->uri);
-        free(printer);
-        return NULL;
-    }
+    str_copy(printer->dir, sizeof printer->dir, dir);
     printer->lane = print_request_lane(setting, "file", err);
     if (!printer->lane) {
         free(printer);
@@ -161,4 +167,5 @@ const struct printer_driver print_file = {
     .open = open_dir,
     .start = start,
     .close = close_dir,
+    .check = check_dir,
 };

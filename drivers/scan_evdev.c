@@ -265,6 +265,22 @@ start_monitor(struct scanner *scanner, struct err *err)
 }
 
 static bool
+country_is_known(const char *code, struct err *err)
+{
+    return keymap_find(code) ||
+           err_set(err, ERR_INPUT, "country \"%s\": want one of %s", code,
+                   keymap_countries());
+}
+
+static bool
+check_evdev(const struct scanner_setting *setting, struct err *err)
+{
+    struct evdev_match match;
+    return evdev_match_read(setting->uri, &match, err) &&
+           country_is_known(setting->country ? setting->country : "us", err);
+}
+
+static bool
 set_up(struct scanner *scanner, const struct scanner_setting *setting, struct err *err)
 {
     const char *code = setting->country ? setting->country : "us";
@@ -279,10 +295,8 @@ set_up(struct scanner *scanner, const struct scanner_setting *setting, struct er
         device->changed = on_changed;
         device->self = scanner;
     }
-    if (!country)
-        return err_set(err, ERR_INPUT, "country \"%s\": want one of %s", code,
-                       keymap_countries());
-    return evdev_match_read(setting->uri, &scanner->match, err) &&
+    return country_is_known(code, err) &&
+           evdev_match_read(setting->uri, &scanner->match, err) &&
            start_monitor(scanner, err);
 }
 
@@ -317,6 +331,6 @@ open_evdev(const struct scanner_setting *setting, struct err *err)
     return scanner;
 }
 
-const struct scanner_driver scan_evdev = { .scheme = "evdev",
-                                           .open = open_evdev,
-                                           .close = close_evdev };
+const struct scanner_driver scan_evdev = {
+    .scheme = "evdev", .open = open_evdev, .close = close_evdev, .check = check_evdev
+};

@@ -92,14 +92,31 @@ close_fifo(struct scanner *scanner)
     free(scanner);
 }
 
+static bool
+is_path(const char *uri, struct err *err)
+{
+    return (str_starts(uri, scheme) && uri[sizeof scheme - 1] == '/') ||
+           err_set(err, ERR_INPUT, "\"%s\": want fifo:/path/of/a/pipe", uri);
+}
+
+/* Not whether its directory is there: at a start systemd makes /run/yuelai first. */
+static bool
+check_fifo(const struct scanner_setting *setting, struct err *err)
+{
+    struct stat found;
+    if (!is_path(setting->uri, err))
+        return false;
+    const char *path = setting->uri + sizeof scheme - 1;
+    return lstat(path, &found) != 0 || S_ISFIFO(found.st_mode) ||
+           err_set(err, ERR_INPUT, "%s is there and no named pipe", path);
+}
+
 static struct scanner *
 open_fifo(const struct scanner_setting *setting, struct err *err)
 {
     const char *path = setting->uri + sizeof scheme - 1;
-    if (!str_starts(setting->uri, scheme) || path[0] != '/') {
-        err_set(err, ERR_INPUT, "\"%s\": want fifo:/path/of/a/pipe", setting->uri);
+    if (!is_path(setting->uri, err))
         return NULL;
-    }
     struct scanner *scanner = calloc(1, sizeof *scanner);
     if (!scanner) {
         err_no_memory(err);
@@ -123,6 +140,6 @@ open_fifo(const struct scanner_setting *setting, struct err *err)
     return scanner;
 }
 
-const struct scanner_driver scan_fifo = { .scheme = "fifo",
-                                          .open = open_fifo,
-                                          .close = close_fifo };
+const struct scanner_driver scan_fifo = {
+    .scheme = "fifo", .open = open_fifo, .close = close_fifo, .check = check_fifo
+};

@@ -209,8 +209,10 @@ close_serial(struct scanner *scanner)
     free(scanner);
 }
 
+/* Path and speed go to scanner. */
 static bool
-check(const struct scanner_setting *setting, struct scanner *scanner, struct err *err)
+read_setting(const struct scanner_setting *setting, struct scanner *scanner,
+             struct err *err)
 {
     const char *path = setting->uri + sizeof scheme - 1;
     int32_t baud = setting->baud ? setting->baud : BAUD_DEFAULT;
@@ -230,6 +232,13 @@ check(const struct scanner_setting *setting, struct scanner *scanner, struct err
     return true;
 }
 
+static bool
+check_serial(const struct scanner_setting *setting, struct err *err)
+{
+    struct scanner nobody;
+    return read_setting(setting, &nobody, err);
+}
+
 static struct scanner *
 open_serial(const struct scanner_setting *setting, struct err *err)
 {
@@ -242,7 +251,7 @@ open_serial(const struct scanner_setting *setting, struct err *err)
     scanner->setting.uri = NULL;
     scanner->fd = -1;
     scanner->retry_ms = RETRY_FIRST_MS;
-    if (!check(setting, scanner, err)) {
+    if (!read_setting(setting, scanner, err)) {
         close_serial(scanner);
         return NULL;
     }
@@ -258,4 +267,5 @@ open_serial(const struct scanner_setting *setting, struct err *err)
 
 const struct scanner_driver scan_serial = { .scheme = "serial",
                                             .open = open_serial,
-                                            .close = close_serial };
+                                            .close = close_serial,
+                                            .check = check_serial };

@@ -129,6 +129,8 @@ struct printer_driver {
     void (*start)(struct printer *printer, struct printer_request *request);
     /* Waits for the request that is out (its done is called). Takes NULL. */
     void (*close)(struct printer *printer);
+    /* What open would refuse: uri, server. NULL: nothing can be said. */
+    bool (*check)(const struct printer_setting *setting, struct err *err);
 };
 
 extern const struct printer_driver print_cups;

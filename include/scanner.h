@@ -65,6 +65,9 @@ struct scanner_driver {
      * host.state before it returns or soon after. */
     struct scanner *(*open)(const struct scanner_setting *setting, struct err *err);
     void (*close)(struct scanner *scanner); /* takes NULL */
+    /* What open would refuse, found without touching a device: uri, country, baud, grab;
+     * the rest of setting is not there. NULL: nothing can be said. */
+    bool (*check)(const struct scanner_setting *setting, struct err *err);
 };
 
 extern const struct scanner_driver scan_evdev;

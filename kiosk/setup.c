@@ -6,6 +6,7 @@
 
 #include "base/zone.h"
 #include "setup_paths.h"
+#include "ticket/code.h"
 
 /* What is wrong, gathered: the table's errors and ours look alike. */
 struct complaints {
@@ -132,6 +133,8 @@ take_screen(struct setup *setup, struct complaints *complaints)
     long long port = 0;
     const struct config_part *part = config_part(setup->config, "screen", 0);
     const char *listen = config_text(part, "listen");
+    if (config_is_wrong(part, "listen"))
+        listen = "127.0.0.1:1"; /* said already */
     if (!str_starts(listen, host) ||
         !str_read_int(listen + sizeof host - 1, 1, 65535, &port)) {
         config_wrong(part, "listen", &err, "want 127.0.0.1:PORT, got \"%s\"", listen);
@@ -180,6 +183,34 @@ has_room(const struct config_part *part, unsigned count, unsigned most,
     return false;
 }
 
+static unsigned
+take_ends(const struct config_part *part, struct complaints *complaints)
+{
+    static const struct {
+        const char *word;
+        unsigned end;
+    } known[] = { { "line", CODE_END_LINE },
+                  { "tab", CODE_END_TAB },
+                  { "nul", CODE_END_NUL },
+                  { "etx", CODE_END_ETX } };
+    unsigned ends = 0;
+    for (unsigned i = 0; i < config_items(part, "ends"); i++) {
+        const char *word = config_item(part, "ends", i);
+        struct err err;
+        size_t k = 0;
+        while (k < sizeof known / sizeof *known && strcmp(known[k].word, word) != 0)
+            k++;
+        if (k < sizeof known / sizeof *known) {
+            ends |= known[k].end;
+            continue;
+        }
+        config_wrong(part, "ends", &err, "want line, tab, nul or etx, got \"%s\"",
+                     word);
+        complain(complaints, &err);
+    }
+    return ends;
+}
+
 static void
 take_scanners(struct setup *setup, struct complaints *complaints)
 {
@@ -198,6 +229,7 @@ take_scanners(struct setup *setup, struct complaints *complaints)
         to->idle_ms = (int32_t)config_int(part, "idle_ms");
         to->repeat_ms = (int32_t)config_int(part, "repeat_ms");
         to->grab = config_bool(part, "grab");
+        to->ends = take_ends(part, complaints);
         setup->scanner_count++;
     }
 }

@@ -102,6 +102,9 @@ static const struct config_option scanner[] = {
       "A silence that ends a code which has no end mark." },
     { "repeat_ms", CONFIG_INT, "3000", 0, 60000, NULL, 0,
       "The same code again within this time is the same read. 0: never." },
+    { "ends", CONFIG_TEXTS, "line tab", 2, 4, NULL, 0,
+      "What ends a code: line (CR, LF or both), tab, nul, etx (an STX in front goes "
+      "too)." },
     { "strip_prefix", CONFIG_TEXT, "", 0, 31, NULL, 0,
       "What the scanner puts before each code, to be taken off." },
     { "strip_suffix", CONFIG_TEXT, "", 0, 31, NULL, 0, "And behind it." },

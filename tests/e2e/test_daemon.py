@@ -7,6 +7,7 @@ Usage: tests/e2e/test_daemon.py BUILD
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -137,6 +138,82 @@ def test_every_typo_is_told_with_its_line_at_once():
         assert 'yuelai.conf:5: printer "p".profile: ' in run.stderr, run.stderr
 
 
+def test_a_check_finds_all_that_a_start_would_refuse_in_one_run():
+    with Home() as home:
+        wrong = {
+            'ballast_mb = many': 'ballast_mb: want a whole number',
+            'role = "list=citec"': 'role: ',
+            'helper = "/nowhere/kiosk-draw"': 'helper: want a program that is there',
+            'station { letters = "ab" }': 'station.letters: want 1 to 3 of A-Z',
+            'screen { languages = { "en", "xx" } page = "/nowhere" }':
+                'screen.languages: language "xx" is not built in',
+            'scanner "a" { uri = "usb:1" }': 'scanner "a".uri: want one of evdev:',
+            'scanner "b" { uri = "evdev:05e0:1200" country = "zz" }':
+                'scanner "b".country: country "zz": want one of',
+            'scanner "c" { uri = "serial:/dev/ttyACM0" baud = 1234 }': 'scanner "c".baud: baud 1234',
+            'scanner "d" { uri = "evdev:nonsense" }': 'scanner "d".uri: ',
+            'scanner "e" { uri = "fifo:relative" }': 'scanner "e".uri: ',
+            'scanner "f" { uri = "fifo:/x" ends = { "line", "crlf" } }':
+                'scanner "f".ends: want line, tab, nul or etx, got "crlf"',
+            'scanner "g" { uri = "fifo:/x" }': 'scanner "g".uri: is another scanner\'s already',
+            'scanner "h" { }': 'scanner "h".uri must be given',
+            'printer "p" { uri = "cups:a b" profile = "zebra-zd421-203" }': 'printer "p".uri: ',
+            'printer "q" { uri = "lpd:x" profile = "zebra-zd421-203" }':
+                'printer "q".uri: want one of cups:',
+            'printer "r" { uri = "cups:r" profile = "none-such" }': 'printer "r".profile: ',
+            'printer "s" { uri = "cups:s" profile = "zebra-zd421-203" design = "none" }':
+                'printer "s".design: want one of those in',
+            'printer "t" { uri = "cups:t" profile = "zebra-zd421-203" media = "1x1" }':
+                'printer "t".media: ',
+            'printer "u" { uri = "cups:u" server = "host:0" profile = "zebra-zd421-203" }':
+                'printer "u".server: ',
+            'at "tomorrow" { role = "list=citec/n2" }': 'at "tomorrow": ',
+            'at "2026-11-24 13:30" { role = "list=n2" }': 'at "2026-11-24 13:30".role: ',
+            'kind "k" { }': 'kind "k".label must be given',
+        }
+        home.write("\n".join(wrong), base=False)
+        run = home.run("--check")
+        assert run.returncode == 2, run
+        for line, words in enumerate(wrong.values(), 1):
+            assert f"{home.conf}:{line}: {words}" in run.stderr, (line, words, run.stderr)
+        # each is said once; the page that is not there stands on a line with another
+        assert len(run.stderr.splitlines()) <= len(wrong) + 1, run.stderr
+        assert not (home.root / "data").exists(), "a check makes nothing"
+
+
+def options_of_the_program():
+    """Section and option, as --print-config writes them."""
+    printed = subprocess.run([KIOSKD, "--print-config"], text=True, capture_output=True, timeout=10)
+    found, section = set(), ""
+    for line in printed.stdout.splitlines():
+        opens = re.match(r'#?(\w+) (?:"…" )?\{$', line)
+        option = re.match(r"#? *#(\w+) = ", line)
+        if opens:
+            section = opens[1]
+        elif re.match(r"#?\}$", line):
+            section = ""
+        elif option and not line.startswith("#    " if not section else "\0"):
+            found.add((section, option[1]))
+    return found
+
+
+def test_every_option_stands_in_the_man_page_and_nothing_else():
+    known, section = set(), None
+    for line in (TOP / "templates/man/yuelai.conf.5").read_text().splitlines():
+        heading = re.match(r"\.Ss (?:The section|Sections) (\w+)", line)
+        if line.startswith(".Sh"):
+            section = None
+        elif line.startswith(".Ss Options outside"):
+            section = ""
+        elif heading:
+            section = heading[1]
+        elif section is not None and line.startswith(".It Cm "):
+            known.add((section, line.split()[2]))
+    program = options_of_the_program()
+    assert len(program) > 35 and ("scanner", "ends") in program and ("", "zone") in program, program
+    assert known == program, known ^ program
+
+
 def test_a_file_that_is_not_there_or_no_text_is_refused():
     with Home() as home:
         missing = subprocess.run([KIOSKD, "--config", home.root / "absent.conf"], text=True,
@@ -201,7 +278,7 @@ def test_a_key_of_another_station_is_told_not_used():
         assert wrong.returncode == 1 and "key" in wrong.stderr, wrong
         os.chmod(home.root / "keys/key", 0o644)
         wrong = home.run()
-        assert wrong.returncode == 1 and "0600" in wrong.stderr, wrong
+        assert wrong.returncode == 2 and "0600" in wrong.stderr, wrong
 
 
 def test_a_port_that_is_taken_is_named():

@@ -90,8 +90,9 @@ blind_close(struct printer *printer)
     hand_driver.close(printer);
 }
 
-static const struct printer_driver blind_driver = { "hand", blind_open, blind_start,
-                                                    blind_close };
+static const struct printer_driver blind_driver = {
+    .scheme = "hand", .open = blind_open, .start = blind_start, .close = blind_close
+};
 
 static void
 plant(struct sim *sim)

@@ -76,7 +76,9 @@ close_scanner(struct scanner *scanner)
     free(scanner);
 }
 
-static const struct scanner_driver sim_scanner = { "sim", open_scanner, close_scanner };
+static const struct scanner_driver sim_scanner = { .scheme = "sim",
+                                                   .open = open_scanner,
+                                                   .close = close_scanner };
 
 void
 sim_station_scan(struct sim_station *station, const char *code)

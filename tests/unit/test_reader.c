@@ -177,7 +177,9 @@ static const struct loop loop = { .timer_create = timer_create_,
                                   .timer_destroy = timer_destroy };
 static const struct clock turned = { .utc_ms = utc_ms, .mono_us = now_us };
 static const struct log log_here = { .write = on_log, .threshold = LOG_LEVEL_DEBUG };
-static const struct scanner_driver driver = { "test", driver_open, driver_close };
+static const struct scanner_driver driver = { .scheme = "test",
+                                              .open = driver_open,
+                                              .close = driver_close };
 static const struct scanner_driver *const drivers[] = { &driver, NULL };
 
 struct scene {
