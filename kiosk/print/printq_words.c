@@ -40,8 +40,8 @@ static const char *const problem_names[PRINTQ_PROBLEM_COUNT] = {
 static const char *const advices[PRINTQ_PROBLEM_COUNT] = {
     [PRINTQ_NO_PROBLEM] = "",
     [PRINTQ_NO_QUEUE] =
-        "CUPS has no queue %s: correct its uri in the configuration, or "
-        "make the queue: lpadmin -p %s -E -v DEVICE -m raw",
+        ("CUPS has no queue %s: correct its uri in the configuration, or "
+         "make the queue: lpadmin -p %s -E -v DEVICE -m raw"),
     [PRINTQ_NO_SPOOLER] = "CUPS is not running: systemctl start cups",
     [PRINTQ_SILENT] = "CUPS does not answer: systemctl restart cups",
     [PRINTQ_WRONG_DRIVER] =
