@@ -136,24 +136,24 @@ clean_number(const struct question *question, struct span input, struct str *val
  * ------------------------------------------------------------------------------ */
 
 static bool
-is_named(const struct question_option *option, struct span word)
+is_word(struct span word, const char *name)
 {
-    char id[32];
-    snprintf(id, sizeof id, "%lld", (long long)option->id);
-    const char *names[] = { id, option->identifier };
-    for (size_t i = 0; i < 2; i++) {
-        if (names[i] && strlen(names[i]) == word.length &&
-            memcmp(names[i], word.at, word.length) == 0)
-            return true;
-    }
-    return false;
+    return name && strlen(name) == word.length &&
+           memcmp(name, word.at, word.length) == 0;
 }
 
+/* An id goes before an identifier that looks like one. */
 static const struct question_option *
 find_option(const struct question *question, struct span word)
 {
+    char id[32];
     for (size_t i = 0; i < question->option_count; i++) {
-        if (is_named(&question->options[i], word))
+        snprintf(id, sizeof id, "%lld", (long long)question->options[i].id);
+        if (is_word(word, id))
+            return &question->options[i];
+    }
+    for (size_t i = 0; i < question->option_count; i++) {
+        if (is_word(word, question->options[i].identifier))
             return &question->options[i];
     }
     return NULL;
