@@ -88,17 +88,17 @@ outbox_move(struct db *db, struct outbox_row *row, enum outbox_state to,
     return true;
 }
 
-static bool
-get(struct db *db, int64_t id, struct outbox_row *row, struct err *err)
+bool
+outbox_get(struct db *db, int64_t id, bool *found, struct outbox_row *row,
+           struct err *err)
 {
     struct query q =
         query(&db->journal, "SELECT " COLUMNS " FROM outbox WHERE id = ?1");
-    bool found;
     query_int(&q, id);
-    if (!query_next(&q, &found, err))
-        return false;
-    if (!found)
-        return err_set(err, ERR_IO, "outbox row %lld has gone", (long long)id);
+    if (!query_next(&q, found, err))
+        return err_wrap(err, "outbox");
+    if (!*found)
+        return true;
     row->id = take_int(&q);
     take_bytes(&q, row->nonce, sizeof row->nonce);
     row->kind = (enum outbox_kind)take_enum(&q, OUTBOX_PRINTED + 1);
@@ -178,8 +178,11 @@ outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
             return err_wrap(err, "outbox");
         if (walk.id == 0)
             return true;
-        if (!get(db, walk.id, &row, err))
-            return err_wrap(err, "outbox");
+        bool found;
+        if (!outbox_get(db, walk.id, &found, &row, err))
+            return false;
+        if (!found)
+            return err_set(err, ERR_IO, "outbox row %lld has gone", (long long)walk.id);
         if (!each(&row, self))
             return true;
     }
@@ -200,5 +203,80 @@ outbox_counts(struct db *db, struct outbox_counts *counts, struct err *err)
         counts->oldest_pending_ms = take_int(&q);
         query_end(&q);
     }
+    return true;
+}
+
+/* ---- what goes to a server ------------------------------------------------------- */
+
+#define OF_A_SERVER \
+    " event NOT IN (SELECT slug FROM roster.event WHERE source <> 'pretix')"
+
+bool
+outbox_due(struct db *db, int64_t now_ms, int64_t *ids, unsigned max, unsigned *count,
+           struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT id FROM outbox WHERE state = 0 AND"
+                            " (next_ms <= ?1 OR next_ms > ?1 + 3600000) AND" OF_A_SERVER
+                            " ORDER BY at_ms, id LIMIT ?2");
+    query_int(&q, now_ms);
+    query_int(&q, max);
+    *count = 0;
+    for (bool row = true; row;) {
+        if (!query_next(&q, &row, err))
+            return err_wrap(err, "outbox");
+        if (row)
+            ids[(*count)++] = take_int(&q);
+    }
+    return true;
+}
+
+bool
+outbox_waiting(struct db *db, int64_t *rows, int64_t *oldest_ms, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT count(*), ifnull(min(at_ms), 0)"
+                            " FROM outbox WHERE state = 0 AND" OF_A_SERVER);
+    bool row;
+    *rows = *oldest_ms = 0;
+    if (!query_next(&q, &row, err))
+        return err_wrap(err, "outbox");
+    if (row) {
+        *rows = take_int(&q);
+        *oldest_ms = take_int(&q);
+        query_end(&q);
+    }
+    return true;
+}
+
+bool
+outbox_hold(struct db *db, const char *event, enum outbox_kind kind, const char *words,
+            struct err *err)
+{
+    if (!db_writing(db, err))
+        return false;
+    struct query q =
+        query(&db->journal, "UPDATE outbox SET state = 1, answer = ?3"
+                            " WHERE state = 0 AND event = ?1 AND kind = ?2");
+    query_text(&q, event);
+    query_int(&q, kind);
+    query_text(&q, words);
+    return query_run(&q, err) || err_wrap(err, "outbox");
+}
+
+bool
+outbox_release(struct db *db, enum outbox_state from, int64_t id, int64_t *count,
+               struct err *err)
+{
+    if (!db_writing(db, err))
+        return false;
+    struct query q =
+        query(&db->journal, "UPDATE outbox SET state = 0, next_ms = 0, tries = 0"
+                            " WHERE state = ?1 AND (?2 = 0 OR id = ?2)");
+    query_int(&q, from);
+    query_int(&q, id);
+    if (!query_run(&q, err))
+        return err_wrap(err, "outbox");
+    *count = sqlite3_changes64(db->sql);
     return true;
 }

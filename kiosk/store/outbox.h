@@ -43,6 +43,23 @@ bool outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
                  bool (*each)(const struct outbox_row *row, void *self), void *self,
                  struct err *err);
 
+/* Ids of the PENDING rows that a server can be given now, in order of time: those that
+ * are due (a next_ms over an hour ahead is that of a clock that was wrong) and whose
+ * event is a server's, or is not in the copy at all. At most max; *count is how many. */
+bool outbox_due(struct db *db, int64_t now_ms, int64_t *ids, unsigned max,
+                unsigned *count, struct err *err);
+/* How many such rows wait, due or not, and the at_ms of the oldest; 0 = none. */
+bool outbox_waiting(struct db *db, int64_t *rows, int64_t *oldest_ms, struct err *err);
+bool outbox_get(struct db *db, int64_t id, bool *found, struct outbox_row *row,
+                struct err *err);
+/* All PENDING rows of this event and kind -> HOLD, with these words. In a transaction. */
+bool outbox_hold(struct db *db, const char *event, enum outbox_kind kind,
+                 const char *words, struct err *err);
+/* All rows of this state (HOLD or DEAD), or the one with this id, -> PENDING, due at
+ * once. *count is how many. In a transaction. */
+bool outbox_release(struct db *db, enum outbox_state from, int64_t id, int64_t *count,
+                    struct err *err);
+
 struct outbox_counts {
     int64_t rows[OUTBOX_STATE_COUNT];
     int64_t oldest_pending_ms; /* at_ms; 0 = none */
