@@ -261,7 +261,12 @@ outbox_hold(struct db *db, const char *event, enum outbox_kind kind, const char 
     query_text(&q, event);
     query_int(&q, kind);
     query_text(&q, words);
-    return query_run(&q, err) || err_wrap(err, "outbox");
+    if (!query_run(&q, err))
+        return err_wrap(err, "outbox");
+    int count = sqlite3_changes(db->sql);
+    tally_note(db, TALLY_OUTBOX, OUTBOX_PENDING, -count);
+    tally_note(db, TALLY_OUTBOX, OUTBOX_HOLD, count);
+    return true;
 }
 
 bool
@@ -277,6 +282,9 @@ outbox_release(struct db *db, enum outbox_state from, int64_t id, int64_t *count
     query_int(&q, id);
     if (!query_run(&q, err))
         return err_wrap(err, "outbox");
-    *count = sqlite3_changes64(db->sql);
+    int changed = sqlite3_changes(db->sql);
+    tally_note(db, TALLY_OUTBOX, from, -changed);
+    tally_note(db, TALLY_OUTBOX, OUTBOX_PENDING, changed);
+    *count = changed;
     return true;
 }

@@ -155,6 +155,45 @@ counts_say_how_many_and_how_old(void **state)
     assert_int_equal(counts.oldest_pending_ms, 0);
 }
 
+static void
+rows_are_held_and_freed_together(void **state)
+{
+    struct store *store = *state;
+    struct outbox_row dead = add(store, 3);
+    struct outbox_counts counts;
+    int64_t count, waiting, oldest_ms, ids[4];
+    unsigned found;
+    add(store, 1);
+    add(store, 2);
+    move(store, &dead, OUTBOX_DEAD);
+    assert_ok(db_begin(store->db, err));
+    assert_ok(outbox_hold(store->db, "elsewhere", dead.kind, "no", err));
+    assert_ok(outbox_hold(store->db, dead.event, dead.kind, "no", err));
+    assert_ok(db_commit(store->db, err));
+    assert_ok(outbox_counts(store->db, &counts, err));
+    assert_int_equal(counts.rows[OUTBOX_HOLD], 2);
+    assert_int_equal(counts.rows[OUTBOX_PENDING], 0);
+    assert_ok(outbox_waiting(store->db, &waiting, &oldest_ms, err));
+    assert_int_equal(waiting, 0);
+    assert_ok(db_begin(store->db, err));
+    assert_ok(outbox_release(store->db, OUTBOX_HOLD, 0, &count, err));
+    assert_int_equal(count, 2);
+    assert_ok(outbox_release(store->db, OUTBOX_DEAD, 999, &count, err));
+    assert_int_equal(count, 0);
+    assert_ok(db_commit(store->db, err));
+    assert_ok(outbox_counts(store->db, &counts, err));
+    assert_int_equal(counts.rows[OUTBOX_PENDING], 2);
+    assert_int_equal(counts.rows[OUTBOX_DEAD], 1);
+    assert_ok(outbox_waiting(store->db, &waiting, &oldest_ms, err));
+    assert_int_equal(waiting, 2);
+    assert_int_equal(oldest_ms, 1);
+    assert_ok(outbox_due(store->db, store->now_ms, ids, 4, &found, err));
+    assert_int_equal(found, 2);
+    store_reopen(store);
+    assert_ok(outbox_counts(store->db, &counts, err));
+    assert_int_equal(counts.rows[OUTBOX_PENDING], 2);
+}
+
 int
 main(void)
 {
@@ -164,6 +203,7 @@ main(void)
         store_test(a_row_comes_back_as_it_was_written),
         store_test(every_step_is_one_of_the_drawing_and_no_other),
         store_test(counts_say_how_many_and_how_old),
+        store_test(rows_are_held_and_freed_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
