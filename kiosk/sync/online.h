@@ -11,10 +11,15 @@
  * "ok" admits though the copy says no. A refusal holds. Anything that is no whole answer
  * (silence, 5xx, 429, a portal's page) is CLAIM_SILENT: the copy decides, under the same
  * nonce, and the outbox reconciles. Answers to questions of the server are not asked for
- * here: `incomplete` becomes VERDICT_QUESTIONS with what is missing. */
+ * here: `incomplete` becomes VERDICT_QUESTIONS with what is missing; if nothing required
+ * is that concerns this guest, the server is asked once more, without questions. */
 
 #include "base/feed.h"
 #include "claim.h"
+#include "clock.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
 #include "sync/api.h"
 #include "sync/reach.h"
 
@@ -39,5 +44,17 @@ bool online_create(const struct online_setting *setting, struct online **online,
                    struct err *err);
 void online_destroy(struct online *online);
 const struct claim *online_claim(struct online *online);
+/* What each call brings; NULL: the desk's deadline was over before any answer. reach has
+ * been told already. */
+void online_on_result(struct online *online,
+                      void (*call)(const struct api_call *, void *self), void *self);
+/* All that the server said of a ticket, right before the desk hears its verdict. */
+struct online_answer; /* sync/online_answer.h */
+void online_on_answer(struct online *online,
+                      void (*call)(const struct online_answer *, void *self),
+                      void *self);
+/* A server that does not know this device (401, 403) is not asked for a minute; the
+ * account is another now, so it may be. */
+void online_unlock(struct online *online);
 
 #endif

@@ -1,0 +1,340 @@
+#include "sync/online.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loop.h"
+#include "store/db.h"
+#include "store/roster.h"
+#include "str.h"
+#include "sync/online_answer.h"
+#include "sync/pretix.h"
+#include "ticket/badgecode.h"
+
+enum { DEADLINE_MS = 800, LOCKED_MS = 60 * 1000, GRACE_MS = 200 };
+
+/* A reader's question. */
+struct slot {
+    struct online *online;
+    struct api_call call;
+    bool calling;
+    struct claim_question question; /* its texts point here: */
+    char event[ROSTER_KEY_MAX + 1], list[ROSTER_KEY_MAX + 1], ref[ROSTER_REF_MAX + 1];
+    char secret[ROSTER_SECRET_MAX + 1];
+    claim_answer_fn *answer;
+    void *answer_self;
+    bool without_questions;     /* the second call */
+    struct loop_timer *silence; /* answers "silent", not from inside ask */
+};
+
+struct online {
+    struct online_setting set;
+    struct claim claim;
+    struct slot *slots;
+    int64_t
+        locked_until_ms; /* mono: the server does not know us, it need not be asked */
+    void (*on_result)(const struct api_call *, void *self);
+    void *on_result_self;
+    void (*on_answer)(const struct online_answer *, void *self);
+    void *on_answer_self;
+};
+
+/* ---- the way back ------------------------------------------------------------------
+ */
+
+static void
+end_call(struct slot *slot)
+{
+    if (slot->calling)
+        api_call_finish(&slot->call);
+    slot->calling = false;
+}
+
+static void
+give(struct slot *slot, const struct claim_answer *answer)
+{
+    claim_answer_fn *call = slot->answer;
+    void *self = slot->answer_self;
+    memset(slot->secret, 0, sizeof slot->secret);
+    slot->answer = NULL;
+    if (call)
+        call(answer, self);
+}
+
+static void
+on_silence(void *self)
+{
+    static const struct claim_answer silent = { .outcome = CLAIM_SILENT };
+    give(self, &silent);
+}
+
+/* An exchange counts if it came through, whatever was said; a refusal to know us is no
+ * sign of a bad line, but no reason to ask for the next guest either. */
+static void
+note(struct online *online, const struct api_call *call)
+{
+    switch (call->result) {
+    case API_OK:
+    case API_UNCHANGED:
+    case API_REFUSED:
+        reach_note(online->set.reach, call->took_ms);
+        break;
+    case API_LOCKED:
+    case API_REVOKED:
+        online->locked_until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
+        break;
+    case API_NOT_HERE:
+    case API_LATER:
+    case API_SILENT:
+    case API_UNTRUSTED:
+        reach_fail(online->set.reach);
+        break;
+    }
+    if (online->on_result)
+        online->on_result(call, online->on_result_self);
+}
+
+static bool start_call(struct slot *slot);
+
+static void
+on_done(struct api_call *call)
+{
+    struct slot *slot = call->owner;
+    struct online *online = slot->online;
+    struct online_answer *answer = malloc(sizeof *answer);
+    if (!answer) {
+        end_call(slot);
+        on_silence(slot);
+        return;
+    }
+    online_read(online->set.db, &slot->question, call, answer);
+    note(online, call);
+    end_call(slot);
+    bool again = answer->without_questions && !slot->without_questions && slot->answer;
+    slot->without_questions = answer->without_questions;
+    if (!again || !start_call(slot)) {
+        if (online->on_answer && slot->answer)
+            online->on_answer(answer, online->on_answer_self);
+        give(slot, &answer->claim);
+    }
+    free(answer);
+}
+
+/* ---- asking ------------------------------------------------------------------------
+ */
+
+/* As it was scanned. A badge's code is ours, no secret: then the ticket's own. */
+static bool
+find_secret(struct slot *slot, const char *code)
+{
+    struct db *db = slot->online->set.db;
+    struct ticket *ticket;
+    struct err ignored;
+    bool found = false;
+    if (code[0] && !badgecode_claims(code, strlen(code)))
+        return str_copy(slot->secret, sizeof slot->secret, code);
+    if (!slot->ref[0] || !(ticket = malloc(sizeof *ticket)))
+        return false;
+    bool ok = roster_by_ref(db, slot->ref, &found, ticket, &ignored) && found &&
+              roster_secret(db, ticket->id, &found, slot->secret, &ignored) && found;
+    free(ticket);
+    return ok;
+}
+
+static void
+write_body(struct slot *slot, long long list)
+{
+    struct str *out = &slot->call.body;
+    const struct claim_question *question = &slot->question;
+    char nonce[2 * CLAIM_NONCE_BYTES + 1], datetime[PRETIX_TIME_SIZE];
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < CLAIM_NONCE_BYTES; i++) {
+        nonce[2 * i] = digits[question->nonce[i] >> 4];
+        nonce[2 * i + 1] = digits[question->nonce[i] & 15];
+    }
+    nonce[2 * CLAIM_NONCE_BYTES] = '\0';
+    pretix_write_time(question->at_ms * 1000, datetime);
+    json_open_object(out, NULL);
+    json_open_array(out, "lists");
+    json_add_int(out, NULL, list);
+    json_close_array(out);
+    json_add_text(out, "secret", slot->secret);
+    json_add_text(out, "source_type", "barcode");
+    json_add_text(out, "type", question->exit ? "exit" : "entry");
+    json_add_bool(out, "force", false);
+    json_add_bool(out, "ignore_unpaid", false);
+    json_add_bool(out, "questions_supported", !slot->without_questions);
+    json_add_text(out, "nonce", nonce);
+    json_add_text(out, "datetime", datetime);
+    json_close_object(out);
+}
+
+/* False: it cannot be asked. */
+static bool
+start_call(struct slot *slot)
+{
+    struct online *online = slot->online;
+    char organizer[256];
+    long long list;
+    if (!str_read_int(slot->list, 1, INT64_MAX, &list))
+        return false;
+    api_call_init(&slot->call);
+    slot->calling = true;
+    slot->call.method = "POST";
+    slot->call.language = online->set.language;
+    slot->call.deadline_ms =
+        (online->set.deadline_ms > 0 ? online->set.deadline_ms : DEADLINE_MS) +
+        GRACE_MS;
+    slot->call.done = on_done;
+    slot->call.owner = slot;
+    write_body(slot, list);
+    api_escape(online->set.api->account->organizer, organizer, sizeof organizer);
+    if (!str_ok(&slot->call.body) ||
+        !api_url(online->set.api, &slot->call,
+                 "/api/v1/organizers/%s/checkinrpc/redeem/", organizer)) {
+        end_call(slot);
+        return false;
+    }
+    api_start(online->set.api, &slot->call);
+    return true;
+}
+
+/* An event that is not in the copy (yet) may well be the server's. */
+static bool
+is_of_a_server(struct db *db, const char *slug)
+{
+    struct event event;
+    struct err ignored;
+    bool found;
+    return roster_event(db, slug, &found, &event, &ignored) &&
+           (!found || strcmp(event.source, "pretix") == 0);
+}
+
+static bool
+asks(void *self)
+{
+    const struct online *online = self;
+    return online->set.mode != ONLINE_OFF &&
+           online->set.api->account->state == ACCOUNT_ACTIVE &&
+           !reach_is_offline(online->set.reach) &&
+           clock_mono_ms(online->set.clock) >= online->locked_until_ms;
+}
+
+static bool
+is_worth_asking(const struct online *online, const struct claim_question *question)
+{
+    return !(online->set.mode == ONLINE_LOCAL_FIRST && question->ref[0]) &&
+           is_of_a_server(online->set.db, question->event);
+}
+
+static void
+ask(unsigned reader, const struct claim_question *question, claim_answer_fn *answer,
+    void *answer_self, void *self)
+{
+    struct online *online = self;
+    assert(reader < online->set.readers);
+    struct slot *slot = &online->slots[reader];
+    assert(!slot->answer);
+    end_call(slot);
+    slot->answer = answer;
+    slot->answer_self = answer_self;
+    slot->without_questions = false;
+    slot->question = *question;
+    str_copy(slot->event, sizeof slot->event, question->event);
+    str_copy(slot->list, sizeof slot->list, question->list);
+    str_copy(slot->ref, sizeof slot->ref, question->ref);
+    slot->question.event = slot->event;
+    slot->question.list = slot->list;
+    slot->question.ref = slot->ref;
+    slot->question.code = "";
+    if (!asks(self) || !is_worth_asking(online, question) ||
+        !find_secret(slot, question->code) || !start_call(slot))
+        loop_timer_arm(online->set.loop, slot->silence, 0);
+}
+
+/* The desk's deadline is over: for the next guest that is an error like another. */
+static void
+forget(unsigned reader, void *self)
+{
+    struct online *online = self;
+    assert(reader < online->set.readers);
+    struct slot *slot = &online->slots[reader];
+    if (slot->calling)
+        reach_fail(online->set.reach);
+    if (slot->calling && online->on_result)
+        online->on_result(NULL, online->on_result_self);
+    end_call(slot);
+    loop_timer_disarm(online->set.loop, slot->silence);
+    memset(slot->secret, 0, sizeof slot->secret);
+    slot->answer = NULL;
+}
+
+/* ---- life --------------------------------------------------------------------------
+ */
+
+const struct claim *
+online_claim(struct online *online)
+{
+    return &online->claim;
+}
+
+void
+online_on_result(struct online *online,
+                 void (*call)(const struct api_call *, void *self), void *self)
+{
+    online->on_result = call;
+    online->on_result_self = self;
+}
+
+void
+online_on_answer(struct online *online,
+                 void (*call)(const struct online_answer *, void *self), void *self)
+{
+    online->on_answer = call;
+    online->on_answer_self = self;
+}
+
+void
+online_unlock(struct online *online)
+{
+    online->locked_until_ms = 0;
+}
+
+bool
+online_create(const struct online_setting *setting, struct online **out,
+              struct err *err)
+{
+    struct online *online = calloc(1, sizeof *online);
+    if (!online)
+        return err_no_memory(err);
+    online->set = *setting;
+    online->claim = (struct claim){ asks, ask, forget, online };
+    online->slots = calloc(setting->readers, sizeof *online->slots);
+    bool ok = online->slots != NULL;
+    for (unsigned i = 0; ok && i < setting->readers; i++) {
+        struct slot *slot = &online->slots[i];
+        slot->online = online;
+        slot->silence = loop_timer_create(setting->loop, on_silence, slot);
+        ok = slot->silence != NULL;
+    }
+    if (!ok) {
+        online_destroy(online);
+        return err_no_memory(err);
+    }
+    *out = online;
+    return true;
+}
+
+void
+online_destroy(struct online *online)
+{
+    if (!online)
+        return;
+    for (unsigned i = 0; online->slots && i < online->set.readers; i++) {
+        end_call(&online->slots[i]);
+        loop_timer_destroy(online->set.loop, online->slots[i].silence);
+    }
+    free(online->slots);
+    free(online);
+}

@@ -1,0 +1,473 @@
+#include "sync/online.h"
+
+#include "serving.h"
+
+#include "store/catalog.h"
+#include "sync/online_answer.h"
+
+struct scene {
+    struct serving serving;
+    struct reach reach;
+    struct online *online;
+    const struct claim *claim;
+    unsigned answered;
+    struct claim_answer answer;
+};
+
+static void
+open_online(struct scene *scene, enum online_mode mode)
+{
+    struct serving *serving = &scene->serving;
+    struct online_setting setting = { .db = serving->store.db,
+                                      .loop = &serving->hand.loop,
+                                      .clock = &serving->hand.clock,
+                                      .log = &serving->store.log,
+                                      .api = &serving->api,
+                                      .reach = &scene->reach,
+                                      .mode = mode,
+                                      .readers = 2,
+                                      .deadline_ms = 800,
+                                      .language = "en" };
+    online_destroy(scene->online);
+    reach_init(&scene->reach, 5000, false);
+    assert_ok(online_create(&setting, &scene->online, err));
+    scene->claim = online_claim(scene->online);
+}
+
+static int
+setup(void **state)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+    assert_non_null(scene);
+    serving_prepare(&scene->serving);
+    serving_put_event(&scene->serving, "dummy", "pretix");
+    serving_put_event(&scene->serving, "fair", "csv");
+    serving_put_list(&scene->serving, "dummy", "1", "");
+    serving_put_list(&scene->serving, "dummy", "2", "9");
+    serving_put_ticket(&scene->serving, "dummy", "TICKETA", "secret-a", 201);
+    open_online(scene, ONLINE_FIRST);
+    *state = scene;
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    struct scene *scene = *state;
+    online_destroy(scene->online);
+    assert_int_equal(scene->serving.open, 0);
+    serving_finish(&scene->serving);
+    free(scene);
+    return 0;
+}
+
+#define online_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+static void
+on_answer(const struct claim_answer *answer, void *self)
+{
+    struct scene *scene = self;
+    scene->answered++;
+    scene->answer = *answer;
+}
+
+static bool
+asks(struct scene *scene)
+{
+    return scene->claim->asks(scene->claim->self);
+}
+
+static void
+ask(struct scene *scene, unsigned reader, struct claim_question question)
+{
+    memset(question.nonce, 0xAB, sizeof question.nonce);
+    if (!question.event)
+        question.event = "dummy";
+    if (!question.list)
+        question.list = "1";
+    if (!question.ref)
+        question.ref = "";
+    question.at_ms = INT64_C(1795500000000);
+    scene->answered = 0;
+    scene->claim->ask(reader, &question, on_answer, scene, scene->claim->self);
+    assert_int_equal(scene->answered, 0); /* never from inside */
+}
+
+static void
+a_question_is_a_redeem_without_force_under_the_scans_nonce(void **state)
+{
+    struct scene *scene = *state;
+    struct serving *serving = &scene->serving;
+    bool yes;
+    assert_true(asks(scene));
+    ask(scene, 0, (struct claim_question){ .code = "secret-a", .ref = "TICKETA" });
+    assert_string_equal(serving->requests[0]->url,
+                        "https://t.example/api/v1/organizers/dummy/checkinrpc/redeem/");
+    assert_string_equal(serving_text(serving, "secret"), "secret-a");
+    assert_string_equal(serving_text(serving, "nonce"),
+                        "abababababababababababababababab");
+    assert_string_equal(serving_text(serving, "datetime"),
+                        "2026-11-24T06:00:00.000000Z");
+    assert_ok(json_bool(serving_body(serving), "force", &yes, err));
+    assert_false(yes);
+    assert_ok(json_bool(serving_body(serving), "questions_supported", &yes, err));
+    assert_true(yes);
+    assert_string_equal(serving_header(serving, "Accept-Language"), "en");
+    serving_answer(serving, 201, "{\"status\":\"ok\"}");
+    assert_int_equal(scene->answered, 1);
+    assert_int_equal(scene->answer.outcome, CLAIM_ANSWERED);
+    assert_int_equal(scene->answer.verdict, VERDICT_ADMIT);
+}
+
+static void
+a_badges_code_is_asked_about_by_its_tickets_own(void **state)
+{
+    struct scene *scene = *state;
+    ask(scene, 0,
+        (struct claim_question){
+            .code = "YL1-TICKETA-A1-0000", .ref = "TICKETA", .exit = true });
+    assert_string_equal(serving_text(&scene->serving, "secret"), "secret-a");
+    assert_string_equal(serving_text(&scene->serving, "type"), "exit");
+    serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
+    assert_int_equal(scene->answer.verdict, VERDICT_EXIT);
+}
+
+#define ERROR(reason, more)                      \
+    "{\"status\":\"error\",\"reason\":\"" reason \
+    "\",\"reason_explanation\":\"Because.\"" more "}"
+#define SILENT VERDICT_COUNT
+
+static void
+every_answer_of_the_server_is_a_verdict_or_silence(void **state)
+{
+    struct scene *scene = *state;
+    static const struct {
+        struct serving_answer answer;
+        enum verdict verdict;
+        const char *ref, *list;
+        bool bad_line;
+    } cases[] = {
+        { { WIRE_OK, 201, "{\"status\":\"ok\"}", 0 }, VERDICT_ADMIT, "", "1", false },
+        { { WIRE_OK, 400, ERROR("already_redeemed", ""), 0 },
+          VERDICT_ALREADY_IN,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, ERROR("unpaid", ""), 0 }, VERDICT_UNPAID, "", "1", false },
+        { { WIRE_OK, 400, ERROR("canceled", ""), 0 },
+          VERDICT_CANCELLED,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, ERROR("blocked", ""), 0 }, VERDICT_BLOCKED, "", "1", false },
+        { { WIRE_OK, 400, ERROR("revoked", ""), 0 }, VERDICT_REVOKED, "", "1", false },
+        { { WIRE_OK, 400, ERROR("unapproved", ""), 0 },
+          VERDICT_UNAPPROVED,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, ERROR("product", ""), 0 },
+          VERDICT_WRONG_LIST,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, ERROR("rules", ""), 0 }, VERDICT_RULES, "", "1", false },
+        { { WIRE_OK, 400, ERROR("ambiguous", ""), 0 },
+          VERDICT_AMBIGUOUS,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, ERROR("error", ""), 0 }, VERDICT_ERROR, "", "1", false },
+        { { WIRE_OK, 400, ERROR("ok", ""), 0 }, VERDICT_ERROR, "", "1", false },
+        { { WIRE_OK, 400, ERROR("medium_invalid", ""), 0 },
+          VERDICT_ERROR,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400,
+            ERROR("invalid_time",
+                  ",\"position\":{\"valid_from\":\"2026-12-01T00:00:00Z\"}"),
+            0 },
+          VERDICT_NOT_YET_VALID,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400,
+            ERROR("invalid_time",
+                  ",\"position\":{\"valid_from\":\"2026-01-01T00:00:00Z\"}"),
+            0 },
+          VERDICT_NO_LONGER_VALID,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
+          VERDICT_NOT_IN_COPY,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
+          VERDICT_CANCELLED,
+          "TICKETA",
+          "1",
+          false },
+        { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
+          VERDICT_WRONG_LIST,
+          "TICKETA",
+          "2",
+          false },
+        { { WIRE_OK, 400, "{\"status\":\"exchange\",\"media_type\":\"barcode\"}", 0 },
+          VERDICT_ERROR,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, "[\"No check-in list passed.\"]", 0 },
+          SILENT,
+          "",
+          "1",
+          false },
+        { { WIRE_OK, 400, "{\"lists\":[\"Invalid pk\"]}", 0 }, SILENT, "", "1", false },
+        { { WIRE_OK, 404, "{\"detail\":\"Not found.\"}", 0 }, SILENT, "", "1", false },
+        { { WIRE_OK, 404, "<h1>Not Found</h1>", 0 }, SILENT, "", "1", true },
+        { { WIRE_OK, 200, "<h1>Log in</h1>", 0 }, SILENT, "", "1", true },
+        { { WIRE_OK, 200, "{}", 0 }, SILENT, "", "1", false },
+        { { WIRE_OK, 302, "", 0 }, SILENT, "", "1", true },
+        { { WIRE_OK, 409, "{\"detail\":\"x\"}", 5000 }, SILENT, "", "1", true },
+        { { WIRE_OK, 429, "{\"detail\":\"x\"}", 7000 }, SILENT, "", "1", true },
+        { { WIRE_OK, 500, "<h1>Server Error</h1>", 0 }, SILENT, "", "1", true },
+        { { WIRE_CUT, 201, "", 0 }, SILENT, "", "1", true },
+        { { WIRE_TIMEOUT, 0, "", 0 }, SILENT, "", "1", true },
+        { { WIRE_UNREACHABLE, 0, "", 0 }, SILENT, "", "1", true },
+        { { WIRE_UNTRUSTED, 0, "", 0 }, SILENT, "", "1", true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_online(scene, ONLINE_FIRST);
+        ask(scene, 0,
+            (struct claim_question){
+                .code = "secret-a", .ref = cases[i].ref, .list = cases[i].list });
+        serving_answer_at(&scene->serving, 0, cases[i].answer);
+        assert_int_equal(scene->answered, 1);
+        enum verdict got =
+            scene->answer.outcome == CLAIM_SILENT ? SILENT : scene->answer.verdict;
+        bool bad_line = scene->reach.count == 1 && scene->reach.samples[0] < 0;
+        if (got != cases[i].verdict || bad_line != cases[i].bad_line)
+            fail_msg("case %zu: %d %s: verdict %d, bad line %d", i,
+                     cases[i].answer.status, cases[i].answer.body, got, bad_line);
+        if (strstr(cases[i].answer.body, "Because."))
+            assert_string_equal(scene->answer.reason, "Because.");
+    }
+}
+
+static void
+a_device_that_is_not_known_is_not_asked_about_for_a_while(void **state)
+{
+    struct scene *scene = *state;
+    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+    serving_answer(&scene->serving, 401, "{\"detail\":\"Invalid token.\"}");
+    assert_int_equal(scene->answer.outcome, CLAIM_SILENT);
+    assert_false(asks(scene));
+    assert_false(reach_is_offline(&scene->reach));
+    hand_loop_turn(&scene->serving.hand, 61 * 1000);
+    assert_true(asks(scene));
+}
+
+static void
+the_guest_does_not_wait_for_a_dead_network_twice(void **state)
+{
+    struct scene *scene = *state;
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(asks(scene));
+        ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+        hand_loop_turn(&scene->serving.hand, 800);
+        scene->claim->forget(0, scene->claim->self);
+        assert_int_equal(scene->answered, 0);
+        assert_int_equal(scene->serving.aborted, i + 1);
+    }
+    assert_false(asks(scene));
+    /* Other exchanges bring it back. */
+    for (unsigned i = 0; i < 5; i++)
+        reach_note(&scene->reach, 40);
+    assert_true(asks(scene));
+}
+
+static void
+two_readers_ask_apart_and_one_may_forget(void **state)
+{
+    struct scene *scene = *state;
+    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+    ask(scene, 1, (struct claim_question){ .code = "secret-b" });
+    assert_int_equal(scene->serving.open, 2);
+    scene->claim->forget(0, scene->claim->self);
+    assert_int_equal(scene->serving.open, 1);
+    assert_string_equal(serving_text(&scene->serving, "secret"), "secret-b");
+    serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
+    assert_int_equal(scene->answered, 1);
+    ask(scene, 0, (struct claim_question){ .code = "secret-c" });
+    serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
+    assert_int_equal(scene->answered, 1);
+}
+
+static void
+only_what_the_mode_and_the_event_allow_is_asked(void **state)
+{
+    struct scene *scene = *state;
+    static const struct {
+        enum online_mode mode;
+        const char *event, *list, *ref, *code;
+        bool asked;
+    } cases[] = {
+        { ONLINE_FIRST, "dummy", "1", "TICKETA", "secret-a", true },
+        { ONLINE_FIRST, "fair", "1", "", "secret-a", false },
+        { ONLINE_FIRST, "unknown", "1", "", "secret-a", true },
+        { ONLINE_FIRST, "dummy", "main", "", "secret-a", false },
+        { ONLINE_FIRST, "dummy", "1", "", "YL1-TICKETX-A1-0000", false },
+        { ONLINE_LOCAL_FIRST, "dummy", "1", "TICKETA", "secret-a", false },
+        { ONLINE_LOCAL_FIRST, "dummy", "1", "", "secret-z", true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_online(scene, cases[i].mode);
+        assert_true(asks(scene));
+        ask(scene, 0,
+            (struct claim_question){ .code = cases[i].code,
+                                     .ref = cases[i].ref,
+                                     .event = cases[i].event,
+                                     .list = cases[i].list });
+        if (scene->serving.open != cases[i].asked)
+            fail_msg("case %zu: %u requests", i, scene->serving.open);
+        if (cases[i].asked) {
+            serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
+            continue;
+        }
+        hand_loop_turn(&scene->serving.hand, 0);
+        assert_int_equal(scene->answered, 1);
+        assert_int_equal(scene->answer.outcome, CLAIM_SILENT);
+    }
+    open_online(scene, ONLINE_OFF);
+    assert_false(asks(scene));
+    open_online(scene, ONLINE_FIRST);
+    scene->serving.account.state = ACCOUNT_REVOKED;
+    assert_false(asks(scene));
+}
+
+/* ---- questions
+ * ----------------------------------------------------------------------- */
+
+#define QUESTION(id, required, depends, values)                                    \
+    "{\"id\":" id ",\"question\":{\"en\":\"Q" id                                   \
+    "\"},\"type\":\"B\",\"required\":" required                                    \
+    ",\"ask_during_checkin\":true,\"options\":[],\"dependency_question\":" depends \
+    ",\"dependency_values\":[" values "]}"
+#define INCOMPLETE(questions, answers)                     \
+    "{\"status\":\"incomplete\",\"questions\":[" questions \
+    "],\"position\":{\"answers\":[" answers "]}}"
+#define SAID(id, text)                        \
+    "{\"question\":" id ",\"answer\":\"" text \
+    "\",\"options\":[],\"option_identifiers\":[]}"
+
+static void
+put_question(struct scene *scene, int64_t id, const char *body)
+{
+    struct db *db = scene->serving.store.db;
+    assert_ok(roster_begin(db, err));
+    assert_ok(catalog_put_question(roster_pen(db), "dummy", id, 0, body, err));
+    assert_ok(roster_commit(db, err));
+}
+
+static void
+a_required_question_that_concerns_the_guest_is_told_others_are_passed_by(void **state)
+{
+    struct scene *scene = *state;
+    static const struct {
+        const char *answer, *missing; /* NULL: asked once more */
+    } cases[] = {
+        { INCOMPLETE(QUESTION("2", "true", "null", ""), ""), "Q2" },
+        { INCOMPLETE(QUESTION("2", "false", "null", ""), ""), NULL },
+        { INCOMPLETE(QUESTION("2", "true", "1", "\"True\""), SAID("1", "True")), "Q2" },
+        { INCOMPLETE(QUESTION("2", "true", "1", "\"True\""), SAID("1", "False")),
+          NULL },
+        { INCOMPLETE(QUESTION("2", "true", "1", "\"True\""), ""), NULL },
+        { INCOMPLETE(QUESTION("1", "true", "null", "") "," QUESTION("2", "true", "1",
+                                                                    "\"True\""),
+                     ""),
+          "Q1" },
+        { INCOMPLETE(QUESTION("2", "true", "77", "\"True\""), ""), NULL },
+    };
+    put_question(scene, 1, QUESTION("1", "true", "null", ""));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        bool supported;
+        ask(scene, 0, (struct claim_question){ .code = "secret-a", .ref = "TICKETA" });
+        serving_answer(&scene->serving, 400, cases[i].answer);
+        if (cases[i].missing) {
+            if (scene->answered != 1 || scene->answer.verdict != VERDICT_QUESTIONS ||
+                strcmp(scene->answer.reason, cases[i].missing) != 0)
+                fail_msg("case %zu: %d \"%s\"", i, scene->answer.verdict,
+                         scene->answer.reason);
+            continue;
+        }
+        if (scene->answered != 0 || scene->serving.open != 1)
+            fail_msg("case %zu: not asked again", i);
+        assert_ok(json_bool(serving_body(&scene->serving), "questions_supported",
+                            &supported, err));
+        assert_false(supported);
+        assert_string_equal(serving_text(&scene->serving, "nonce"),
+                            "abababababababababababababababab");
+        serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
+        assert_int_equal(scene->answer.verdict, VERDICT_ADMIT);
+    }
+    /* Once more, not for ever. */
+    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+    serving_answer(&scene->serving, 400, cases[1].answer);
+    serving_answer(&scene->serving, 400, cases[1].answer);
+    assert_int_equal(scene->answered, 1);
+    assert_int_equal(scene->answer.outcome, CLAIM_SILENT);
+    /* Forgotten between the two. */
+    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+    serving_answer(&scene->serving, 400, cases[1].answer);
+    scene->claim->forget(0, scene->claim->self);
+    assert_int_equal(scene->serving.open, 0);
+    assert_int_equal(scene->answered, 0);
+}
+
+static void
+keep(const struct online_answer *answer, void *self)
+{
+    *(struct online_answer *)self = *answer;
+}
+
+static void
+what_the_server_says_of_the_ticket_is_there_for_staff(void **state)
+{
+    struct scene *scene = *state;
+    struct online_answer got = { 0 };
+    online_on_answer(scene->online, keep, &got);
+    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+    serving_answer(
+        &scene->serving, 400,
+        "{\"status\":\"error\",\"reason\":\"unpaid\",\"require_attention\":true,"
+        "\"checkin_texts\":[\"B\",\"A\"],\"list\":{\"event\":\"dummy\","
+        "\"include_pending\":true},\"position\":{\"order\":\"FOO\","
+        "\"positionid\":3,\"attendee_name\":\"Peter\",\"order__status\":\"n\"}}");
+    assert_string_equal(got.order, "FOO");
+    assert_int_equal(got.number, 3);
+    assert_string_equal(got.name, "Peter");
+    assert_string_equal(got.texts, "B\nA");
+    assert_true(got.attention);
+    assert_true(got.may_insist);
+}
+
+int
+main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        online_test(a_question_is_a_redeem_without_force_under_the_scans_nonce),
+        online_test(a_badges_code_is_asked_about_by_its_tickets_own),
+        online_test(every_answer_of_the_server_is_a_verdict_or_silence),
+        online_test(a_device_that_is_not_known_is_not_asked_about_for_a_while),
+        online_test(the_guest_does_not_wait_for_a_dead_network_twice),
+        online_test(two_readers_ask_apart_and_one_may_forget),
+        online_test(only_what_the_mode_and_the_event_allow_is_asked),
+        online_test(
+            a_required_question_that_concerns_the_guest_is_told_others_are_passed_by),
+        online_test(what_the_server_says_of_the_ticket_is_there_for_staff),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
