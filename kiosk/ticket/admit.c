@@ -39,6 +39,25 @@ is_replaced(const struct admit_facts *facts)
 }
 
 static bool
+is_elsewhere(const struct admit_facts *facts)
+{
+    return facts->list == ADMIT_LIST_NONE || facts->list == ADMIT_LIST_OTHER_SESSION;
+}
+
+/* The server does not look there. */
+static bool
+is_hidden(const struct admit_facts *facts)
+{
+    return facts->from_server && !facts->by_medium && is_elsewhere(facts);
+}
+
+static bool
+is_hidden_at_once(const struct admit_facts *facts)
+{
+    return is_hidden(facts) && !facts->is_signed;
+}
+
+static bool
 is_cancelled(const struct admit_facts *facts)
 {
     return facts->cancelled;
@@ -48,6 +67,12 @@ static bool
 is_blocked(const struct admit_facts *facts)
 {
     return facts->blocked;
+}
+
+static bool
+is_unapproved(const struct admit_facts *facts)
+{
+    return facts->unapproved;
 }
 
 static bool
@@ -81,9 +106,17 @@ is_wrong_list(const struct admit_facts *facts)
 }
 
 static bool
+is_gap(const struct admit_facts *facts)
+{
+    return facts->gap;
+}
+
+static bool
 is_unpaid(const struct admit_facts *facts)
 {
-    return facts->unpaid && !facts->include_unpaid;
+    bool is_included =
+        facts->include_unpaid && (!facts->from_server || facts->ignore_unpaid);
+    return facts->unpaid && !is_included;
 }
 
 static bool
@@ -123,11 +156,14 @@ static const struct check {
     { VERDICT_NOT_IN_COPY, is_unknown, STEP_ALL, BOUND_NONE },
     { VERDICT_AMBIGUOUS, is_ambiguous, STEP_ALL, BOUND_NONE },
     { VERDICT_REPLACED, is_replaced, STEP_ALL, BOUND_NONE },
+    { VERDICT_WRONG_LIST, is_hidden_at_once, STEP_ALL, BOUND_NONE },
     { VERDICT_CANCELLED, is_cancelled, STEP_ALL, BOUND_NONE },
     { VERDICT_BLOCKED, is_blocked, STEP_ALL, BOUND_NONE },
+    { VERDICT_UNAPPROVED, is_unapproved, STEP_ALL, BOUND_NONE },
     { VERDICT_NOT_YET_VALID, is_too_early, STEP_ENTRY, BOUND_FROM },
     { VERDICT_NO_LONGER_VALID, is_too_late, STEP_ENTRY | STEP_PRINT, BOUND_UNTIL },
     { VERDICT_WRONG_LIST, is_wrong_list, STEP_ALL, BOUND_NONE },
+    { VERDICT_ERROR, is_gap, STEP_ALL, BOUND_NONE },
     { VERDICT_UNPAID, is_unpaid, STEP_ALL, BOUND_NONE },
     { VERDICT_NOT_YET_VALID, is_not_open, STEP_ENTRY, BOUND_OPENS },
     { VERDICT_NO_LONGER_VALID, is_closed, STEP_ENTRY, BOUND_CLOSES },
@@ -296,6 +332,7 @@ answer_refused(const struct admit_facts *facts, const struct check *check,
     refuse(facts, check->verdict, answer);
     answer->bound_ms = bound_ms(facts, check->bound);
     answer->bound_is_list = check->bound == BOUND_OPENS || check->bound == BOUND_CLOSES;
+    answer->hidden = check->verdict == VERDICT_WRONG_LIST && is_hidden(facts);
 }
 
 void

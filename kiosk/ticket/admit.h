@@ -13,18 +13,28 @@
  *     nobody here has this code        NOT_IN_COPY           x      x       x
  *     several tickets have it          AMBIGUOUS             x      x       x
  *     a former issue of a badge        REPLACED              x      x       x
+ *     hidden: another session's (1)    WRONG_LIST            x      x       x
  *     ticket cancelled                 CANCELLED             x      x       x
  *     ticket blocked                   BLOCKED               x      x       x
+ *     its order wants approval         UNAPPROVED            x      x       x
  *     before the ticket's time         NOT_YET_VALID         x
  *     after the ticket's time          NO_LONGER_VALID       x              x
  *     list is not for this ticket      WRONG_LIST            x      x       x
- *     unpaid, and the list minds       UNPAID                x      x       x
+ *     the copy lacks its product       ERROR                 x      x       x
+ *     unpaid, and the list minds (2)   UNPAID                x      x       x
  *     before or after the list's time  NOT_YET_…, NO_LONGER_ x
  *     a rule says no                   RULES                 x
  *     questions without answers        QUESTIONS             x
  *     entered before, no more allowed  ALREADY_IN or         x
  *                                      PRINT_ONLY
  *     else                             ADMIT, ADMIT_AGAIN    EXIT   PRINT_ONLY
+ *
+ * (1) A ticketing server looks for a code only among the tickets of its list's session, so
+ * there another session's ticket is not there at all, however cancelled or blocked it may
+ * be. Here it is told where it would be right; towards the server it is hidden. Through a
+ * medium it is found, and so is a signed one without a ticket: those wait for their turn.
+ * (2) A list from a file that includes unpaid ones lets them in by itself; a server's does
+ * so only where staff say so (ignore_unpaid).
  *
  * An entry is allowed again if the list allows several, or if it allows re-entry and the
  * newest of entry and exit is an exit. An exit is always allowed. A station that asks the
@@ -79,15 +89,21 @@ enum admit_rule { ADMIT_RULE_NONE, ADMIT_RULE_YES, ADMIT_RULE_NO };
 struct admit_facts {
     /* the code */
     enum admit_code code;
+    bool from_server; /* the ticket's event is a ticketing server's */
     bool by_badge; /* a badge's code, not a ticket's secret */
+    bool by_medium; /* of a wristband or card that is linked to the ticket */
+    bool is_signed; /* no ticket of the copy: it vouches for itself */
     bool replaced; /* by_badge: a higher issue is known */
     bool revoked; /* of any code, in the copy or not */
     /* the ticket */
     bool cancelled, blocked, unpaid;
+    bool unapproved; /* its order waits for the organiser */
+    bool gap; /* the copy does not know its product */
     int64_t valid_from_ms, valid_until_ms; /* both inclusive; 0 = no bound */
     /* the list that this station has for it */
     enum admit_list list;
     bool several_entries, entry_after_exit, include_unpaid;
+    bool ignore_unpaid; /* staff want to let it in unpaid, where a server's list may */
     int64_t opens_ms, closes_ms; /* of entry; both inclusive; 0 = no bound */
     enum admit_rule rule;
     bool questions; /* some want answers first */
@@ -122,6 +138,7 @@ struct admit_answer {
     bool time_unsure; /* a bound would have refused, but the clock is suspect */
     bool bound_is_list; /* NOT_YET_VALID, NO_LONGER_VALID: the list's, not the ticket's */
     int64_t bound_ms; /* … and which moment; 0 otherwise */
+    bool hidden; /* WRONG_LIST: towards the server it is no ticket at all */
 };
 
 /* What this station says by itself. */
