@@ -35,6 +35,10 @@ struct claim_question {
     const char *code; /* as scanned; never logged */
     bool exit; /* direction */
     int64_t at_ms; /* the moment of the scan */
+    const char *medium; /* what the code was read from: "barcode", "nfc_uid" */
+    const char *answers; /* JSON object {"question id":"value"}; NULL = none given */
+    bool questions_unsupported; /* what is left to ask does not concern this guest */
+    bool ignore_unpaid; /* staff want to let it in unpaid */
 };
 
 struct claim_answer {

@@ -8,7 +8,12 @@
 #include "desk/desk_parts.h"
 #include "str.h"
 
-enum { CLAIM_DEADLINE_MS = 800, DIRECTION_MS = 20 * 1000 };
+enum {
+    CLAIM_DEADLINE_MS = 800,
+    DIRECTION_MS = 20 * 1000,
+    QUESTIONS_MS = 120 * 1000,
+    QUESTIONS_BYTES = 65536
+};
 
 /* ---- telling --------------------------------------------------------------------- */
 
@@ -88,8 +93,32 @@ copy_answer(struct desk_slot *slot)
     outcome->ask_came_out = answer->ask_came_out;
     outcome->bound_ms = answer->bound_ms;
     outcome->bound_is_list = answer->bound_is_list;
+    outcome->hidden = answer->hidden;
+    outcome->may_ignore_unpaid = answer->verdict == VERDICT_UNPAID &&
+                                 slot->facts.from_server && slot->facts.include_unpaid;
+    outcome->questions = NULL;
+    if (answer->verdict != VERDICT_RULES)
+        outcome->why.count = 0;
+    if (answer->verdict == VERDICT_RULES && outcome->reason[0] == '\0')
+        str_copy(outcome->reason, sizeof outcome->reason, outcome->rule_text);
     outcome->badge_out = answer->verdict == VERDICT_PRINT_ONLY && !answer->print &&
                          (outcome->by_badge || slot->facts.badge == ADMIT_BADGE_OUT);
+}
+
+static void
+wait_for_guest(struct desk_slot *slot, enum desk_slot_state state, int64_t ms)
+{
+    slot->state = state;
+    slot->wait_began_us = clock_mono_us(slot->desk->set.clock);
+    loop_timer_arm(slot->desk->set.loop, slot->timer, ms);
+}
+
+static void
+ask_questions(struct desk_slot *slot)
+{
+    slot->outcome.questions = slot->questions.data;
+    wait_for_guest(slot, DESK_SLOT_QUESTIONS, slot->desk->set.questions_ms);
+    publish(slot, DESK_ASKING_QUESTIONS);
 }
 
 void
@@ -100,6 +129,10 @@ desk_finish(struct desk_slot *slot)
     struct err err;
 
     copy_answer(slot);
+    if (slot->answer.verdict == VERDICT_QUESTIONS && slot->facts.questions) {
+        ask_questions(slot);
+        return;
+    }
     if (!desk_record(slot, &err)) {
         outcome->unrecorded = true;
         outcome->ask_came_out = false;
@@ -119,10 +152,7 @@ desk_finish(struct desk_slot *slot)
 static void
 ask_direction(struct desk_slot *slot)
 {
-    struct desk *desk = slot->desk;
-    slot->state = DESK_SLOT_ASKING;
-    slot->wait_began_us = clock_mono_us(desk->set.clock);
-    loop_timer_arm(desk->set.loop, slot->timer, desk->set.direction_ms);
+    wait_for_guest(slot, DESK_SLOT_ASKING, slot->desk->set.direction_ms);
     publish(slot, DESK_ASKING_DIRECTION);
 }
 
@@ -158,8 +188,8 @@ give_up(struct desk_slot *slot, const struct err *err)
     desk_slot_free(slot);
 }
 
-static void
-prepare(struct desk_slot *slot, const struct desk_input *input)
+void
+desk_prepare(struct desk_slot *slot, const struct desk_input *input)
 {
     struct desk *desk = slot->desk;
     slot->input = *input;
@@ -170,6 +200,14 @@ prepare(struct desk_slot *slot, const struct desk_input *input)
     str_copy(slot->outcome.who, sizeof slot->outcome.who, input->who);
     slot->badge = (struct badgecode){ .issue = 0 };
     slot->top_issue = 0;
+    if (input->ignore_unpaid)
+        str_copy(slot->outcome.reason, sizeof slot->outcome.reason, input->reason);
+    slot->text_length = slot->given_count = 0;
+    slot->given_used = 0;
+    slot->text = "";
+    slot->signed_text[0] = slot->session[0] = slot->alias[0] = '\0';
+    slot->questions_unsupported = false;
+    str_clear(&slot->questions);
     slot->waited_us = 0;
 }
 
@@ -178,7 +216,7 @@ begin(struct desk_slot *slot, const struct desk_input *input)
 {
     struct desk *desk = slot->desk;
     struct err err;
-    prepare(slot, input);
+    desk_prepare(slot, input);
     slot->outcome.number = ++desk->scans;
     random_fill(desk->set.random, slot->nonce, sizeof slot->nonce);
     if (!desk_gather(slot, &err)) {
@@ -189,15 +227,15 @@ begin(struct desk_slot *slot, const struct desk_input *input)
     desk_proceed(slot);
 }
 
-static void
-take(struct desk_slot *slot, const struct desk_input *input)
+void
+desk_take(struct desk_slot *slot, const struct desk_input *input)
 {
     if (slot->state == DESK_SLOT_READING) {
         slot->next = *input;
         slot->has_next = true;
         return;
     }
-    if (slot->state == DESK_SLOT_ASKING) {
+    if (slot->state != DESK_SLOT_FREE) {
         slot->state = DESK_SLOT_FREE;
         loop_timer_disarm(slot->desk->set.loop, slot->timer);
         publish(slot, DESK_DROPPED);
@@ -211,81 +249,31 @@ end_wait(void *self)
     struct desk_slot *slot = self;
     if (slot->state == DESK_SLOT_READING) {
         desk_claim_deadline(slot);
-    } else if (slot->state == DESK_SLOT_ASKING) {
+    } else if (slot->state != DESK_SLOT_FREE) {
         slot->state = DESK_SLOT_FREE;
         publish(slot, DESK_DROPPED);
         desk_slot_free(slot);
     }
 }
 
-/* ---- what comes in ------------------------------------------------------------------
+void
+desk_go_on(struct desk_slot *slot)
+{
+    struct desk *desk = slot->desk;
+    loop_timer_disarm(desk->set.loop, slot->timer);
+    slot->waited_us += clock_mono_us(desk->set.clock) - slot->wait_began_us;
+    slot->state = DESK_SLOT_FREE;
+    admit(&slot->facts, &slot->answer);
+    desk_proceed(slot);
+}
+
+/* ---- what it is ---------------------------------------------------------------------
  */
 
 void
-desk_scan(struct desk *desk, unsigned reader, const char *code, size_t length,
-          int64_t at_us)
+desk_set_gate(struct desk *desk, int64_t gate)
 {
-    assert(reader < desk->slot_count);
-    struct desk_input input = { .length = length, .at_us = at_us };
-    size_t kept = length < ROSTER_SECRET_MAX ? length : ROSTER_SECRET_MAX;
-    memcpy(input.code, code, kept);
-    input.code[kept] = '\0';
-    take(&desk->slots[reader], &input);
-}
-
-void
-desk_malformed(struct desk *desk, unsigned reader, const char *reason)
-{
-    assert(reader < desk->slot_count);
-    struct desk_input input = { .is_malformed = true,
-                                .at_us = clock_mono_us(desk->set.clock) };
-    str_copy(input.reason, sizeof input.reason, reason);
-    take(&desk->slots[reader], &input);
-}
-
-void
-desk_present(struct desk *desk, const char *ref, const char *who)
-{
-    struct desk_input input = { .is_presented = true,
-                                .at_us = clock_mono_us(desk->set.clock) };
-    str_copy(input.ref, sizeof input.ref, ref);
-    str_copy(input.who, sizeof input.who, who);
-    take(&desk->slots[desk->set.readers], &input);
-}
-
-void
-desk_choose(struct desk *desk, uint64_t number, bool is_exit)
-{
-    for (unsigned i = 0; i < desk->slot_count; i++) {
-        struct desk_slot *slot = &desk->slots[i];
-        if (slot->state != DESK_SLOT_ASKING || slot->outcome.number != number)
-            continue;
-        loop_timer_disarm(desk->set.loop, slot->timer);
-        slot->waited_us += clock_mono_us(desk->set.clock) - slot->wait_began_us;
-        slot->state = DESK_SLOT_FREE;
-        slot->facts.direction = is_exit ? ROLE_EXIT : ROLE_ENTRY;
-        admit(&slot->facts, &slot->answer);
-        desk_proceed(slot);
-        return;
-    }
-}
-
-bool
-desk_judge(struct desk *desk, const char *code, size_t length,
-           struct admit_facts *facts, struct admit_answer *answer, struct err *err)
-{
-    struct desk_slot *slot = &desk->slots[desk->set.readers];
-    if (slot->state != DESK_SLOT_FREE)
-        return err_set(err, ERR_BUSY, "desk: staff have a scan open");
-    struct desk_input input = { .length = length };
-    size_t kept = length < ROSTER_SECRET_MAX ? length : ROSTER_SECRET_MAX;
-    memcpy(input.code, code, kept);
-    prepare(slot, &input);
-    if (!desk_gather(slot, err))
-        return false;
-    *facts = slot->facts;
-    admit(facts, answer);
-    return true;
+    desk->gate = gate;
 }
 
 void
@@ -312,6 +300,7 @@ create_slots(struct desk *desk)
         slot->desk = desk;
         slot->number = i;
         desk_limit_init(&slot->limit);
+        str_init(&slot->questions, QUESTIONS_BYTES);
         slot->timer = loop_timer_create(desk->set.loop, end_wait, slot);
         if (!slot->timer)
             return false;
@@ -349,6 +338,9 @@ desk_create(const struct desk_setting *setting, struct desk **desk, struct err *
         made->set.claim_deadline_ms = CLAIM_DEADLINE_MS;
     if (made->set.direction_ms == 0)
         made->set.direction_ms = DIRECTION_MS;
+    if (made->set.questions_ms == 0)
+        made->set.questions_ms = QUESTIONS_MS;
+    made->gate = setting->gate;
     made->slot_count = setting->readers + 1;
 
     if (!create_slots(made) || !desk_role_create(made) || !desk_health_create(made)) {
@@ -373,10 +365,12 @@ desk_destroy(struct desk *desk)
         if (desk->slots[i].desk)
             desk_claim_forget(&desk->slots[i]);
         loop_timer_destroy(desk->set.loop, desk->slots[i].timer);
+        str_finish(&desk->slots[i].questions);
     }
     loop_timer_destroy(desk->set.loop, desk->role_timer);
     loop_timer_destroy(desk->set.loop, desk->health_timer);
     feed_unlisten(desk->set.feed, desk);
+    desk_events_forget(desk);
     free(desk->slots);
     free(desk);
 }

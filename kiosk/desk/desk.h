@@ -35,6 +35,7 @@
 #include "store/spool.h"
 #include "ticket/admit.h"
 #include "ticket/role.h"
+#include "ticket/rule.h"
 #include "verdict.h"
 
 struct db;
@@ -58,6 +59,9 @@ struct desk_setting {
     unsigned readers; /* how many scanners; slot `readers` is the staff's */
     int64_t claim_deadline_ms; /* 0: 800 */
     int64_t direction_ms; /* how long ask waits for entry or exit; 0: 20,000 */
+    int64_t questions_ms; /* how long a guest may answer; 0: 120,000 */
+    int64_t gate; /* the server's id of this station's gate; 0 = none */
+    bool trust_clock; /* of a clock that is turned by hand: going back is meant */
     const struct desk_kind *kinds; /* before the house's own labels; borrowed */
     unsigned kind_count;
     int64_t built_ms; /* no clock of this program is right before; 0 = not known */
@@ -70,7 +74,27 @@ enum desk_phase {
     DESK_READING, /* a claim is being asked */
     DESK_ASKING_DIRECTION, /* role says ask: entry or exit? answer: desk_choose */
     DESK_ANSWERED,
-    DESK_DROPPED /* nobody chose a direction, or the next guest came: nothing recorded */
+    DESK_DROPPED, /* nobody chose or answered, or the next guest came: nothing recorded */
+    DESK_ASKING_QUESTIONS /* verdict QUESTIONS: outcome.questions; answer: desk_answer */
+};
+
+/* How far an organiser's questions are asked. */
+enum desk_asking {
+    DESK_ASK, /* what concerns this guest */
+    DESK_ASK_AS_SERVER, /* and what does not, as the server would: for comparing */
+    DESK_ASK_NOTHING
+};
+
+/* How a code is presented, beside its text. */
+struct desk_read {
+    const char *medium; /* "nfc_uid"; NULL = "barcode" */
+    bool ignore_unpaid;
+    enum desk_asking asking;
+};
+
+struct desk_reply {
+    int64_t question;
+    const char *text; /* any spelling that ticket/question takes */
 };
 
 /* FEED_SCAN. Borrowed by listeners for the call. */
@@ -104,6 +128,20 @@ struct desk_outcome {
     int64_t local_us; /* our share: arrival of the code to answer, without the claim's */
     struct roster_age age;
     char reason[ROSTER_TEXT_MAX + 1]; /* the claim's or the rule's words */
+    /* of a ticketing server's tickets */
+    bool from_server;
+    bool by_medium, is_signed;
+    bool hidden; /* WRONG_LIST: the server would not find it */
+    bool may_ignore_unpaid; /* UNPAID: staff may let it in (desk_let_in) */
+    bool attention; /* staff are asked to look at this guest */
+    char notes[3 * ROSTER_TEXT_MAX + 3]; /* order's, variation's, product's; by lines */
+    char product[ROSTER_TEXT_MAX + 1], variation[ROSTER_TEXT_MAX + 1]; /* names */
+    struct rule_answer why; /* RULES: every condition that fails; count 0: not known */
+    char rule_text[ROSTER_TEXT_MAX + 1]; /* … in English, for staff; "" unless RULES */
+    /* JSON array of what is to be asked, in order; NULL = nothing. Borrowed: good until
+     * the next scan of this reader. [{"id":7,"text":{"en":…},"help":{…},"type":"C",
+     * "required":true,"parent":5,"values":["True"],"options":[{"id":3,"text":{…}}]}] */
+    const char *questions;
 };
 
 enum station_trouble {
@@ -151,12 +189,33 @@ void desk_destroy(struct desk *desk); /* takes NULL; an open claim is forgotten 
 void desk_scan(struct desk *desk, unsigned reader, const char *code, size_t length,
                int64_t at_us);
 
+/* The same, presented in another way; read NULL: a scanner's. */
+void desk_scan_as(struct desk *desk, unsigned reader, const struct desk_read *read,
+                  const char *code, size_t length, int64_t at_us);
+
 /* Something was read that cannot be a code (too long, stray bytes): answered as
  * VERDICT_MALFORMED, nothing recorded. `reason` is for staff, one line, borrowed. */
 void desk_malformed(struct desk *desk, unsigned reader, const char *reason);
 
 /* Staff present a ticket they found: as a scan of it, by `who` ("staff:li"). */
 void desk_present(struct desk *desk, const char *ref, const char *who);
+
+/* Staff let somebody in whose order is not paid yet, where the list allows that (outcome's
+ * may_ignore_unpaid); the scan and its outcome are as with desk_present, and the audit has
+ * it. Fails with ERR_INPUT without a reason or where the list does not allow it,
+ * ERR_ABSENT for no such ticket. */
+bool desk_let_in(struct desk *desk, const char *ref, const char *reason, const char *who,
+                 struct err *err);
+
+/* Answers to DESK_ASKING_QUESTIONS of scan `number`: some or all; then the rest is asked,
+ * or the scan goes on with the nonce it has. They are kept from here on as if the server
+ * had them, and uploaded with the check-in. Fails with ERR_BUSY if that scan is over,
+ * ERR_INPUT naming the question and what is wrong (none of the answers is then taken). */
+bool desk_answer(struct desk *desk, uint64_t number, const struct desk_reply *replies,
+                 unsigned count, struct err *err);
+
+/* The server's id of the gate this station stands at; 0 = none. */
+void desk_set_gate(struct desk *desk, int64_t gate);
 
 /* The answer to DESK_ASKING_DIRECTION of scan `number`; ignored if that is over. */
 void desk_choose(struct desk *desk, uint64_t number, bool exit);

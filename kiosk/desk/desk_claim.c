@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/outbox.h"
 #include "store/settings.h"
 #include "str.h"
 
@@ -232,6 +233,9 @@ desk_claim_ask(struct desk_slot *slot)
     }
 
     struct role_list list = list_to_ask(slot);
+    struct str answers;
+    str_init(&answers, OUTBOX_BODY_MAX);
+    desk_ask_answers(slot, &answers);
     struct claim_question question = {
         .event = list.event,
         .list = list.list,
@@ -239,6 +243,10 @@ desk_claim_ask(struct desk_slot *slot)
         .code = slot->input.code,
         .exit = slot->facts.direction == ROLE_EXIT,
         .at_ms = slot->outcome.at_ms,
+        .medium = slot->input.medium,
+        .answers = answers.length > 0 ? answers.data : NULL,
+        .questions_unsupported = slot->questions_unsupported,
+        .ignore_unpaid = slot->facts.ignore_unpaid,
     };
     memcpy(question.nonce, slot->nonce, sizeof question.nonce);
     slot->state = DESK_SLOT_READING;
@@ -246,6 +254,7 @@ desk_claim_ask(struct desk_slot *slot)
     desk->counts.claims++;
     loop_timer_arm(desk->set.loop, slot->timer, desk->set.claim_deadline_ms);
     claim->ask(slot->number, &question, hear_answer, slot, claim->self);
+    str_finish(&answers);
     return true;
 }
 

@@ -4,90 +4,6 @@
 
 #include "str.h"
 
-/* ---- the code ---------------------------------------------------------------- */
-
-static bool
-is_readable(const struct desk_input *input)
-{
-    if (input->length == 0 || input->length > ROSTER_SECRET_MAX)
-        return false;
-    for (size_t i = 0; i < input->length; i++) {
-        unsigned char c = (unsigned char)input->code[i];
-        if ((c < ' ' && c != 0x1D) || c == 0x7F) /* 1D: a separator within GS1 codes */
-            return false;
-    }
-    return str_is_utf8(input->code, input->length);
-}
-
-static bool
-by_secret(struct desk_slot *slot, struct err *err)
-{
-    enum roster_found found;
-    struct desk_outcome *outcome = &slot->outcome;
-    if (!roster_by_secret(slot->desk->set.db, slot->input.code, slot->input.length,
-                          &found, &outcome->ticket, err))
-        return false;
-    outcome->has_ticket = found == ROSTER_ONE;
-    slot->facts.code = found == ROSTER_ONE       ? ADMIT_CODE_TICKET
-                       : found == ROSTER_SEVERAL ? ADMIT_CODE_SEVERAL
-                                                 : ADMIT_CODE_UNKNOWN;
-    return true;
-}
-
-static bool
-by_ref(struct desk_slot *slot, const char *ref, struct err *err)
-{
-    struct desk_outcome *outcome = &slot->outcome;
-    if (!roster_by_ref(slot->desk->set.db, ref, &outcome->has_ticket, &outcome->ticket,
-                       err))
-        return false;
-    slot->facts.code = outcome->has_ticket ? ADMIT_CODE_TICKET : ADMIT_CODE_UNKNOWN;
-    return true;
-}
-
-/* A badge's code, or an organiser's own that only looks like one. */
-static bool
-by_badge(struct desk_slot *slot, struct err *err)
-{
-    struct err wrong;
-    const struct desk_input *input = &slot->input;
-    if (badgecode_parse(input->code, input->length, &slot->badge, &wrong)) {
-        slot->outcome.by_badge = true;
-        if (!by_ref(slot, slot->badge.ref, err))
-            return false;
-        if (slot->facts.code == ADMIT_CODE_TICKET)
-            return true;
-        if (!by_secret(slot, err))
-            return false;
-        slot->outcome.by_badge = slot->facts.code == ADMIT_CODE_UNKNOWN;
-        return true;
-    }
-    if (!by_secret(slot, err))
-        return false;
-    if (slot->facts.code == ADMIT_CODE_UNKNOWN) {
-        slot->facts.code = ADMIT_CODE_MALFORMED;
-        str_copy(slot->outcome.reason, sizeof slot->outcome.reason, wrong.text);
-    }
-    return true;
-}
-
-static bool
-find_ticket(struct desk_slot *slot, struct err *err)
-{
-    const struct desk_input *input = &slot->input;
-    if (input->is_presented)
-        return by_ref(slot, input->ref, err);
-    if (input->is_malformed || !is_readable(input)) {
-        slot->facts.code = ADMIT_CODE_MALFORMED;
-        str_copy(slot->outcome.reason, sizeof slot->outcome.reason,
-                 input->is_malformed ? input->reason : "not a readable text");
-        return true;
-    }
-    if (badgecode_claims(input->code, input->length))
-        return by_badge(slot, err);
-    return by_secret(slot, err);
-}
-
 /* ---- the list ---------------------------------------------------------------- */
 
 static bool
@@ -127,6 +43,10 @@ find_list(struct desk_slot *slot, struct err *err)
     if (!roster_list_takes(slot->desk->set.db, &outcome->list, &outcome->ticket,
                            &answer, err))
         return false;
+    /* a signed one has no row of sessions: it names its own */
+    if (slot->facts.is_signed && answer == LIST_OTHER_SESSION &&
+        strcmp(outcome->list.session, slot->session) == 0)
+        answer = LIST_TAKES;
     slot->facts.list = answer == LIST_TAKES        ? ADMIT_LIST_TAKES
                        : answer == LIST_OTHER_KIND ? ADMIT_LIST_OTHER_KIND
                                                    : ADMIT_LIST_OTHER_SESSION;
@@ -161,20 +81,69 @@ desk_badge_state(const struct desk_slot *slot)
     return ADMIT_BADGE_NONE;
 }
 
+/* ---- what a ticketing server tells besides ------------------------------------------
+ */
+
 static bool
-find_history(struct desk_slot *slot, struct err *err)
+take_session(const char *session, void *self)
+{
+    struct desk_slot *slot = self;
+    str_copy(slot->session, sizeof slot->session, session);
+    return false;
+}
+
+static void
+add_note(struct desk_outcome *outcome, const char *note)
+{
+    size_t used = strlen(outcome->notes);
+    if (note[0] == '\0')
+        return;
+    if (used > 0)
+        outcome->notes[used++] = '\n';
+    str_copy(outcome->notes + used, sizeof outcome->notes - used, note);
+}
+
+/* The order's words, then the variation's, then the product's. */
+static bool
+find_product(struct desk_slot *slot, const struct desk_event *event, struct err *err)
+{
+    struct db *db = slot->desk->set.db;
+    struct desk_outcome *outcome = &slot->outcome;
+    const struct ticket_origin *origin = &outcome->ticket.origin;
+    struct product product;
+    struct variation variation;
+    bool has_product, has_variation = false;
+    if (!catalog_product(db, event->slug, origin->product, &has_product, &product, err))
+        return false;
+    if (origin->variation != 0 && !catalog_variation(db, event->slug, origin->variation,
+                                                     &has_variation, &variation, err))
+        return false;
+    outcome->attention = origin->attention || (has_product && product.attention) ||
+                         (has_variation && variation.attention);
+    add_note(outcome, origin->note);
+    if (has_variation) {
+        add_note(outcome, variation.note);
+        str_copy(outcome->variation, sizeof outcome->variation, variation.name);
+    }
+    if (has_product) {
+        add_note(outcome, product.note);
+        str_copy(outcome->product, sizeof outcome->product, product.name);
+    }
+    return true;
+}
+
+static bool
+gather_server(struct desk_slot *slot, const struct desk_event *event, struct err *err)
 {
     struct desk_outcome *outcome = &slot->outcome;
-    struct db *db = slot->desk->set.db;
-    char station[4];
-
-    if (outcome->has_list &&
-        !journal_history(db, outcome->ticket.ref, outcome->list.event,
-                         outcome->list.key, &outcome->history, err))
+    struct admit_facts *facts = &slot->facts;
+    if (!facts->is_signed && !roster_sessions(slot->desk->set.db, outcome->ticket.id,
+                                              take_session, slot, err))
         return false;
-    return spool_latest(db, outcome->ticket.ref, &outcome->has_job, &outcome->job,
-                        err) &&
-           spool_top_issue(db, outcome->ticket.ref, &slot->top_issue, station, err);
+    facts->unapproved = outcome->ticket.origin.unapproved;
+    facts->ignore_unpaid = slot->input.ignore_unpaid;
+    return find_product(slot, event, err) && desk_past_judge(slot, event, err) &&
+           desk_ask_gather(slot, event, err);
 }
 
 /* ---- all of it ----------------------------------------------------------------- */
@@ -187,7 +156,7 @@ fill_ticket_facts(struct desk_slot *slot)
 
     facts->by_badge = slot->outcome.by_badge;
     facts->replaced = slot->outcome.by_badge && slot->badge.issue < slot->top_issue;
-    facts->revoked = ticket->revoked;
+    facts->revoked = facts->revoked || ticket->revoked;
     facts->cancelled = ticket->status == TICKET_CANCELLED;
     facts->unpaid = ticket->status == TICKET_UNPAID;
     facts->blocked = ticket->blocked;
@@ -225,14 +194,17 @@ desk_gather(struct desk_slot *slot, struct err *err)
                                         .now_ms = outcome->at_ms };
     slot->facts.clock_suspect = desk_clock_suspect(desk, outcome->at_ms);
     outcome->clock_suspect = slot->facts.clock_suspect;
-    if (!roster_age(desk->set.db, &outcome->age, err) || !find_ticket(slot, err))
+    if (!roster_age(desk->set.db, &outcome->age, err) || !desk_find(slot, err))
         return false;
     slot->facts.by_badge = outcome->by_badge;
     if (!outcome->has_ticket)
         return true;
-    if (!find_list(slot, err) || !find_history(slot, err))
+    const struct desk_event *event;
+    if (!desk_event_get(desk, outcome->ticket.event, &event, err) ||
+        !find_list(slot, err) || !desk_past_find(slot, event, err))
         return false;
+    slot->facts.from_server = outcome->from_server = event->from_server;
     fill_ticket_facts(slot);
     fill_list_facts(slot);
-    return true;
+    return !event->from_server || gather_server(slot, event, err);
 }

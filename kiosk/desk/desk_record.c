@@ -124,7 +124,8 @@ add_hex(struct str *out, const char *key, const uint8_t *bytes, size_t length)
     str_finish(&hex);
 }
 
-/* The code in a sealed box: the roster may have lost the ticket when this is sent. */
+/* The code in a sealed box: the roster may have lost the ticket when this is sent. Of a
+ * server's ticket it is its own, whatever was scanned: a medium, or its parent's. */
 static bool
 add_sealed_code(struct desk_slot *slot, struct str *out, struct err *err)
 {
@@ -133,9 +134,14 @@ add_sealed_code(struct desk_slot *slot, struct str *out, struct err *err)
     uint8_t box[ROSTER_SECRET_MAX + SEAL_OVERHEAD_BYTES];
     size_t length =
         slot->input.length < ROSTER_SECRET_MAX ? slot->input.length : ROSTER_SECRET_MAX;
-    bool found = !slot->input.is_presented && !slot->outcome.by_badge;
+    bool has_row = slot->outcome.has_ticket && !slot->facts.is_signed;
+    bool found = !slot->input.is_presented && !slot->outcome.by_badge &&
+                 !(slot->facts.from_server && has_row);
 
-    if (found) {
+    if (slot->facts.is_signed) {
+        found = str_copy(secret, sizeof secret, slot->signed_text);
+        length = strlen(secret);
+    } else if (found) {
         memcpy(secret, slot->input.code, length);
     } else {
         if (slot->outcome.has_ticket &&
@@ -162,6 +168,11 @@ write_body(struct desk_slot *slot, char *body, struct err *err)
                                            : "code");
     if (slot->outcome.by_badge)
         json_add_int(&out, "issue", slot->badge.issue);
+    if (slot->answer.hidden)
+        json_add_bool(&out, "hidden", true); /* the server says `invalid` */
+    if (slot->facts.ignore_unpaid)
+        json_add_bool(&out, "ignore_unpaid", true);
+    desk_ask_write(slot, &out);
     bool ok = add_sealed_code(slot, &out, err);
     json_close_object(&out);
     if (ok && !str_ok(&out))
@@ -230,10 +241,11 @@ write_all(struct desk_slot *slot, struct entry *entry, struct err *err)
         return false;
     if (entry->has_row && slot->answer.report && !add_outbox(slot, &entry->row, err))
         return false;
-    bool is_settled = slot->outcome.confirmed ||
-                      slot->answer.record == ADMIT_RECORD_ENTRY ||
-                      slot->answer.record == ADMIT_RECORD_EXIT;
-    if (is_settled && !desk_intent_end(slot, err))
+    bool passes = slot->answer.record == ADMIT_RECORD_ENTRY ||
+                  slot->answer.record == ADMIT_RECORD_EXIT;
+    bool is_settled = slot->outcome.confirmed || passes;
+    if ((is_settled && !desk_intent_end(slot, err)) ||
+        (passes && !(desk_ask_keep(slot, err) && desk_signed_keep(slot, err))))
         return false;
     return write_badge(slot, entry, err);
 }
