@@ -12,8 +12,7 @@ floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* ---- calendar (proleptic Gregorian; years begin in March, so that a leap day is last)
- * --- */
+/* ---- calendar (Gregorian; years begin in March, so that a leap day is last) ------ */
 
 static int64_t
 days_of(const struct zone_time *time)
@@ -53,8 +52,7 @@ wall_time(int64_t wall, struct zone_time *time)
     time->second = (int)(rest_s % 60);
 }
 
-/* ---- reading
- * -------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------ */
 
 struct cursor {
     const char *at, *end;
@@ -243,8 +241,7 @@ moment_write(int64_t at_ms, char to[MOMENT_TEXT_MAX])
     return to;
 }
 
-/* ---- a place's clocks
- * ------------------------------------------------------------------ */
+/* ---- a place's clocks --------------------------------------------------------- */
 
 void
 moment_local(const struct zone *zone, int64_t at_ms, struct zone_time *time)

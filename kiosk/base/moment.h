@@ -34,7 +34,7 @@ enum { MOMENT_TEXT_MAX = 40 };
 /* Writes "2026-11-24T12:30:00.123Z"; returns `to`, so that it can stand in an argument. */
 const char *moment_write(int64_t at_ms, char to[MOMENT_TEXT_MAX]);
 
-/* ---- a place's clocks --------------------------------------------------------------- */
+/* ---- a place's clocks --------------------------------------------------------- */
 
 void moment_local(const struct zone *zone, int64_t at_ms, struct zone_time *time);
 int64_t moment_utc_ms(const struct zone *zone, const struct zone_time *time);

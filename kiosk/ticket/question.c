@@ -30,8 +30,7 @@ question_type_name(enum question_type type)
     return type_names[type];
 }
 
-/* ---- what to ask
- * ------------------------------------------------------------------------- */
+/* ---- what to ask -------------------------------------------------------------- */
 
 static const char *
 find_answer(const struct question_answer *answers, size_t count, int64_t question)
@@ -103,8 +102,7 @@ find_question(const struct question_form *form, int64_t id)
     return NULL;
 }
 
-/* ---- dependencies
- * -------------------------------------------------------------------------- */
+/* ---- dependencies ------------------------------------------------------------- */
 
 /* The identifier of the option that is named so, by id or identifier; else the word
  * itself. */

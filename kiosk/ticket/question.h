@@ -68,7 +68,7 @@ struct question {
     size_t length_min, length_max; /* characters of a line or text; 0: no bound */
 };
 
-/* ---- one answer ------------------------------------------------------------------------- */
+/* ---- one answer --------------------------------------------------------------- */
 
 enum question_fault {
     QUESTION_FINE,
@@ -108,11 +108,15 @@ enum question_fault question_clean_optional(const struct question *question,
                                             const char *input, size_t length,
                                             const struct zone *zone, struct str *value);
 
+/* True if the server keeps such a value. It takes but forgets an empty one, the number 0 and
+ * "False": the guest's next entry asks again, there and so here. */
+bool question_is_kept(const struct question *question, const char *value);
+
 /* E.164: '+', a country's number that does not begin with 0, 7 to 15 digits in all; spaces,
  * dots, hyphens, slashes and brackets between them do not matter. */
 bool question_is_phone(const char *text, size_t length);
 
-/* ---- what to ask ------------------------------------------------------------------------- */
+/* ---- what to ask -------------------------------------------------------------- */
 
 /* An answer, stored at the server or given here: of a given one any spelling. Stored answers to
  * choices are ids or identifiers joined by commas. */

@@ -46,8 +46,7 @@ trim(struct span text)
     return text;
 }
 
-/* ---- numbers: of any size and precision, as digits
- * -------------------------------------- */
+/* ---- numbers: of any size and precision, as digits ---------------------------- */
 
 /* A decimal: -1 of "-12.50" is sign, whole "12", part "5". */
 struct decimal {
@@ -116,6 +115,17 @@ read_bound(const char *text, struct decimal *number)
     return text && read_decimal((struct span){ text, strlen(text) }, number);
 }
 
+bool
+question_is_kept(const struct question *question, const char *value)
+{
+    struct decimal number;
+    if (question->type == QUESTION_BOOL)
+        return strcmp(value, "True") == 0;
+    if (question->type == QUESTION_NUMBER && read_bound(value, &number))
+        return number.whole.length + number.part.length > 0;
+    return value[0] != '\0';
+}
+
 static enum question_fault
 clean_number(const struct question *question, struct span input, struct str *value)
 {
@@ -132,8 +142,7 @@ clean_number(const struct question *question, struct span input, struct str *val
     return QUESTION_FINE;
 }
 
-/* ---- choices
- * ------------------------------------------------------------------------------ */
+/* ---- choices ------------------------------------------------------------------ */
 
 static bool
 is_word(struct span word, const char *name)
@@ -205,8 +214,7 @@ clean_choices(const struct question *question, struct span input, struct str *va
     return QUESTION_FINE;
 }
 
-/* ---- times
- * -------------------------------------------------------------------------------- */
+/* ---- times -------------------------------------------------------------------- */
 
 static int
 compare_dates(const struct zone_time *a, const struct zone_time *b)
@@ -286,8 +294,7 @@ clean_datetime(const struct question *question, struct span input,
     return QUESTION_FINE;
 }
 
-/* ---- texts
- * -------------------------------------------------------------------------------- */
+/* ---- texts -------------------------------------------------------------------- */
 
 static size_t
 characters(struct span text)
@@ -361,8 +368,7 @@ question_is_phone(const char *text, size_t length)
     return digits >= 7 && digits <= 15;
 }
 
-/* ---- any of them
- * ---------------------------------------------------------------------------- */
+/* ---- any of them -------------------------------------------------------------- */
 
 static enum question_fault
 clean_bool(const struct question *question, struct span input, bool optional,

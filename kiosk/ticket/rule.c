@@ -29,8 +29,7 @@ rule_run_finish(struct rule_run *run)
     free(run->values);
 }
 
-/* ---- variables
- * ----------------------------------------------------------------------- */
+/* ---- variables ---------------------------------------------------------------- */
 
 /* What stands for data that is as good as false. */
 static const struct rule_node no_members = { .kind = RULE_MAP };
@@ -146,17 +145,16 @@ missing_some(struct rule_run *run, const struct rule_val *data, struct rule_args
         !rule_is_numeric(&args.items[0]) || !rule_to_number(&args.items[0], &want))
         return rule_raise(run);
     struct rule_args names = { args.items[1].list.items, args.items[1].list.count };
-    struct rule_val all = { .kind = RULE_LIST }, value = all;
+    struct rule_val all = { .kind = RULE_LIST };
     all.list.items = names.items;
     all.list.count = names.count;
-    value = missing(run, data, (struct rule_args){ &all, 1 });
+    struct rule_val value = missing(run, data, (struct rule_args){ &all, 1 });
     if (!run->raised && (double)(names.count - value.list.count) >= want)
         value.list.count = 0;
     return value;
 }
 
-/* ---- operations
- * ------------------------------------------------------------------------ */
+/* ---- operations --------------------------------------------------------------- */
 
 /* All arguments, evaluated; one that is no list stands alone. */
 static bool
@@ -207,8 +205,7 @@ rule_apply(struct rule_run *run, const struct rule_node *node,
     return function ? function(run, args) : rule_raise(run);
 }
 
-/* ---- the door
- * -------------------------------------------------------------------------- */
+/* ---- the door ----------------------------------------------------------------- */
 
 bool
 rule_is_empty(const struct rule *rule)

@@ -16,8 +16,7 @@ time_value(int64_t at_ms, enum rule_clock clock, int32_t offset_minutes)
     return value;
 }
 
-/* ---- the ticket's check-ins
- * ---------------------------------------------------------- */
+/* ---- the ticket's check-ins --------------------------------------------------- */
 
 static struct zone_time
 local(const struct rule_facts *facts, int64_t at_ms)
@@ -91,8 +90,7 @@ minutes_since(const struct rule_facts *facts, bool last)
     return rule_number(floor((double)(facts->now_ms - found->at_ms) / MINUTE_MS));
 }
 
-/* ---- variables
- * ----------------------------------------------------------------------- */
+/* ---- variables ---------------------------------------------------------------- */
 
 static struct rule_val
 id_or_null(int64_t id)
@@ -194,15 +192,14 @@ rule_door_variable(struct rule_run *run, const char *name, size_t length,
     return false;
 }
 
-/* ---- times
- * --------------------------------------------------------------------------- */
+/* ---- times -------------------------------------------------------------------- */
 
 /* "customtime": that time on the local day of now. In the hour that a night has twice
  * it is in the one that now is in. */
 static struct rule_val
 time_today(struct rule_run *run, const struct rule_val *text)
 {
-    struct zone_time clock;
+    struct zone_time clock = { 0 };
     const struct rule_facts *facts = run->facts;
     if (text->kind != RULE_TEXT ||
         !moment_read_clock(text->text.bytes, text->text.length, &clock))
@@ -315,8 +312,7 @@ is_after(struct rule_run *run, struct rule_args args)
     return compare_times(run, args, false);
 }
 
-/* ---- counting from a time, which may be without an offset: then it is UTC
- * --------------- */
+/* ---- counting from a time, which may be without an offset: then it is UTC ----- */
 
 static bool
 only_time(struct rule_args args, int64_t *at_ms)
@@ -371,8 +367,7 @@ entries_days_before(struct rule_run *run, struct rule_args args)
     return count_span(run, args, false, true);
 }
 
-/* ---- lists
- * --------------------------------------------------------------------------- */
+/* ---- lists -------------------------------------------------------------------- */
 
 static struct rule_val
 object_list(struct rule_run *run, struct rule_args args)

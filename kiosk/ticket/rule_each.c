@@ -1,7 +1,8 @@
 #include "ticket/rule_inside.h"
 
-/* The operations over lists: the function is evaluated with an item as its data. A null
- * is no list, but for map, all and reduce it has no items. */
+/* The operations over lists: the function is evaluated with an item as its data. A text
+ * is the list of its characters. For map, all and reduce all that is as good as false
+ * has no items. */
 
 struct loop {
     struct rule_run *run;
@@ -132,6 +133,7 @@ apply(struct loop *loop, enum each each, struct rule_val initial)
     return rule_null();
 }
 
+/* False if it is nothing that has items. */
 static bool
 items_of(struct loop *loop, const struct rule_val *list)
 {

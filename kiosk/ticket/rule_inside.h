@@ -51,7 +51,7 @@ struct rule {
 /* The member that names a map's operation; NULL if it has none. */
 const struct rule_node *rule_operation(const struct rule_node *map);
 
-/* ---- values ------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------- */
 
 /* A moment, and the clock it is told by: that matters when minutes are added to it in a
  * night when clocks change, and one without any clock cannot be compared with the others. */
@@ -124,7 +124,7 @@ void rule_print(struct rule_run *run, const struct rule_val *value, bool quoted,
                 struct str *out);
 void rule_write_json(const struct rule_val *value, struct str *out);
 
-/* ---- evaluation -------------------------------------------------------------------- */
+/* ---- evaluation --------------------------------------------------------------- */
 
 struct rule_val rule_apply(struct rule_run *run, const struct rule_node *node,
                            const struct rule_val *data);

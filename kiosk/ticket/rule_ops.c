@@ -99,8 +99,7 @@ op_at_least(struct rule_run *run, struct rule_args args)
     return rule_bool(is_at_most(run, &args.items[1], &args.items[0]));
 }
 
-/* ---- logic
- * ----------------------------------------------------------------------------- */
+/* ---- logic -------------------------------------------------------------------- */
 
 static struct rule_val
 op_not(struct rule_run *run, struct rule_args args)
@@ -173,8 +172,7 @@ op_count(struct rule_run *run, struct rule_args args)
     return rule_whole(count);
 }
 
-/* ---- numbers
- * --------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------ */
 
 /* A text with a point is a float, another a whole number; false is 0. */
 static bool
@@ -308,8 +306,7 @@ op_max(struct rule_run *run, struct rule_args args)
     return extreme(run, args, true);
 }
 
-/* ---- lists and texts
- * --------------------------------------------------------------------- */
+/* ---- lists and texts ---------------------------------------------------------- */
 
 static struct rule_val
 op_merge(struct rule_run *run, struct rule_args args)

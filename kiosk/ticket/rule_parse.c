@@ -1,5 +1,6 @@
 #include "ticket/rule_inside.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -55,8 +56,7 @@ take_word(struct reader *reader, const char *word)
     return true;
 }
 
-/* ---- texts -------------------------------------------------------------------------
- */
+/* ---- texts -------------------------------------------------------------------- */
 
 static bool
 read_hex(struct reader *reader, unsigned *unit)
@@ -148,8 +148,7 @@ read_text(struct reader *reader, const char **bytes, size_t *length)
     return true;
 }
 
-/* ---- numbers -----------------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------------ */
 
 static size_t
 digits(const char *text, size_t at)
@@ -165,7 +164,7 @@ static bool
 read_number(struct reader *reader, struct rule_node *node)
 {
     enum { NUMBER_MAX = 400 };
-    char text[NUMBER_MAX + 1];
+    char text[NUMBER_MAX + 1] = { 0 };
     size_t length = 0, at;
     while (reader->at + length < reader->length && length < NUMBER_MAX &&
            strchr("+-.0123456789eE", reader->text[reader->at + length]) &&
@@ -207,8 +206,7 @@ read_number(struct reader *reader, struct rule_node *node)
     return true;
 }
 
-/* ---- values ------------------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------------- */
 
 static bool read_value(struct reader *reader, unsigned depth, struct rule_node *node);
 
@@ -244,6 +242,7 @@ is_again(struct rule_node *map, const struct rule_node *item)
 {
     struct rule_node *former = (struct rule_node *)map->first;
     for (; former && former != item; former = (struct rule_node *)former->next) {
+        assert(former->key && item->key);
         if (former->key_length != item->key_length ||
             memcmp(former->key, item->key, item->key_length) != 0)
             continue;

@@ -100,8 +100,7 @@ rule_literal(struct rule_run *run, const struct rule_node *node)
     return value;
 }
 
-/* ---- what holds of it ---------------------------------------------------------------
- */
+/* ---- what holds of it --------------------------------------------------------- */
 
 bool
 rule_is_true(const struct rule_val *value)

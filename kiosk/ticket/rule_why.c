@@ -39,6 +39,13 @@ struct search {
     bool unknown; /* a condition the server has no words for hides all others */
 };
 
+/* The first thing that the server stumbles over is its answer. */
+static void
+fail(struct search *search, bool fails)
+{
+    search->server_fails |= fails && !search->unknown;
+}
+
 static void
 add_why(struct way *way, struct rule_why why)
 {
@@ -68,8 +75,7 @@ is_cheaper(const struct way *a, const struct way *b)
     return false;
 }
 
-/* ---- one condition
- * ------------------------------------------------------------------- */
+/* ---- one condition ------------------------------------------------------------ */
 
 static const struct subject {
     const char *name;
@@ -176,7 +182,7 @@ add_count(struct search *search, const struct condition *condition,
     bool literal = condition->right && (condition->right->kind == RULE_INT ||
                                         condition->right->kind == RULE_FLOAT ||
                                         condition->right->kind == RULE_BOOL);
-    search->server_fails |= !literal;
+    fail(search, !literal);
     if (!compare_of(condition, &why->compare) || !rule_to_number(&right, &wanted)) {
         why->reason = RULE_WHY_OTHER;
         return 1;
@@ -193,34 +199,39 @@ add_count(struct search *search, const struct condition *condition,
     return fabs(is - wanted);
 }
 
+/* From then on, or until then? isAfter, isBefore, and < and > too, which fail the
+ * server. */
+static bool
+is_from(const struct condition *condition, enum rule_compare *compare, bool *direct)
+{
+    const struct rule_node *name = condition->operation;
+    bool after = rule_text_is(name->key, name->key_length, "isAfter");
+    *direct = after || rule_text_is(name->key, name->key_length, "isBefore");
+    if (*direct || !compare_of(condition, compare))
+        *compare = after ? RULE_MORE : RULE_LESS;
+    return *compare == RULE_MORE || *compare == RULE_AT_LEAST;
+}
+
 /* Only from then on, or only until then, with the tolerance. */
 static double
 add_time(struct search *search, const struct condition *condition, struct rule_why *why)
 {
     const struct rule_facts *facts = search->run->facts;
-    const struct rule_node *name = condition->operation;
     double minutes = 0;
-    bool after = rule_text_is(name->key, name->key_length, "isAfter");
-    bool before = rule_text_is(name->key, name->key_length, "isBefore");
+    bool direct, from = is_from(condition, &why->compare, &direct);
     struct rule_val right = value_of(search, condition->right);
     struct rule_val tolerance = value_of(search, condition->tolerance);
-    bool strange = condition->tolerance && condition->tolerance->kind == RULE_MAP;
-    search->server_fails |= strange || !(after || before);
-    if (right.kind != RULE_TIME || !compare_of(condition, &why->compare)) {
-        if (right.kind != RULE_TIME || !(after || before)) {
-            why->reason = RULE_WHY_OTHER;
-            return 1;
-        }
-        why->compare = after ? RULE_MORE : RULE_LESS;
+    fail(search,
+         !direct || (condition->tolerance && condition->tolerance->kind == RULE_MAP));
+    if (right.kind != RULE_TIME) {
+        why->reason = RULE_WHY_OTHER;
+        return 1;
     }
-    if (!after && !before) { /* now < a time */
-        after = why->compare == RULE_MORE || why->compare == RULE_AT_LEAST;
-    } else if (rule_is_true(&tolerance) && rule_to_number(&tolerance, &minutes)) {
-        right.time =
-            after ? (struct rule_time){ .at_ms = right.time.at_ms } : right.time;
-        right.time = rule_later(facts, right.time, after ? -minutes : minutes);
-    }
-    why->reason = after ? RULE_WHY_FROM : RULE_WHY_UNTIL;
+    if (from) /* it is now that the minutes are added to, and now is UTC */
+        right.time.clock = RULE_CLOCK_UTC;
+    if (direct && rule_is_true(&tolerance) && rule_to_number(&tolerance, &minutes))
+        right.time = rule_later(facts, right.time, from ? -minutes : minutes);
+    why->reason = from ? RULE_WHY_FROM : RULE_WHY_UNTIL;
     why->at_ms = right.time.at_ms;
     return fabs((double)(facts->now_ms - why->at_ms));
 }
@@ -252,8 +263,8 @@ add_condition(struct search *search, const struct rule_node *operation, struct w
             rule_text_is(condition.inner->key, condition.inner->key_length, "var");
         bool worded = condition.left && (condition.left->kind == RULE_TEXT ||
                                          (condition.inner && !is_var));
-        search->unknown |= worded;
-        search->server_fails |= !worded;
+        fail(search, !worded);
+        search->unknown |= worded && !search->server_fails;
         way->costs[PRICE_NEVER]++;
         add_why(way, (struct rule_why){ .reason = RULE_WHY_OTHER });
         return;
@@ -269,8 +280,7 @@ add_condition(struct search *search, const struct rule_node *operation, struct w
     add_why(way, why);
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------------- */
 
 static void find_way(struct search *search, const struct rule_node *node,
                      struct way *way);
@@ -280,7 +290,7 @@ find_through(struct search *search, const struct rule_node *operation, bool all,
              struct way *way)
 {
     struct way one;
-    search->server_fails |= operation->kind != RULE_LIST;
+    fail(search, operation->kind != RULE_LIST);
     if (operation->kind != RULE_LIST) {
         find_way(search, operation, way);
         return;
@@ -301,7 +311,7 @@ find_way(struct search *search, const struct rule_node *node, struct way *way)
     *way = (struct way){ .closed = false };
     if (node->kind != RULE_MAP) {
         struct rule_val value = rule_literal(search->run, node);
-        search->server_fails |= node->kind != RULE_BOOL;
+        fail(search, node->kind != RULE_BOOL);
         if (!rule_is_true(&value)) {
             way->costs[PRICE_NEVER]++;
             add_why(way, (struct rule_why){ .reason = RULE_WHY_NEVER });
@@ -310,7 +320,7 @@ find_way(struct search *search, const struct rule_node *node, struct way *way)
     }
     const struct rule_node *operation = rule_operation(node);
     bool all = rule_text_is(operation->key, operation->key_length, "and");
-    search->server_fails |= node->first != operation;
+    fail(search, node->first != operation);
     if (all || rule_text_is(operation->key, operation->key_length, "or")) {
         find_through(search, operation, all, way);
         return;
@@ -326,7 +336,7 @@ rule_why(struct rule_run *run, const struct rule_node *root, struct rule_answer 
     struct search search = { .run = run };
     struct way way;
     find_way(&search, root, &way);
-    answer->server_fails = way.closed || search.server_fails;
+    answer->server_fails = search.server_fails || (way.closed && !search.unknown);
     answer->count = way.count;
     memcpy(answer->whys, way.whys, sizeof way.whys);
     if (way.count > 0 && !search.unknown)

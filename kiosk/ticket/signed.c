@@ -8,8 +8,7 @@
 
 enum { HEADER_BYTES = 5, VERSION = 1, PEM_MAX_BYTES = 1024, DER_BYTES = 44 };
 
-/* ---- keys
- * ------------------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------------- */
 
 static bool
 decode(const char *text, size_t length, unsigned char *to, size_t room, size_t *got)
@@ -73,8 +72,7 @@ signed_key_read(const char *text, size_t length, struct signed_key *key,
     return true;
 }
 
-/* ---- protobuf
- * ----------------------------------------------------------------------------- */
+/* ---- protobuf ----------------------------------------------------------------- */
 
 struct cursor {
     const unsigned char *at, *end;
@@ -165,8 +163,7 @@ read_payload(struct signed_ticket *ticket)
     return str_is_utf8((const char *)ticket->seed, ticket->seed_length);
 }
 
-/* ---- tickets
- * ------------------------------------------------------------------------------ */
+/* ---- tickets ------------------------------------------------------------------ */
 
 /* Back into a text: it must be the one that came. */
 static bool

@@ -39,7 +39,7 @@ void cases_refuse(struct cases_result *result, const char *format, ...)
 typedef void (*cases_function)(const struct cases_file *file, const struct json *one,
                                struct cases_result *result);
 
-/* ---- the suites ---------------------------------------------------------------------- */
+/* ---- the suites --------------------------------------------------------------- */
 
 void case_jsonlogic(const struct cases_file *file, const struct json *one,
                     struct cases_result *result);
@@ -54,7 +54,7 @@ void case_questions(const struct cases_file *file, const struct json *one,
 cases_function cases_find(const struct cases_file *file, const struct json *one,
                           const char **name);
 
-/* ---- what suites share ---------------------------------------------------------------- */
+/* ---- what suites share -------------------------------------------------------- */
 
 /* True if both are the same value; numbers by their size, members in any order. */
 bool cases_same(const struct json *a, const struct json *b);

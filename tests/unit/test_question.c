@@ -225,8 +225,7 @@ phone_numbers_are_told_from_others(void **state)
     }
 }
 
-/* ---- what to ask
- * ---------------------------------------------------------------------------- */
+/* ---- what to ask -------------------------------------------------------------- */
 
 static const char *const veg[] = { "VEG" }, *const yes[] = { "True" };
 
@@ -404,6 +403,27 @@ an_empty_answer_never_overwrites_one(void **state)
 }
 
 static void
+what_the_server_forgets_is_not_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        enum question_type type;
+        const char *value;
+        bool kept;
+    } rows[] = {
+        { QUESTION_NUMBER, "0", false },   { QUESTION_NUMBER, "-0.00", false },
+        { QUESTION_NUMBER, "0.01", true }, { QUESTION_NUMBER, "10", true },
+        { QUESTION_BOOL, "False", false }, { QUESTION_BOOL, "True", true },
+        { QUESTION_LINE, "", false },      { QUESTION_LINE, "0", true },
+        { QUESTION_TEXT, "False", true },  { QUESTION_CHOICE, "", false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct question question = asked(rows[i].type, false);
+        assert_int_equal(question_is_kept(&question, rows[i].value), rows[i].kept);
+    }
+}
+
+static void
 types_have_the_servers_names(void **state)
 {
     (void)state;
@@ -431,6 +451,7 @@ main(void)
         cmocka_unit_test(circles_and_strangers_concern_nobody),
         cmocka_unit_test(one_of_several_choices_is_enough),
         cmocka_unit_test(an_empty_answer_never_overwrites_one),
+        cmocka_unit_test(what_the_server_forgets_is_not_kept),
         cmocka_unit_test(types_have_the_servers_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
