@@ -240,6 +240,35 @@ catalog_put_list(const struct pen *pen, const struct list *list,
     return query_run(&q, err);
 }
 
+/* Runs a script with ?1 the event and ?2 a JSON array of what stays. */
+static bool
+keep(const struct pen *pen, const char *event, const char *script,
+     const struct str *kept, struct err *err)
+{
+    struct query q;
+    if (!begin(pen, event, script, &q, err))
+        return false;
+    query_text(&q, kept->data);
+    return query_run(&q, err);
+}
+
+static bool
+keep_all(const struct pen *pen, const char *event, const char *const *scripts,
+         const char *const *keys, unsigned count, struct err *err)
+{
+    struct str kept;
+    str_init(&kept, (size_t)(count + 1) * (2 * ROSTER_KEY_MAX + 4));
+    json_open_array(&kept, NULL);
+    for (unsigned i = 0; i < count; i++)
+        json_add_text(&kept, NULL, keys[i]);
+    json_close_array(&kept);
+    bool ok = str_ok(&kept) ? true : err_no_memory(err);
+    for (; ok && *scripts; scripts++)
+        ok = keep(pen, event, *scripts, &kept, err);
+    str_finish(&kept);
+    return ok;
+}
+
 bool
 catalog_keep_lists(const struct pen *pen, const char *event, const char *const *keys,
                    unsigned count, struct err *err)
@@ -251,26 +280,46 @@ catalog_keep_lists(const struct pen *pen, const char *event, const char *const *
         " WHERE event_id = ?1 AND key NOT IN (SELECT value FROM json_each(?2)))",
         "DELETE FROM list WHERE event_id = ?1"
         " AND key NOT IN (SELECT value FROM json_each(?2))",
+        NULL,
     };
-    struct str kept;
-    bool ok = true;
-    str_init(&kept, (size_t)(count + 1) * (2 * ROSTER_KEY_MAX + 4));
-    json_open_array(&kept, NULL);
-    for (unsigned i = 0; i < count; i++)
-        json_add_text(&kept, NULL, keys[i]);
-    json_close_array(&kept);
-    if (!str_ok(&kept))
-        ok = err_no_memory(err);
-    for (size_t i = 0; ok && i < sizeof scripts / sizeof *scripts; i++) {
-        struct query q;
-        ok = begin(pen, event, scripts[i], &q, err);
-        if (ok) {
-            query_text(&q, kept.data);
-            ok = query_run(&q, err);
-        }
-    }
-    str_finish(&kept);
-    return ok;
+    return keep_all(pen, event, scripts, keys, count, err);
+}
+
+#define ONLY_THESE                                                         \
+    " WHERE event_id = ?1 AND CAST(id AS TEXT) NOT IN (SELECT value FROM " \
+    "json_each(?2))"
+
+bool
+catalog_keep(const struct pen *pen, const char *event, enum catalog_part part,
+             const char *const *keys, unsigned count, struct err *err)
+{
+    static const char *const scripts[][3] = {
+        [CATALOG_PRODUCTS] = { "DELETE FROM product" ONLY_THESE,
+                               "DELETE FROM variation WHERE event_id = ?1"
+                               " AND CAST(product AS TEXT) NOT IN"
+                               " (SELECT value FROM json_each(?2))" },
+        [CATALOG_SESSIONS] = { "DELETE FROM session WHERE event_id = ?1"
+                               " AND key NOT IN (SELECT value FROM json_each(?2))" },
+        [CATALOG_QUESTIONS] = { "DELETE FROM question" ONLY_THESE },
+        [CATALOG_LAYOUTS] = { "DELETE FROM layout" ONLY_THESE },
+        [CATALOG_WITHDRAWN] = { NULL }, /* its rows have no ids */
+    };
+    return keep_all(pen, event, scripts[part], keys, count, err);
+}
+
+bool
+catalog_set_product_layout(const struct pen *pen, const char *event, int64_t product,
+                           int64_t layout, struct err *err)
+{
+    struct query q;
+    if (!begin(pen, event,
+               "UPDATE product SET layout = ?3 WHERE event_id = ?1"
+               " AND (?2 = 0 OR id = ?2)",
+               &q, err))
+        return false;
+    query_int(&q, product);
+    query_int(&q, layout);
+    return query_run(&q, err);
 }
 
 /* ---- media ------------------------------------------------------------------------

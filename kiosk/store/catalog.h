@@ -100,6 +100,12 @@ bool catalog_put_variation(const struct pen *pen, const char *event,
                            const struct variation *variation, struct err *err);
 bool catalog_put_session(const struct pen *pen, const char *event,
                          const struct session *session, struct err *err);
+/* Of this event's rows of that part only those with these ids (as texts) stay. */
+bool catalog_keep(const struct pen *pen, const char *event, enum catalog_part part,
+                  const char *const *keys, unsigned count, struct err *err);
+/* Of a product that is there, or (0) of all of the event's. */
+bool catalog_set_product_layout(const struct pen *pen, const char *event,
+                                int64_t product, int64_t layout, struct err *err);
 /* body: its JSON as ticket/question reads it. place: the order of asking. */
 bool catalog_put_question(const struct pen *pen, const char *event, int64_t id,
                           int64_t place, const char *body, struct err *err);

@@ -22,7 +22,8 @@ struct roster_build {
     const struct random *random;
     struct seen *seen;
     unsigned looks;
-    int64_t tickets; /* not cancelled */
+    int64_t tickets;              /* not cancelled */
+    char ref[ROSTER_REF_MAX + 1]; /* of the last one */
     bool finished;
 };
 
@@ -203,8 +204,15 @@ roster_build_ticket(struct roster_build *build, const struct roster_row *row,
         !find_ref(build, &fair, err) || !rows_insert_ticket(&rows, &fair, &id, err) ||
         !rows_put_parts(&rows, &fair, id, err))
         return false;
+    memcpy(build->ref, fair.ref, sizeof build->ref);
     build->tickets += row->ticket.status != TICKET_CANCELLED;
     return true;
+}
+
+const char *
+roster_build_ref(const struct roster_build *build)
+{
+    return build->ref;
 }
 
 /* ---- the end ------------------------------------------------------------------------

@@ -32,6 +32,8 @@ bool roster_build_list(struct roster_build *build, const struct list *list,
  * the same ref of a row without import_key (one with a key gets another ref). */
 bool roster_build_ticket(struct roster_build *build, const struct roster_row *row,
                          struct err *err);
+/* The ref that the last ticket got. */
+const char *roster_build_ref(const struct roster_build *build);
 bool roster_build_elsewhere(struct roster_build *build,
                             const struct roster_elsewhere *row, struct err *err);
 /* What writes the catalog (store/catalog.h) of this file; valid until close. */

@@ -193,7 +193,9 @@ classify(struct api_call *call)
         return;
     }
     call->status = request->status;
-    if (!call->raw && request->answer.length > 0 &&
+    bool told =
+        !call->raw || call->status >= 400; /* errors are JSON whatever was asked */
+    if (told && request->answer.length > 0 &&
         !json_parse(request->answer.data, request->answer.length, &call->json,
                     &ignored))
         call->json = NULL;

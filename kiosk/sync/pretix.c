@@ -37,6 +37,12 @@ pretix_int(const struct json *value)
     return value && json_int(value, "", &number, &ignored) ? number : 0;
 }
 
+int64_t
+pretix_int_of(const struct json *object, const char *name)
+{
+    return pretix_int(json_member(object, name));
+}
+
 const char *
 pretix_text(const struct json *value)
 {

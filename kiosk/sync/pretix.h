@@ -40,6 +40,8 @@ struct pretix_checkin {
     int64_t id, list, device, at_us; /* device: the organizer's number of it; 0 = none */
     int64_t gate;
     bool exit;
+    bool automatic; /* made by the server by itself: nobody stood at a door */
+    bool ours; /* found in the journal (whoever reads the page beside it says so) */
 };
 
 struct pretix_print {
@@ -107,9 +109,16 @@ bool pretix_put_layout(const struct pen *pen, const struct pretix_reading *readi
                        const struct json *object, const char *background,
                        struct err *err);
 
-/* One position with its check-ins, to the roster in use (within roster_begin). Own
- * check-ins (of device `own`) that the journal has are not written twice. */
+/* An order with its positions and their check-ins, to the roster in use (within
+ * roster_begin). Own check-ins (of device `own`) that the journal has are not written
+ * twice. Or, for slices, its beginning (what it does not name goes) and then each of its
+ * positions, by their number in the batch. */
 struct db;
+bool pretix_apply_order_begin(struct db *db, const struct pretix_reading *reading,
+                              const struct pretix_batch *batch, unsigned order,
+                              struct err *err);
+bool pretix_apply_position(struct db *db, const struct pretix_batch *batch,
+                           unsigned position, int64_t own, struct err *err);
 bool pretix_apply_order(struct db *db, const struct pretix_reading *reading,
                         const struct pretix_batch *batch, unsigned order, int64_t own,
                         struct err *err);

@@ -47,9 +47,9 @@ is_in_journal(struct db *db, const char *ref, const struct pretix_checkin *check
     return true;
 }
 
-/* The server's number of a check-in, as a nonce: the same row again is the same. */
-static void
-nonce_of(int64_t id, uint8_t nonce[16])
+/* The same row of the server again has the same nonce. */
+void
+pretix_nonce(int64_t id, uint8_t nonce[16])
 {
     memset(nonce, 0, 16);
     memcpy(nonce, "pretix", 6);
@@ -57,37 +57,55 @@ nonce_of(int64_t id, uint8_t nonce[16])
         nonce[8 + i] = (uint8_t)(id >> (8 * (7 - i)));
 }
 
+void
+pretix_fill_elsewhere(const struct pretix_checkin *checkin, const char *event,
+                      const char *ref, struct roster_elsewhere *row)
+{
+    *row = (struct roster_elsewhere){ .exit = checkin->exit,
+                                      .at_ms = checkin->at_us / 1000 };
+    snprintf(row->list, sizeof row->list, "%lld", (long long)checkin->list);
+    pretix_nonce(checkin->id, row->nonce);
+    str_copy(row->event, sizeof row->event, event);
+    str_copy(row->ref, sizeof row->ref, ref);
+    if (checkin->device != 0)
+        snprintf(row->station, sizeof row->station, "device %lld",
+                 (long long)checkin->device);
+    if (checkin->gate != 0)
+        snprintf(row->gate, sizeof row->gate, "%lld", (long long)checkin->gate);
+}
+
+bool
+pretix_is_own(struct db *db, const char *ref, const struct pretix_checkin *checkin,
+              int64_t own, bool *ours, struct err *err)
+{
+    char list[ROSTER_KEY_MAX + 1];
+    *ours = false;
+    if (own == 0 || checkin->device != own)
+        return true;
+    snprintf(list, sizeof list, "%lld", (long long)checkin->list);
+    return is_in_journal(db, ref, checkin, list, ours, err);
+}
+
 static bool
 put_checkin(struct db *db, const struct ticket *ticket,
             const struct pretix_checkin *checkin, int64_t own, struct err *err)
 {
-    struct roster_elsewhere row = { .exit = checkin->exit,
-                                    .at_ms = checkin->at_us / 1000 };
-    bool ours = false;
-    snprintf(row.list, sizeof row.list, "%lld", (long long)checkin->list);
-    if (own != 0 && checkin->device == own &&
-        !is_in_journal(db, ticket->ref, checkin, row.list, &ours, err))
+    struct roster_elsewhere row;
+    bool ours;
+    if (!pretix_is_own(db, ticket->ref, checkin, own, &ours, err))
         return false;
-    if (ours)
-        return true;
-    nonce_of(checkin->id, row.nonce);
-    str_copy(row.event, sizeof row.event, ticket->event);
-    str_copy(row.ref, sizeof row.ref, ticket->ref);
-    if (checkin->device != 0)
-        snprintf(row.station, sizeof row.station, "device %lld",
-                 (long long)checkin->device);
-    if (checkin->gate != 0)
-        snprintf(row.gate, sizeof row.gate, "%lld", (long long)checkin->gate);
-    return roster_put_elsewhere(db, &row, err);
+    pretix_fill_elsewhere(checkin, ticket->event, ticket->ref, &row);
+    return ours || roster_put_elsewhere(db, &row, err);
 }
 
 /* ---- a position
  * ------------------------------------------------------------------------- */
 
-static bool
-apply_position(struct db *db, const struct pretix_batch *batch,
-               const struct pretix_position *position, int64_t own, struct err *err)
+bool
+pretix_apply_position(struct db *db, const struct pretix_batch *batch, unsigned number,
+                      int64_t own, struct err *err)
 {
+    const struct pretix_position *position = &batch->positions[number];
     struct ticket *ticket = malloc(sizeof *ticket);
     bool made, found;
     int64_t id;
@@ -104,9 +122,9 @@ apply_position(struct db *db, const struct pretix_batch *batch,
 }
 
 bool
-pretix_apply_order(struct db *db, const struct pretix_reading *reading,
-                   const struct pretix_batch *batch, unsigned number, int64_t own,
-                   struct err *err)
+pretix_apply_order_begin(struct db *db, const struct pretix_reading *reading,
+                         const struct pretix_batch *batch, unsigned number,
+                         struct err *err)
 {
     const struct pretix_order *order = &batch->orders[number];
     int64_t *kept = calloc(order->count + 1, sizeof *kept);
@@ -116,8 +134,18 @@ pretix_apply_order(struct db *db, const struct pretix_reading *reading,
         kept[i] = batch->positions[order->first + i].row.ticket.origin.position;
     bool ok =
         roster_keep_positions(db, reading->event, order->code, kept, order->count, err);
-    for (unsigned i = 0; ok && i < order->count; i++)
-        ok = apply_position(db, batch, &batch->positions[order->first + i], own, err);
     free(kept);
+    return ok ? true : err_wrap(err, "order %s", order->code);
+}
+
+bool
+pretix_apply_order(struct db *db, const struct pretix_reading *reading,
+                   const struct pretix_batch *batch, unsigned number, int64_t own,
+                   struct err *err)
+{
+    const struct pretix_order *order = &batch->orders[number];
+    bool ok = pretix_apply_order_begin(db, reading, batch, number, err);
+    for (unsigned i = 0; ok && i < order->count; i++)
+        ok = pretix_apply_position(db, batch, order->first + i, own, err);
     return ok ? true : err_wrap(err, "order %s", order->code);
 }

@@ -19,6 +19,16 @@ bool pretix_bool(const struct json *value);
 /* 0 if it is absent or no time. */
 int64_t pretix_ms(const struct json *value);
 
+int64_t pretix_int_of(const struct json *object, const char *name);
+
+/* A check-in of the server as a row of ours, with its nonce. */
+void pretix_nonce(int64_t id, uint8_t nonce[16]);
+void pretix_fill_elsewhere(const struct pretix_checkin *checkin, const char *event,
+                           const char *ref, struct roster_elsewhere *row);
+/* *ours: it is of device `own`, and our journal has it. */
+bool pretix_is_own(struct db *db, const char *ref, const struct pretix_checkin *checkin,
+                   int64_t own, bool *ours, struct err *err);
+
 /* Copies as much of the text as there is room for. */
 void pretix_copy(char *to, size_t size, const struct json *value);
 

@@ -271,6 +271,7 @@ add_checkins(struct order_reading *reading, struct pretix_position *to)
         checkin->device = pretix_int(json_member(item, "device_id"));
         checkin->gate = pretix_int(json_member(item, "gate"));
         checkin->exit = strcmp(pretix_text(json_member(item, "type")), "exit") == 0;
+        checkin->automatic = pretix_bool(json_member(item, "auto_checked_in"));
         batch->checkin_count++;
     }
     to->checkin_count = batch->checkin_count - to->checkin_first;

@@ -15,7 +15,18 @@
  *     orders.generated   X-Page-Generated of the first page of the last whole run (of the
  *                        first run, as long as that is not whole)
  *     orders.state       "complete" | "incomplete:<datetime of the last order written>"
+ *     orders.texts       "1": with the texts of badges; other than wanted: all anew
  *     items.modified …   Last-Modified of the last 200, for If-Modified-Since
+ *     lists.print …      of what the server cannot say that of: a fingerprint of its answer
+ *     revoked.newest …   the newest row of what is only added to
+ *
+ * The server's own devices ask for its categories too; no door needs them, so they are
+ * not asked for.
+ *
+ * A mark is written in the transaction of the last row it tells of. A first load (or full
+ * refresh) is built beside the roster and swapped in, unless the roster has events of
+ * another source, or others of this one that must stay as they are; then it comes in
+ * slices like a delta. A roster that was set aside has no marks: the next run loads all.
  *
  * A server that suddenly names no tickets, or far fewer (under half) where there were
  * many, does not empty the roster: the run ends with a suspicion, told to staff, until it is
@@ -52,6 +63,9 @@ struct pull_setting {
     unsigned kind_count;
     bool badges; /* pdf_data is wanted: the station prints */
     int64_t slice_ms; /* 0: 2 */
+    int retries; /* of one request; 0: 3, under 0: none */
+    int64_t retry_ms; /* the first wait, each is twice the one before; 0: 1,000 */
+    int64_t patience_ms; /* a first load bears a silence this long; 0: 60,000 */
 };
 
 enum pull_phase {
@@ -83,6 +97,14 @@ struct pull_status {
     bool suspicious; /* the server says "no tickets": confirm by hand */
 };
 
+/* What the server says of this device; whoever owns the account keeps it. */
+struct pull_info {
+    char name[ACCOUNT_NAME_MAX + 1], profile[64];
+    int64_t gate_id; /* 0 = none */
+    char gate[ACCOUNT_NAME_MAX + 1];
+    char server[64]; /* its version */
+};
+
 bool pull_create(const struct pull_setting *setting, struct pull **pull,
                  struct err *err);
 void pull_destroy(struct pull *pull); /* takes NULL; an open run is given up */
@@ -91,7 +113,10 @@ void pull_destroy(struct pull *pull); /* takes NULL; an open run is given up */
  * its end. full: everything anew. */
 bool pull_start(struct pull *pull, const char *const *events, unsigned count, bool full,
                 void (*done)(enum api_result result, void *self), void *self);
-/* Staff say: the server is right, there are so few. */
+/* Called in each run once the server has answered; one listener. */
+void pull_on_info(struct pull *pull, void (*call)(const struct pull_info *, void *self),
+                  void *self);
+/* Staff say: the server is right, there are so few. Holds for the next run. */
 void pull_believe(struct pull *pull);
 void pull_status(const struct pull *pull, struct pull_status *status);
 
