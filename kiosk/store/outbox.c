@@ -288,3 +288,28 @@ outbox_release(struct db *db, enum outbox_state from, int64_t id, int64_t *count
     *count = changed;
     return true;
 }
+
+static bool
+abandon(struct db *db, enum outbox_state from, const char *words, int64_t *count,
+        struct err *err)
+{
+    struct query q = query(&db->journal, "UPDATE outbox SET state = 3, answer = ?2"
+                                         " WHERE state = ?1 AND" OF_A_SERVER);
+    query_int(&q, from);
+    query_text(&q, words);
+    if (!query_run(&q, err))
+        return err_wrap(err, "outbox");
+    int changed = sqlite3_changes(db->sql);
+    tally_note(db, TALLY_OUTBOX, from, -changed);
+    tally_note(db, TALLY_OUTBOX, OUTBOX_DEAD, changed);
+    *count += changed;
+    return true;
+}
+
+bool
+outbox_abandon(struct db *db, const char *words, int64_t *count, struct err *err)
+{
+    *count = 0;
+    return db_writing(db, err) && abandon(db, OUTBOX_PENDING, words, count, err) &&
+           abandon(db, OUTBOX_HOLD, words, count, err);
+}

@@ -60,6 +60,10 @@ bool outbox_hold(struct db *db, const char *event, enum outbox_kind kind,
 bool outbox_release(struct db *db, enum outbox_state from, int64_t id, int64_t *count,
                     struct err *err);
 
+/* All rows of a server that wait, on HOLD too, -> DEAD, with these words: no server will
+ * get them. In a transaction. */
+bool outbox_abandon(struct db *db, const char *words, int64_t *count, struct err *err);
+
 struct outbox_counts {
     int64_t rows[OUTBOX_STATE_COUNT];
     int64_t oldest_pending_ms; /* at_ms; 0 = none */

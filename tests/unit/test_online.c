@@ -137,122 +137,99 @@ a_badges_code_is_asked_about_by_its_tickets_own(void **state)
     "\",\"reason_explanation\":\"Because.\"" more "}"
 #define SILENT VERDICT_COUNT
 
+static const struct {
+    struct serving_answer answer;
+    enum verdict verdict;
+    const char *ref, *list;
+    bool bad_line;
+} answers[] = {
+    { { WIRE_OK, 201, "{\"status\":\"ok\"}", 0 }, VERDICT_ADMIT, "", "1", false },
+    { { WIRE_OK, 400, ERROR("already_redeemed", ""), 0 },
+      VERDICT_ALREADY_IN,
+      "",
+      "1",
+      false },
+    { { WIRE_OK, 400, ERROR("unpaid", ""), 0 }, VERDICT_UNPAID, "", "1", false },
+    { { WIRE_OK, 400, ERROR("canceled", ""), 0 }, VERDICT_CANCELLED, "", "1", false },
+    { { WIRE_OK, 400, ERROR("blocked", ""), 0 }, VERDICT_BLOCKED, "", "1", false },
+    { { WIRE_OK, 400, ERROR("revoked", ""), 0 }, VERDICT_REVOKED, "", "1", false },
+    { { WIRE_OK, 400, ERROR("unapproved", ""), 0 },
+      VERDICT_UNAPPROVED,
+      "",
+      "1",
+      false },
+    { { WIRE_OK, 400, ERROR("product", ""), 0 }, VERDICT_WRONG_LIST, "", "1", false },
+    { { WIRE_OK, 400, ERROR("rules", ""), 0 }, VERDICT_RULES, "", "1", false },
+    { { WIRE_OK, 400, ERROR("ambiguous", ""), 0 }, VERDICT_AMBIGUOUS, "", "1", false },
+    { { WIRE_OK, 400, ERROR("error", ""), 0 }, VERDICT_ERROR, "", "1", false },
+    { { WIRE_OK, 400, ERROR("ok", ""), 0 }, VERDICT_ERROR, "", "1", false },
+    { { WIRE_OK, 400, ERROR("medium_invalid", ""), 0 }, VERDICT_ERROR, "", "1", false },
+    { { WIRE_OK, 400,
+        ERROR("invalid_time",
+              ",\"position\":{\"valid_from\":\"2026-12-01T00:00:00Z\"}"),
+        0 },
+      VERDICT_NOT_YET_VALID,
+      "",
+      "1",
+      false },
+    { { WIRE_OK, 400,
+        ERROR("invalid_time",
+              ",\"position\":{\"valid_from\":\"2026-01-01T00:00:00Z\"}"),
+        0 },
+      VERDICT_NO_LONGER_VALID,
+      "",
+      "1",
+      false },
+    { { WIRE_OK, 404, ERROR("invalid", ""), 0 }, VERDICT_NOT_IN_COPY, "", "1", false },
+    { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
+      VERDICT_CANCELLED,
+      "TICKETA",
+      "1",
+      false },
+    { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
+      VERDICT_WRONG_LIST,
+      "TICKETA",
+      "2",
+      false },
+    { { WIRE_OK, 400, "{\"status\":\"exchange\",\"media_type\":\"barcode\"}", 0 },
+      VERDICT_ERROR,
+      "",
+      "1",
+      false },
+    { { WIRE_OK, 400, "[\"No check-in list passed.\"]", 0 }, SILENT, "", "1", false },
+    { { WIRE_OK, 400, "{\"lists\":[\"Invalid pk\"]}", 0 }, SILENT, "", "1", false },
+    { { WIRE_OK, 404, "{\"detail\":\"Not found.\"}", 0 }, SILENT, "", "1", false },
+    { { WIRE_OK, 404, "<h1>Not Found</h1>", 0 }, SILENT, "", "1", true },
+    { { WIRE_OK, 200, "<h1>Log in</h1>", 0 }, SILENT, "", "1", true },
+    { { WIRE_OK, 200, "{}", 0 }, SILENT, "", "1", false },
+    { { WIRE_OK, 302, "", 0 }, SILENT, "", "1", true },
+    { { WIRE_OK, 409, "{\"detail\":\"x\"}", 5000 }, SILENT, "", "1", true },
+    { { WIRE_OK, 429, "{\"detail\":\"x\"}", 7000 }, SILENT, "", "1", true },
+    { { WIRE_OK, 500, "<h1>Server Error</h1>", 0 }, SILENT, "", "1", true },
+    { { WIRE_CUT, 201, "", 0 }, SILENT, "", "1", true },
+    { { WIRE_TIMEOUT, 0, "", 0 }, SILENT, "", "1", true },
+    { { WIRE_UNREACHABLE, 0, "", 0 }, SILENT, "", "1", true },
+    { { WIRE_UNTRUSTED, 0, "", 0 }, SILENT, "", "1", true },
+};
+
 static void
 every_answer_of_the_server_is_a_verdict_or_silence(void **state)
 {
     struct scene *scene = *state;
-    static const struct {
-        struct serving_answer answer;
-        enum verdict verdict;
-        const char *ref, *list;
-        bool bad_line;
-    } cases[] = {
-        { { WIRE_OK, 201, "{\"status\":\"ok\"}", 0 }, VERDICT_ADMIT, "", "1", false },
-        { { WIRE_OK, 400, ERROR("already_redeemed", ""), 0 },
-          VERDICT_ALREADY_IN,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, ERROR("unpaid", ""), 0 }, VERDICT_UNPAID, "", "1", false },
-        { { WIRE_OK, 400, ERROR("canceled", ""), 0 },
-          VERDICT_CANCELLED,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, ERROR("blocked", ""), 0 }, VERDICT_BLOCKED, "", "1", false },
-        { { WIRE_OK, 400, ERROR("revoked", ""), 0 }, VERDICT_REVOKED, "", "1", false },
-        { { WIRE_OK, 400, ERROR("unapproved", ""), 0 },
-          VERDICT_UNAPPROVED,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, ERROR("product", ""), 0 },
-          VERDICT_WRONG_LIST,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, ERROR("rules", ""), 0 }, VERDICT_RULES, "", "1", false },
-        { { WIRE_OK, 400, ERROR("ambiguous", ""), 0 },
-          VERDICT_AMBIGUOUS,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, ERROR("error", ""), 0 }, VERDICT_ERROR, "", "1", false },
-        { { WIRE_OK, 400, ERROR("ok", ""), 0 }, VERDICT_ERROR, "", "1", false },
-        { { WIRE_OK, 400, ERROR("medium_invalid", ""), 0 },
-          VERDICT_ERROR,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400,
-            ERROR("invalid_time",
-                  ",\"position\":{\"valid_from\":\"2026-12-01T00:00:00Z\"}"),
-            0 },
-          VERDICT_NOT_YET_VALID,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400,
-            ERROR("invalid_time",
-                  ",\"position\":{\"valid_from\":\"2026-01-01T00:00:00Z\"}"),
-            0 },
-          VERDICT_NO_LONGER_VALID,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
-          VERDICT_NOT_IN_COPY,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
-          VERDICT_CANCELLED,
-          "TICKETA",
-          "1",
-          false },
-        { { WIRE_OK, 404, ERROR("invalid", ""), 0 },
-          VERDICT_WRONG_LIST,
-          "TICKETA",
-          "2",
-          false },
-        { { WIRE_OK, 400, "{\"status\":\"exchange\",\"media_type\":\"barcode\"}", 0 },
-          VERDICT_ERROR,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, "[\"No check-in list passed.\"]", 0 },
-          SILENT,
-          "",
-          "1",
-          false },
-        { { WIRE_OK, 400, "{\"lists\":[\"Invalid pk\"]}", 0 }, SILENT, "", "1", false },
-        { { WIRE_OK, 404, "{\"detail\":\"Not found.\"}", 0 }, SILENT, "", "1", false },
-        { { WIRE_OK, 404, "<h1>Not Found</h1>", 0 }, SILENT, "", "1", true },
-        { { WIRE_OK, 200, "<h1>Log in</h1>", 0 }, SILENT, "", "1", true },
-        { { WIRE_OK, 200, "{}", 0 }, SILENT, "", "1", false },
-        { { WIRE_OK, 302, "", 0 }, SILENT, "", "1", true },
-        { { WIRE_OK, 409, "{\"detail\":\"x\"}", 5000 }, SILENT, "", "1", true },
-        { { WIRE_OK, 429, "{\"detail\":\"x\"}", 7000 }, SILENT, "", "1", true },
-        { { WIRE_OK, 500, "<h1>Server Error</h1>", 0 }, SILENT, "", "1", true },
-        { { WIRE_CUT, 201, "", 0 }, SILENT, "", "1", true },
-        { { WIRE_TIMEOUT, 0, "", 0 }, SILENT, "", "1", true },
-        { { WIRE_UNREACHABLE, 0, "", 0 }, SILENT, "", "1", true },
-        { { WIRE_UNTRUSTED, 0, "", 0 }, SILENT, "", "1", true },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
         open_online(scene, ONLINE_FIRST);
         ask(scene, 0,
             (struct claim_question){
-                .code = "secret-a", .ref = cases[i].ref, .list = cases[i].list });
-        serving_answer_at(&scene->serving, 0, cases[i].answer);
+                .code = "secret-a", .ref = answers[i].ref, .list = answers[i].list });
+        serving_answer_at(&scene->serving, 0, answers[i].answer);
         assert_int_equal(scene->answered, 1);
         enum verdict got =
             scene->answer.outcome == CLAIM_SILENT ? SILENT : scene->answer.verdict;
         bool bad_line = scene->reach.count == 1 && scene->reach.samples[0] < 0;
-        if (got != cases[i].verdict || bad_line != cases[i].bad_line)
+        if (got != answers[i].verdict || bad_line != answers[i].bad_line)
             fail_msg("case %zu: %d %s: verdict %d, bad line %d", i,
-                     cases[i].answer.status, cases[i].answer.body, got, bad_line);
-        if (strstr(cases[i].answer.body, "Because."))
+                     answers[i].answer.status, answers[i].answer.body, got, bad_line);
+        if (strstr(answers[i].answer.body, "Because."))
             assert_string_equal(scene->answer.reason, "Because.");
     }
 }
