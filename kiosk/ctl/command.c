@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "desk/desk.h"
+#include "store/roster.h"
 
 enum { ANSWER_BYTES_MAX = 8 * 1024 * 1024 };
 
@@ -188,9 +190,52 @@ command_progress(struct command_request *request, struct str *out)
     send_answer(request, out, false);
 }
 
+static bool
+shows_time(const struct command *command)
+{
+    for (unsigned i = 0; i < COMMAND_COLUMNS_MAX; i++) {
+        if ((command->facts[i].key && command->facts[i].cell == CELL_TIME) ||
+            (command->columns[i].key && command->columns[i].cell == CELL_TIME))
+            return true;
+    }
+    return false;
+}
+
+struct zone_search {
+    const char *slug; /* of the event, "" = any */
+    char zone[ROSTER_KEY_MAX + 1];
+};
+
+static bool
+note_zone(const struct event *event, void *self)
+{
+    struct zone_search *search = self;
+    if (search->slug[0] && strcmp(event->slug, search->slug) != 0)
+        return true;
+    str_copy(search->zone, sizeof search->zone, event->zone);
+    return false;
+}
+
+/* The event of the role, as on the screen. */
+static void
+add_zone(const struct command_parts *parts, struct str *out)
+{
+    const struct role *role = parts->desk ? desk_role(parts->desk) : NULL;
+    struct zone_search search = { .slug = "" };
+    struct err err;
+    if (role && role->list_count > 0)
+        search.slug = role->lists[0].event;
+    if (parts->db)
+        roster_each_event(parts->db, note_zone, &search, &err);
+    const char *own = parts->zone ? parts->zone : "";
+    json_add_text(out, "zone", search.zone[0] ? search.zone : own);
+}
+
 void
 command_done(struct command_request *request, struct str *out)
 {
+    if (shows_time(request->command))
+        add_zone(request->parts, out);
     send_answer(request, out, true);
 }
 
@@ -205,4 +250,19 @@ command_fail(struct command_request *request, const struct err *err)
     json_close_object(&out);
     request->line(request, out.data, out.length, true);
     str_finish(&out);
+}
+
+void
+command_did(struct command_request *request, const char *name, const char *did, bool ok,
+            const struct err *err)
+{
+    if (!ok) {
+        command_fail(request, err);
+        return;
+    }
+    struct str out;
+    command_open_result(&out);
+    json_add_text(&out, name, command_text(request, name));
+    json_add_text(&out, "did", did);
+    command_done(request, &out);
 }

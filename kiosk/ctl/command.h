@@ -172,11 +172,16 @@ bool command_id(struct command_request *request, const char *name, int64_t *id);
  *     command_done(request, &out);              {"result":{"jobs":3}}
  *
  * command_done and command_progress send and finish the buffer; one that failed (too
- * large) is answered as an error. */
+ * large) is answered as an error. A result with times says in "zone" by whose clocks they
+ * are shown to people: the event's, else the configuration's, "" = the machine's. */
 void command_open_result(struct str *out);
 void command_open_progress(struct str *out);
 void command_progress(struct command_request *request, struct str *out);
 void command_done(struct command_request *request, struct str *out);
+/* The short answer of a command that did one thing to one thing it was given by name:
+ * {"result":{"printer":"left","did":"set aside"}}, or the error if not ok. */
+void command_did(struct command_request *request, const char *name, const char *did,
+                 bool ok, const struct err *err);
 void command_fail(struct command_request *request, const struct err *err);
 /* "input", "absent", …: an error's code as answers write it. */
 const char *command_code_name(enum err_code code);

@@ -13,6 +13,12 @@ extern const struct command command_audit;
 /* commands_reload.c */
 extern const struct command command_reload;
 
+/* commands_clock.c */
+extern const struct command command_clock;
+extern const struct command command_clock_confirm;
+struct desk;
+void commands_add_clock(const struct desk *desk, struct str *out); /* members */
+
 /* commands_desk.c */
 extern const struct command command_scan;
 extern const struct command command_role;

@@ -11,17 +11,10 @@ static void
 pin_was_set(const struct pin_answer *answer, void *self)
 {
     struct command_request *request = self;
-    if (answer->outcome != PIN_RIGHT) {
-        struct err err;
-        err_set(&err, ERR_IO, "the PIN could not be kept");
-        command_fail(request, &err);
-        return;
-    }
-    struct str out;
-    command_open_result(&out);
-    json_add_text(&out, "name", command_text(request, "name"));
-    json_add_text(&out, "did", "set");
-    command_done(request, &out);
+    struct err err = { 0 };
+    bool ok = answer->outcome == PIN_RIGHT ||
+              err_set(&err, ERR_IO, "the PIN could not be kept");
+    command_did(request, "name", "set", ok, &err);
 }
 
 static void
@@ -106,27 +99,12 @@ const struct command command_pin_list = {
 };
 
 static void
-answer_did(struct command_request *request, bool ok, const char *did,
-           const struct err *err)
-{
-    if (!ok) {
-        command_fail(request, err);
-        return;
-    }
-    struct str out;
-    command_open_result(&out);
-    json_add_text(&out, "name", command_text(request, "name"));
-    json_add_text(&out, "did", did);
-    command_done(request, &out);
-}
-
-static void
 run_pin_unlock(struct command_request *request)
 {
     struct err err;
     bool ok = pin_unlock(request->parts->pin, command_text(request, "name"),
                          request->who, &err);
-    answer_did(request, ok, "unlocked", &err);
+    command_did(request, "name", "unlocked", ok, &err);
 }
 
 static void
@@ -135,7 +113,7 @@ run_pin_remove(struct command_request *request)
     struct err err;
     bool ok = pin_remove(request->parts->pin, command_text(request, "name"),
                          request->who, &err);
-    answer_did(request, ok, "removed", &err);
+    command_did(request, "name", "removed", ok, &err);
 }
 
 const struct command command_pin_unlock = {

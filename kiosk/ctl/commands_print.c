@@ -1,10 +1,12 @@
 #include "ctl/commands.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "print/printq.h"
+#include "store/settings.h"
 #include "store/spool.h"
 #include "store/spool_write.h"
 
@@ -250,19 +252,13 @@ find_printer(struct command_request *request, unsigned *number)
     return false;
 }
 
-static void
-answer_printer(struct command_request *request, bool ok, const char *did,
-               const struct err *err)
+/* What people do to a printer is in the audit, before it is done. */
+static bool
+note(struct command_request *request, const char *what, struct err *err)
 {
-    if (!ok) {
-        command_fail(request, err);
-        return;
-    }
-    struct str out;
-    command_open_result(&out);
-    json_add_text(&out, "printer", command_text(request, "printer"));
-    json_add_text(&out, "did", did);
-    command_done(request, &out);
+    char detail[PRINTQ_NAME_MAX + 16];
+    snprintf(detail, sizeof detail, "printer=%s", command_text(request, "printer"));
+    return audit_add(request->parts->db, request->who, what, detail, err);
 }
 
 static void
@@ -270,9 +266,11 @@ run_printer_test(struct command_request *request)
 {
     unsigned number;
     struct err err;
-    if (find_printer(request, &number))
-        answer_printer(request, printq_test(request->parts->printq, number, &err),
-                       "test label sent", &err);
+    if (!find_printer(request, &number))
+        return;
+    bool ok = note(request, "printer test", &err) &&
+              printq_test(request->parts->printq, number, &err);
+    command_did(request, "printer", "test label sent", ok, &err);
 }
 
 static void
@@ -280,10 +278,11 @@ drain(struct command_request *request, bool drained)
 {
     unsigned number;
     struct err err;
-    if (find_printer(request, &number))
-        answer_printer(request,
-                       printq_drain(request->parts->printq, number, drained, &err),
-                       drained ? "set aside" : "taken back", &err);
+    if (!find_printer(request, &number))
+        return;
+    bool ok = note(request, drained ? "printer drain" : "printer resume", &err) &&
+              printq_drain(request->parts->printq, number, drained, &err);
+    command_did(request, "printer", drained ? "set aside" : "taken back", ok, &err);
 }
 
 static void

@@ -98,6 +98,7 @@ add_station(const struct command_parts *parts, struct str *out)
     json_add_text(out, "state", trouble_names[status.trouble]);
     json_add_text(out, "advice", status.text);
     json_add_text(out, "role", role);
+    commands_add_clock(parts->desk, out);
     json_add_int(out, "up_ms", clock_utc_ms(parts->clock) - parts->started_ms);
 }
 
@@ -156,6 +157,7 @@ const struct command command_status = {
         { "station", "Station", CELL_TEXT },
         { "state", "State", CELL_TEXT },
         { "role", "Role", CELL_TEXT },
+        { "clock", "Clock", CELL_TEXT },
         { "tickets", "Tickets", CELL_INT },
         { "copy_ms", "Copy of", CELL_TIME },
         { "guests_in", "Guests in", CELL_INT },

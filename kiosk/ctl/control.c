@@ -202,7 +202,9 @@ client_run(struct client *client, size_t length)
     client->request.args = json_member(client->args, "args");
     command_place_files(&client->request);
     if (!may_run(client, command)) {
-        client_refuse(client, "this command is for root and the station's own user");
+        err_set(&err, ERR_LIMIT, "%s: only root and the station's own user may do this",
+                command->name);
+        command_fail(&client->request, &err);
         return;
     }
     command_run(&client->request);

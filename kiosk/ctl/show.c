@@ -3,19 +3,32 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/json.h"
+#include "base/moment.h"
+#include "base/zone.h"
 #include "ctl/table.h"
 
+/* What cells are written by. */
+struct showing {
+    const struct command *command;
+    int64_t now_ms;
+    struct zone *zone; /* NULL = UTC */
+    bool has_times;
+};
+
 static void
-write_time(int64_t ms, char *cell, size_t size)
+write_time(struct showing *showing, int64_t ms, char *cell, size_t size)
 {
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm tm;
-    if (ms == 0 || !localtime_r(&seconds, &tm) ||
-        strftime(cell, size, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+    struct zone_time time;
+    if (ms == 0) {
         snprintf(cell, size, "-");
+        return;
+    }
+    moment_local(showing->zone, ms, &time);
+    snprintf(cell, size, "%04d-%02d-%02d %02d:%02d:%02d", time.year, time.month,
+             time.day, time.hour, time.minute, time.second);
+    showing->has_times = true;
 }
 
 static void
@@ -34,8 +47,8 @@ write_age(int64_t ms, char *cell, size_t size)
 
 /* The member as a cell; "" if it is not there. */
 static void
-write_cell(const struct json *from, const struct command_column *column, int64_t now_ms,
-           char cell[TABLE_CELL_MAX])
+write_cell(struct showing *showing, const struct json *from,
+           const struct command_column *column, char cell[TABLE_CELL_MAX])
 {
     const struct json *value = json_member(from, column->key);
     const char *text;
@@ -60,11 +73,11 @@ write_cell(const struct json *from, const struct command_column *column, int64_t
         return;
     case CELL_TIME:
         if (json_int(value, "", &number, &err))
-            write_time(number, cell, TABLE_CELL_MAX);
+            write_time(showing, number, cell, TABLE_CELL_MAX);
         return;
     case CELL_AGE:
         if (json_int(value, "", &number, &err))
-            write_age(now_ms - number, cell, TABLE_CELL_MAX);
+            write_age(showing->now_ms - number, cell, TABLE_CELL_MAX);
         return;
     case CELL_SECONDS:
         if (json_int(value, "", &number, &err) && number > 0)
@@ -74,9 +87,9 @@ write_cell(const struct json *from, const struct command_column *column, int64_t
 }
 
 static void
-show_facts(const struct command *command, const struct json *result, int64_t now_ms,
-           struct str *out)
+show_facts(struct showing *showing, const struct json *result, struct str *out)
 {
+    const struct command *command = showing->command;
     char cell[TABLE_CELL_MAX], quoted[TABLE_CELL_MAX];
     unsigned width = 0;
     for (size_t i = 0; i < COMMAND_COLUMNS_MAX && command->facts[i].key; i++) {
@@ -85,7 +98,7 @@ show_facts(const struct command *command, const struct json *result, int64_t now
             width = heading;
     }
     for (size_t i = 0; i < COMMAND_COLUMNS_MAX && command->facts[i].key; i++) {
-        write_cell(result, &command->facts[i], now_ms, cell);
+        write_cell(showing, result, &command->facts[i], cell);
         if (cell[0] == '\0')
             continue;
         str_addf(out, "%-*s  %s\n", (int)width, command->facts[i].heading,
@@ -94,9 +107,9 @@ show_facts(const struct command *command, const struct json *result, int64_t now
 }
 
 static void
-show_rows(const struct command *command, const struct json *rows, int64_t now_ms,
-          struct str *out)
+show_rows(struct showing *showing, const struct json *rows, struct str *out)
 {
+    const struct command *command = showing->command;
     char cell[TABLE_CELL_MAX];
     struct table table;
     unsigned columns = 0;
@@ -111,7 +124,7 @@ show_rows(const struct command *command, const struct json *rows, int64_t now_ms
     }
     for (const struct json *row = json_first(rows); row; row = json_next(row)) {
         for (unsigned i = 0; i < columns; i++) {
-            write_cell(row, &command->columns[i], now_ms, cell);
+            write_cell(showing, row, &command->columns[i], cell);
             table_cell(&table, cell);
         }
     }
@@ -122,18 +135,39 @@ show_rows(const struct command *command, const struct json *rows, int64_t now_ms
     table_finish(&table);
 }
 
-void
-show_result(const struct command *command, const struct json *result, int64_t now_ms,
-            struct str *out)
+static void
+show_all(struct showing *showing, const struct json *result, struct str *out)
 {
-    show_facts(command, result, now_ms, out);
+    const struct command *command = showing->command;
+    show_facts(showing, result, out);
     const struct json *rows = json_member(result, "rows");
     bool has_facts = out->length > 0;
     if (!command->columns[0].key || !rows || (has_facts && !json_first(rows)))
         return;
     if (has_facts)
         str_add_char(out, '\n');
-    show_rows(command, rows, now_ms, out);
+    show_rows(showing, rows, out);
+}
+
+void
+show_result(const struct command *command, const struct json *result, int64_t now_ms,
+            struct str *out)
+{
+    struct showing showing = { .command = command, .now_ms = now_ms };
+    const char *name = "";
+    char quoted[80];
+    struct err err;
+    json_text(result, "zone", &name, &err); /* absent: the machine's */
+    if (!zone_open(name, &showing.zone, &err)) {
+        showing.zone = NULL;
+        name = "UTC";
+    }
+    show_all(&showing, result, out);
+    if (showing.has_times)
+        str_addf(out, "(times: %s)\n",
+                 name[0] ? str_quote(quoted, sizeof quoted, name, strlen(name))
+                         : "this machine's zone");
+    zone_close(showing.zone);
 }
 
 void

@@ -12,7 +12,8 @@
 
 struct json;
 
-/* Appends the text of result (the object inside "result"). now_ms is for ages. */
+/* Times are by the clocks of result.zone, which is named below them.
+ * Appends the text of result (the object inside "result"). now_ms is for ages. */
 void show_result(const struct command *command, const struct json *result,
                  int64_t now_ms, struct str *out);
 

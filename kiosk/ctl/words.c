@@ -131,7 +131,29 @@ struct reading {
     int count, at;
     char *const *word;
     size_t next_argument; /* index into the command's options */
+    unsigned given;       /* 1 << index */
 };
+
+static void
+note_given(struct reading *reading, const struct command_option *option)
+{
+    reading->given |= 1u << (option - reading->words->command->options);
+}
+
+/* Before anybody is asked: a daemon that does not run should not hide it. */
+static bool
+nothing_is_missing(const struct reading *reading, struct err *err)
+{
+    const struct command *command = reading->words->command;
+    for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
+        const struct command_option *option = &command->options[i];
+        bool asked_for = option->kind == COMMAND_SECRET;
+        if (option->required && !asked_for && !(reading->given & 1u << i))
+            return err_set(err, ERR_INPUT, "%s: wants %s (%s)", command->name,
+                           option->value ? option->value : option->name, option->help);
+    }
+    return true;
+}
 
 static bool
 read_option(struct reading *reading, struct err *err)
@@ -147,6 +169,7 @@ read_option(struct reading *reading, struct err *err)
     if (!option)
         return err_set(err, ERR_INPUT, "%s: no option --%s; see kioskctl %s --help",
                        command->name, name, command->name);
+    note_given(reading, option);
     if (option->kind == COMMAND_FLAG) {
         if (equals)
             return err_set(err, ERR_INPUT, "--%s: takes no value", name);
@@ -175,6 +198,7 @@ read_argument(struct reading *reading, struct err *err)
     if (!option)
         return err_set(err, ERR_INPUT, "%s: one word too many: \"%s\"", command->name,
                        reading->word[reading->at]);
+    note_given(reading, option);
     if (option->kind != COMMAND_REST)
         return add_value(reading->words, option, reading->word[reading->at++], err);
 
@@ -210,7 +234,7 @@ read_words(struct reading *reading, struct err *err)
             return false;
         }
     }
-    return true;
+    return reading->words->help || nothing_is_missing(reading, err);
 }
 
 bool
@@ -230,7 +254,7 @@ words_read(struct words *words, int count, char *const *word, struct err *err)
         return count > 0 ? no_such_command(word[0], err)
                          : err_set(err, ERR_INPUT, "want a command; kioskctl --help");
 
-    struct reading reading = { words, count, used, word, 0 };
+    struct reading reading = { words, count, used, word, 0, 0 };
     json_open_object(&words->request, NULL);
     json_add_text(&words->request, "command", words->command->name);
     json_open_object(&words->request, "args");

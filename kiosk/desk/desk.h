@@ -244,6 +244,18 @@ void desk_configure(struct desk *desk, const struct role *role,
 void desk_set_kinds(struct desk *desk, const struct desk_kind *kinds, unsigned count);
 void desk_set_claim_deadline(struct desk *desk, int64_t deadline_ms); /* of the next */
 
+/* What the station thinks of its clock. It is suspect before this program was built, and
+ * while it is over two minutes before the newest check-in: then it went back, or it was
+ * ahead once. In the latter case somebody must look at it. */
+struct desk_clock {
+    bool suspect, before_built;
+    int64_t now_ms, built_ms, newest_ms; /* UTC; newest_ms 0 = no check-in yet */
+    int64_t confirmed_ms; /* when somebody last said that it is right; 0 = never */
+};
+void desk_clock(const struct desk *desk, struct desk_clock *clock);
+/* Somebody has looked: it is right now. Durable, audited. ERR_INPUT if that cannot be. */
+bool desk_confirm_clock(struct desk *desk, const char *who, struct err *err);
+
 void desk_status(const struct desk *desk, struct station_status *status);
 void desk_counts(const struct desk *desk, struct desk_counts *counts);
 

@@ -10,15 +10,7 @@
 /* The station heals by itself: while the disk refuses, a small write is tried every two
  * seconds, whether guests still dare to scan or not. */
 
-enum { PROBE_MS = 2000, CLOCK_BACK_MS = 120 * 1000 };
-
-bool
-desk_clock_suspect(const struct desk *desk, int64_t now_ms)
-{
-    if (desk->set.trust_clock)
-        return false;
-    return now_ms < desk->set.built_ms || desk->newest_ms - now_ms > CLOCK_BACK_MS;
-}
+enum { PROBE_MS = 2000 };
 
 static bool
 find_missing_list(const struct desk *desk, struct role_list *missing)
@@ -151,7 +143,7 @@ desk_health_create(struct desk *desk)
 bool
 desk_health_start(struct desk *desk, struct err *err)
 {
-    if (!journal_newest(desk->set.db, &desk->newest_ms, err))
+    if (!desk_clock_start(desk, err))
         return false;
     judge(desk, &desk->status);
     feed_listen(desk->set.feed, 1u << FEED_ROSTER, hear, desk);

@@ -174,6 +174,7 @@ struct desk {
     struct station_status status;
     enum station_trouble disk; /* STATION_READY, DISK_FULL or DISK_BAD */
     char disk_text[256];
+    int64_t clock_confirmed_ms; /* UTC; 0 = never */
     int64_t newest_ms; /* of the journal's rows with a clock to be trusted */
     struct loop_timer *health_timer;
 };
@@ -288,6 +289,8 @@ bool desk_health_start(struct desk *desk, struct err *err);
 void desk_health_note(struct desk *desk, const struct err *err);
 /* Looks at everything and tells if something changed. */
 void desk_health_check(struct desk *desk);
+/* desk_clock.c: after journal_newest at the start, what somebody said of that row. */
+bool desk_clock_start(struct desk *desk, struct err *err);
 bool desk_clock_suspect(const struct desk *desk, int64_t now_ms);
 
 #endif

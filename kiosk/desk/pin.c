@@ -1,5 +1,6 @@
 #include "desk/pin.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,16 +86,36 @@ note_try(struct pin *pin, const char *name)
 /* ---- answers
  * ------------------------------------------------------------------------- */
 
+/* NULL: all spares are out too, which means more askers than the program lets in. */
+static struct pin_reply *
+make_reply(struct pin *pin)
+{
+    struct pin_reply *reply = calloc(1, sizeof *reply);
+    for (unsigned i = 0; !reply && i < PIN_SPARES; i++) {
+        if (!pin->spares[i].is_used)
+            reply = &pin->spares[i];
+    }
+    assert(reply);
+    *reply = (struct pin_reply){ .is_used = true };
+    reply->is_spare = reply >= pin->spares && reply < pin->spares + PIN_SPARES;
+    return reply;
+}
+
+static void
+free_reply(struct pin_reply *reply)
+{
+    if (reply->is_spare)
+        explicit_bzero(reply, sizeof *reply);
+    else
+        free(reply);
+}
+
 /* Answers from the loop, after the present callback. */
 static void
 answer_soon(struct pin *pin, const struct pin_answer *answer, pin_answer_fn *done,
             void *self)
 {
-    struct pin_reply *reply = calloc(1, sizeof *reply);
-    if (!reply) { /* the one case that answers from inside the call */
-        done(&(struct pin_answer){ .outcome = PIN_FAILED }, self);
-        return;
-    }
+    struct pin_reply *reply = make_reply(pin);
     reply->answer = *answer;
     reply->done = done;
     reply->self = self;
@@ -114,7 +135,7 @@ send_replies(void *self)
     while (reply) {
         struct pin_reply *next = reply->next;
         reply->done(&reply->answer, reply->self);
-        free(reply);
+        free_reply(reply);
         reply = next;
     }
 }

@@ -25,11 +25,17 @@ struct pin_work {
     void *self;
 };
 
+/* Replies for when there is no memory for one: more than there are askers at a time
+ * (web's streams, kioskctl's clients), so that none is ever answered from inside its call.
+ */
+enum { PIN_SPARES = 64 };
+
 struct pin_reply { /* waits for the loop's next turn */
     struct pin_answer answer;
     pin_answer_fn *done;
     void *self;
     struct pin_reply *next;
+    bool is_spare, is_used; /* one of pin's own */
 };
 
 struct pin_throttle {
@@ -50,7 +56,7 @@ struct pin {
     struct task_lane *lane;
     struct pin_work *work; /* the one that is out */
     bool is_closing;
-    struct pin_reply *replies;
+    struct pin_reply *replies, spares[PIN_SPARES];
     struct loop_timer *reply_timer, *idle_timer;
     int64_t started_ms; /* mono */
     struct pin_throttle throttles[PIN_PEOPLE_MAX];

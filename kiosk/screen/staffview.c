@@ -1,11 +1,13 @@
 #include "screen/staffview.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "print/printq.h"
 #include "screen/staffview_inside.h"
+#include "store/settings.h"
 
 /* ---- looking up ---------------------------------------------------------------------
  */
@@ -169,6 +171,17 @@ read_printer(struct staffview *view, const struct json *body, unsigned *number,
     return true;
 }
 
+/* What people do to a printer is in the audit, before it is done. */
+static bool
+note_printer(struct staffview *view, unsigned number, const char *what, struct err *err)
+{
+    struct printq_status status;
+    char detail[PRINTQ_NAME_MAX + 16];
+    printq_status(view->setting->printq, number, &status);
+    snprintf(detail, sizeof detail, "printer=%s", status.name);
+    return audit_add(view->setting->db, view->who, what, detail, err);
+}
+
 static bool
 act_drain(struct staffview *view, const struct json *body, struct err *err)
 {
@@ -178,7 +191,9 @@ act_drain(struct staffview *view, const struct json *body, struct err *err)
         !json_bool(body, "drained", &drained, err))
         return false;
     view->notice = drained ? "drained" : "taken";
-    return printq_drain(view->setting->printq, number, drained, err);
+    return note_printer(view, number, drained ? "printer drain" : "printer resume",
+                        err) &&
+           printq_drain(view->setting->printq, number, drained, err);
 }
 
 static bool
@@ -188,7 +203,8 @@ act_test(struct staffview *view, const struct json *body, struct err *err)
     if (!read_printer(view, body, &number, err))
         return false;
     view->notice = "tested";
-    return printq_test(view->setting->printq, number, err);
+    return note_printer(view, number, "printer test", err) &&
+           printq_test(view->setting->printq, number, err);
 }
 
 static bool

@@ -234,7 +234,7 @@ clients_that_say_nothing_or_too_much_disturb_nobody(void **state)
     struct asking asking = { .files = { -1, -1 } };
     ask(station, &asking, "{\"command\":\"lists\",\"args\":{}}");
     assert_true(asking.ok);
-    assert_string_equal(asking.answer, "{\"result\":{\"rows\":[]}}");
+    assert_string_equal(asking.answer, "{\"result\":{\"rows\":[],\"zone\":\"\"}}");
     close(silent);
     close(endless);
 }

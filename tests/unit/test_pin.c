@@ -386,6 +386,38 @@ of_too_many_sessions_the_one_longest_untouched_ends(void **state)
     assert_true(pin_session(staff.pin, staff.answer.token, false, &session));
 }
 
+/* Memory that runs out when the test says so. */
+static bool no_memory;
+
+void *__libc_calloc(size_t count, size_t size);
+void *calloc(size_t count, size_t size);
+
+#ifndef __SANITIZE_ADDRESS__
+void *
+calloc(size_t count, size_t size)
+{
+    return no_memory ? NULL : __libc_calloc(count, size);
+}
+#endif
+
+static void
+without_memory_the_answer_comes_later_all_the_same(void **state)
+{
+    struct door *door = *state;
+#ifdef __SANITIZE_ADDRESS__
+    skip();
+#endif
+    no_memory = true;
+    pin_try(staff.pin, "li", "4711", hear, NULL);
+    pin_try(staff.pin, "li", "4711", hear, NULL);
+    assert_int_equal(staff.answers, 1); /* of the setup */
+    no_memory = false;
+    hand_loop_turn(&door->hand, 0);
+    assert_int_equal(staff.answers, 3);
+    assert_int_equal(staff.answer.outcome, PIN_FAILED);
+    assert_int_equal(try(door, "li", "4711"), PIN_RIGHT);
+}
+
 #define pin_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -404,6 +436,7 @@ main(void)
         pin_test(no_pin_stands_in_settings_or_log),
         pin_test(a_session_ends_by_itself_unless_something_is_done_in_it),
         pin_test(only_its_own_token_opens_a_session),
+        pin_test(without_memory_the_answer_comes_later_all_the_same),
         pin_test(of_too_many_sessions_the_one_longest_untouched_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

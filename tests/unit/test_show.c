@@ -20,7 +20,7 @@ static const struct command sample = {
 };
 
 static void
-check_shown(const char *result, const char *want)
+check_shown_by(const struct command *command, const char *result, const char *want)
 {
     struct json *root;
     struct err err;
@@ -28,10 +28,16 @@ check_shown(const char *result, const char *want)
     str_init(&out, 4096);
     if (!json_parse(result, strlen(result), &root, &err))
         fail_msg("%s", err.text);
-    show_result(&sample, root, 1000000, &out);
+    show_result(command, root, 1000000, &out);
     assert_string_equal(out.data, want);
     json_free(root);
     str_finish(&out);
+}
+
+static void
+check_shown(const char *result, const char *want)
+{
+    check_shown_by(&sample, result, want);
 }
 
 static void
@@ -60,6 +66,23 @@ a_member_of_another_kind_leaves_its_cell_empty(void **state)
 }
 
 static void
+times_are_by_the_events_clocks_which_are_named(void **state)
+{
+    static const struct command timed = {
+        .name = "timed",
+        .facts = { { "at_ms", "At", CELL_TIME } },
+    };
+    (void)state;
+    check_shown_by(&timed, "{\"at_ms\":1795500000000,\"zone\":\"Asia/Shanghai\"}",
+                   "At  2026-11-24 14:00:00\n(times: Asia/Shanghai)\n");
+    check_shown_by(&timed, "{\"at_ms\":1795500000000,\"zone\":\"America/St_Johns\"}",
+                   "At  2026-11-24 02:30:00\n(times: America/St_Johns)\n");
+    check_shown_by(&timed, "{\"at_ms\":1795500000000,\"zone\":\"No/Where\"}",
+                   "At  2026-11-24 06:00:00\n(times: UTC)\n");
+    check_shown_by(&timed, "{\"zone\":\"Asia/Shanghai\"}", "");
+}
+
+static void
 text_from_outside_cannot_steer_the_terminal(void **state)
 {
     (void)state;
@@ -72,6 +95,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts_come_before_rows_and_absent_ones_are_left_out),
         cmocka_unit_test(no_rows_are_said_only_where_nothing_else_is),
+        cmocka_unit_test(times_are_by_the_events_clocks_which_are_named),
         cmocka_unit_test(a_member_of_another_kind_leaves_its_cell_empty),
         cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
     };

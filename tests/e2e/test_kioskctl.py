@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Every command of kioskctl, used wrongly: what it answers, in words and as JSON.
+
+Usage: tests/e2e/test_kioskctl.py BUILD
+"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+DONE, FAILED, USAGE, REFUSED, NO_STATION = range(5)
+
+# Each command: right words, and whether it needs a running kioskd.
+COMMANDS = {
+    "status": ([], False),
+    "scan": (["NO-SUCH-CODE"], True),
+    "role": ([], True),
+    "import": (["guests.csv"], False),
+    "export": (["-"], False),
+    "lookup": (["li"], False),
+    "show": (["REF"], False),
+    "lists": ([], False),
+    "reprint": (["REF", "--reason", "lost"], True),
+    "queue": ([], False),
+    "queue show": (["1"], False),
+    "queue retry": (["1"], True),
+    "queue said": (["1", "yes"], True),
+    "printers": ([], True),
+    "printer test": (["left"], True),
+    "printer drain": (["left"], True),
+    "printer resume": (["left"], True),
+    "outbox": ([], False),
+    "audit": ([], False),
+    "reload": ([], True),
+    "clock": ([], True),
+    "clock confirm": ([], True),
+    "pin set": (["li"], False),
+    "pin list": ([], False),
+    "pin unlock": (["li"], False),
+    "pin remove": (["li"], False),
+}
+NUMBERS = ("queue show", "queue retry", "queue said")
+ONLY_ROOT = ("import", "export", "reload", "clock confirm", "pin set", "pin list", "pin unlock",
+             "pin remove")
+
+
+class Station:
+    def __init__(self):
+        self.dir = tempfile.TemporaryDirectory(prefix="ylc", dir="/tmp")
+        self.root = pathlib.Path(self.dir.name)
+        self.daemon = None
+        (self.root / "guests.csv").write_text("code,name\nT-1,Ana\n")
+        self.conf = self.root / "yuelai.conf"
+        self.conf.write_text("\n".join([
+            f'data = "{self.root}/data"', f'key = "{self.root}/keys/key"',
+            f'socket = "{self.root}/run/control"', 'role = "list=event/main"',
+            'zone = "Asia/Shanghai"', 'screen { listen = "127.0.0.1:%d" }' % free_port(), ""]))
+
+    def start(self):
+        log = open(self.root / "log", "wb")
+        self.daemon = subprocess.Popen([BUILD / "kioskd", "--config", self.conf],
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        end = time.monotonic() + 20
+        while b"main: ready" not in (self.root / "log").read_bytes():
+            assert time.monotonic() < end and self.daemon.poll() is None, "kioskd does not start"
+            time.sleep(0.02)
+
+    def close(self):
+        if self.daemon:
+            self.daemon.send_signal(signal.SIGTERM)
+            self.daemon.wait(20)
+        self.dir.cleanup()
+
+    def ask(self, *words, **how):
+        return subprocess.run([BUILD / "kioskctl", "--config", self.conf, *words], text=True,
+                              input="471147\n", capture_output=True, timeout=60, cwd=self.root, **how)
+
+
+def free_port():
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def check(station, words, status, says, **how):
+    """The same in words and as JSON: status, and an error that says what."""
+    plain = station.ask(*words, **how)
+    assert plain.returncode == status, (words, plain)
+    assert re.search(says, plain.stderr), (words, says, plain.stderr)
+    assert plain.stderr.startswith("kioskctl: ") and len(plain.stderr.splitlines()) == 1, plain
+    told = station.ask("--json", *words, **how)
+    assert told.returncode == status, (words, told)
+    error = json.loads(told.stdout.splitlines()[-1])["error"]
+    assert re.search(says, error["text"]) and error["code"], (words, error)
+    assert told.stderr == "", told
+
+
+def test_the_table_is_whole(_):
+    help_text = subprocess.run([BUILD / "kioskctl", "--help"], text=True, capture_output=True,
+                               timeout=10).stdout
+    listed = set(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", help_text, re.M))
+    assert set(COMMANDS) == listed, set(COMMANDS) ^ listed
+
+
+def test_wrong_words_are_named(station):
+    check(station, ["stauts"], USAGE, r'stauts.*did you mean "?status')
+    check(station, [], USAGE, r"command")
+    for name, (words, _) in COMMANDS.items():
+        free = name in ("lookup", "role") # they take all words that follow
+        if not free:
+            check(station, [*name.split(), *words, *["surplus"] * 8], USAGE,
+                  rf'{name}: one word too many: "surplus"')
+            check(station, [*name.split(), *words, "--no-such"], USAGE,
+                  rf"{name}: no option --no-such; see kioskctl {name} --help")
+        if words and name not in ("export", "import"):
+            check(station, name.split(), USAGE, rf"{name}: wants [A-Z]+ \(")
+    for name in NUMBERS:
+        for number in ("0", "x", "1x", "99999999999999999999"):
+            words = [*name.split(), number] + (["yes"] if name == "queue said" else [])
+            if station.daemon:
+                check(station, words, USAGE, r"want a whole number from 1, got")
+
+
+def test_without_a_daemon_each_says_so_or_does_it(station):
+    for name, (words, needs) in COMMANDS.items():
+        if needs:
+            check(station, [*name.split(), *words], NO_STATION,
+                  rf"{name} needs a running kioskd, and none answers on {station.root}")
+        else:
+            answer = station.ask("--json", *name.split(), *words)
+            assert answer.returncode in (DONE, FAILED), (name, answer)
+            for line in answer.stdout.splitlines() if name != "export" else []:
+                assert json.loads(line), (name, line)
+
+
+def test_with_a_daemon_every_answer_is_one_json_object_a_line(station):
+    station.start()
+    for name, (words, _) in COMMANDS.items():
+        answer = station.ask("--json", *name.split(), *words)
+        wanted = (DONE, FAILED, REFUSED) if name != "scan" else (REFUSED,)
+        assert answer.returncode in wanted, (name, answer)
+        if name == "export":
+            continue
+        last = json.loads(answer.stdout.splitlines()[-1])
+        assert set(last) in ({"result"}, {"error"}), (name, last)
+        assert ("error" in last) == (answer.returncode == FAILED), (name, answer)
+    test_wrong_words_are_named(station)
+
+
+def test_times_are_in_the_events_zone_which_is_named(station):
+    shown = station.ask("audit").stdout
+    assert "(times: Asia/Shanghai)" in shown, shown
+    row = json.loads(station.ask("--json", "audit").stdout)["result"]
+    local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(row["rows"][0]["at_ms"] // 1000 + 8 * 3600))
+    assert row["zone"] == "Asia/Shanghai" and local in shown, (local, shown)
+
+
+def test_who_may_not_is_told(station):
+    if os.geteuid() != 0:
+        print("# not root: who may not is not tried")
+        return
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    for path in (station.root, station.root / "run"):
+        path.chmod(0o755)
+    check(station, ["status"], NO_STATION, "not allowed; are you in its group", **nobody)
+    (station.root / "run/control").chmod(0o666)
+    assert station.ask("status", **nobody).returncode == DONE
+    for name in ONLY_ROOT:
+        if name in ("import", "export"):
+            continue # their files are opened by kioskctl itself
+        check(station, [*name.split(), *COMMANDS[name][0]], FAILED,
+              rf"{name}: only root and the station's own user may do this", **nobody)
+
+
+def main():
+    station, failed = Station(), 0
+    try:
+        for name, test in list(globals().items()):
+            if not name.startswith("test_"):
+                continue
+            try:
+                test(station)
+                print(f"ok {name}")
+            except Exception as error: # pylint: disable=broad-except
+                failed += 1
+                print(f"not ok {name}: {type(error).__name__}: {error}")
+    finally:
+        station.close()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
