@@ -168,14 +168,20 @@ reader_destroy(struct reader *reader)
 
 /* ---- from elsewhere --------------------------------------------------------- */
 
+struct typing {
+    struct desk *desk;
+    bool answered;
+};
+
 /* A code of the staff's slot, which is no scanner. */
 static void
 on_typed(const struct code_event *event, void *self)
 {
-    const struct reader *reader = self;
-    struct desk *desk = reader->setting.desk;
+    struct typing *typing = self;
+    struct desk *desk = typing->desk;
     char reason[160];
 
+    typing->answered = true;
     if (event->kind == CODE_READ)
         desk_scan(desk, READER_STAFF, event->text, event->length, event->at_us);
     else
@@ -195,8 +201,11 @@ reader_inject(struct reader *reader, unsigned slot, const char *bytes, size_t le
         return;
     }
     struct code_setting setting;
+    struct typing typing = { .desk = reader->setting.desk };
     code_setting_init(&setting);
-    code_whole(&setting, bytes, length, now_us, on_typed, reader);
+    code_whole(&setting, bytes, length, now_us, on_typed, &typing);
+    if (!typing.answered) /* whoever typed it waits */
+        desk_malformed(typing.desk, READER_STAFF, "nothing but blanks: no code");
 }
 
 unsigned

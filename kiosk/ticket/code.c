@@ -167,7 +167,10 @@ code_explain(const struct code_event *event, char *to, size_t size)
         break;
     case CODE_BAD_BYTE:
         snprintf(to, size,
-                 "byte 0x%02X in place %zu: a code is text without control characters",
+                 event->byte < 0x80
+                     ? "byte 0x%02X in place %zu: a code is text without "
+                       "control characters"
+                     : "byte 0x%02X in place %zu: a code is UTF-8 text",
                  event->byte, event->at);
         break;
     case CODE_FOREIGN_CHARSET:

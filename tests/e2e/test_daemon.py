@@ -267,6 +267,43 @@ def test_a_scan_at_the_last_moment_is_recorded_before_it_ends():
         assert "recorded=1" in home.log()
 
 
+def test_hostile_codes_are_told_and_the_next_guest_is_served():
+    with Home('role = "list=event/main"') as home:
+        daemon = home.start()
+        home.wait_log("main: ready")
+        with open(home.root / "scan", "wb", buffering=0) as scanner:
+            for number, (code, says) in enumerate((
+                    (b"A" * 4296, "over 1024 characters long"),
+                    (b"AB\0CD", "byte 0x00 in place 3"),
+                    (b"AB\x1b[2JCD", "byte 0x1B in place 3"),
+                    (b"\xff\xfe", "byte 0xFF in place 1")), 1):
+                scanner.write(code + b"\n")
+                home.wait_log("verdict=malformed", number)
+                assert says in home.log(), (says, home.log()[-800:])
+            scanner.write(b"NEXT-GUEST\n")
+            home.wait_log("verdict=not-in-copy")
+        assert "\x1b" not in home.log()
+        kioskctl = [BUILD / "kioskctl", "--config", home.conf, "scan"]
+        for code, status, says in ((b"A" * 4296, 3, "over 1024 characters"),
+                                   (b"AB\x1b[2J", 3, "byte 0x1B"), (b" ", 3, "nothing but blanks"),
+                                   (b"\xff", 2, "want UTF-8"), (b"", 2, "wants CODE")):
+            run = subprocess.run([*kioskctl, code], capture_output=True, text=True, timeout=20)
+            assert run.returncode == status and says in run.stdout + run.stderr, (code, run)
+            assert "\x1b" not in run.stdout + run.stderr, run
+        for line, says in ((b'{"command":"scan","args":{"code":"A\\u0000B"}}', "\\u0000 in a text"),
+                           (b'{"command":"scan","args":{"code":"\xff"}}', "not UTF-8"),
+                           (b"\x1b[2J", "not JSON"), (b"[" * 5000, "nested too deep")):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(10)
+                client.connect(str(home.root / "run/control"))
+                client.sendall(line + b"\n")
+                error = json.loads(client.recv(65536))["error"]
+                assert says in error["text"], (line, error)
+        assert daemon.poll() is None
+        daemon.terminate()
+        assert daemon.wait(15) == 0
+
+
 def test_a_key_of_another_station_is_told_not_used():
     with Home() as home:
         daemon = home.start()
