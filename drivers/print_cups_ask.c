@@ -81,8 +81,7 @@ job_state(int ipp)
     }
 }
 
-/* ---- one exchange
- * --------------------------------------------------------------------- */
+/* ---- one exchange ----------------------------------------------------------- */
 
 static ipp_t *
 question(const struct cups_asked *asked, ipp_op_t op)
@@ -189,8 +188,7 @@ cups_ask_submit(struct cups_asked *asked, struct cups_link *link,
     ippDelete(answer);
 }
 
-/* ---- the queue
- * ------------------------------------------------------------------------ */
+/* ---- the queue -------------------------------------------------------------- */
 
 static void
 read_queue(ipp_t *answer, struct printer_request *request)
@@ -294,8 +292,7 @@ cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
     return true;
 }
 
-/* ---- jobs
- * ------------------------------------------------------------------------------ */
+/* ---- jobs ------------------------------------------------------------------- */
 
 struct job {
     int id, state;

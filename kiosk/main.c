@@ -191,8 +191,7 @@ start_pulse(struct daemon *daemon, struct err *err)
     return true;
 }
 
-/* ---- start and end
- * -------------------------------------------------------------------- */
+/* ---- start and end ---------------------------------------------------------- */
 
 static bool
 start(struct daemon *daemon, struct setup *setup, struct err *err)
@@ -250,8 +249,7 @@ run(struct daemon *daemon, struct setup *setup)
     return status;
 }
 
-/* ---- the command line
- * ------------------------------------------------------------------ */
+/* ---- the command line ------------------------------------------------------- */
 
 static const char help[] =
     "Usage: kioskd [OPTION]…\n"

@@ -204,8 +204,7 @@ station_drain(struct station *station, loop_fn *drained, void *self)
         drained(self); /* no memory: what is durable is durable */
 }
 
-/* ---- at work
- * ----------------------------------------------------------------------------- */
+/* ---- at work ---------------------------------------------------------------- */
 
 unsigned
 station_badges_out(const struct station *station)

@@ -77,8 +77,7 @@ answer_job(struct command_request *request, int64_t id)
     command_done(request, &out);
 }
 
-/* ---- one badge, and what happened with it
- * -------------------------------------------------- */
+/* ---- one badge, and what happened with it ----------------------------------- */
 
 struct lines {
     struct str *out;

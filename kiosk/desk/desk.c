@@ -288,8 +288,7 @@ desk_counts(const struct desk *desk, struct desk_counts *counts)
     *counts = desk->counts;
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------- */
 
 static bool
 create_slots(struct desk *desk)

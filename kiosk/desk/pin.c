@@ -33,8 +33,7 @@ pin_level_from_name(const char *name, enum pin_level *level)
     return false;
 }
 
-/* ---- throttle
- * ------------------------------------------------------------------------ */
+/* ---- throttle --------------------------------------------------------------- */
 
 /* How long after the last of so many wrong tries. */
 static int64_t
@@ -83,8 +82,7 @@ note_try(struct pin *pin, const char *name)
     throttle->at_ms = clock_mono_ms(pin->set.clock);
 }
 
-/* ---- answers
- * ------------------------------------------------------------------------- */
+/* ---- answers ---------------------------------------------------------------- */
 
 /* NULL: all spares are out too, which means more askers than the program lets in. */
 static struct pin_reply *
@@ -165,8 +163,7 @@ answer_wrong(struct pin *pin, struct pin_work *work, struct pin_answer *answer)
                (int)work->tries, is_locked ? " locked" : "");
 }
 
-/* ---- the work, on a lane
- * -------------------------------------------------------------- */
+/* ---- the work, on a lane ---------------------------------------------------- */
 
 static void
 run_work(struct task_job *job)
@@ -236,8 +233,7 @@ pin_submit(struct pin *pin, struct pin_work *work)
     task_submit(pin->set.task, pin->lane, &work->job);
 }
 
-/* ---- trying
- * ---------------------------------------------------------------------------- */
+/* ---- trying ----------------------------------------------------------------- */
 
 /* A hash of nothing that anybody types: takes as long as a person's. */
 static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$"
@@ -316,8 +312,7 @@ pin_try(struct pin *pin, const char *name, const char *digits, pin_answer_fn *do
     pin_submit(pin, work);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------- */
 
 bool
 pin_create(const struct pin_setting *setting, struct pin **pin, struct err *err)

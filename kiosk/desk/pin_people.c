@@ -91,8 +91,7 @@ pin_write_person(struct pin *pin, const struct pin_work *work, struct err *err)
     return false;
 }
 
-/* ---- people
- * ------------------------------------------------------------------------------ */
+/* ---- people ----------------------------------------------------------------- */
 
 static bool
 check_new(struct pin *pin, const char *name, const char *digits, struct err *err)

@@ -35,8 +35,7 @@ hear(enum feed_topic topic, const void *what, void *self)
         printq_turn_soon(self);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------- */
 
 static bool
 check(const struct printq_setting *setting, struct err *err)
@@ -119,8 +118,7 @@ printq_poke(struct printq *printq)
     printq_turn_soon(printq);
 }
 
-/* ---- what people ask of it
- * --------------------------------------------------------------- */
+/* ---- what people ask of it -------------------------------------------------- */
 
 static bool
 write_retry(struct printq *printq, struct spool_job *job, const char *who,

@@ -8,8 +8,7 @@
 #include "base/json.h"
 #include "ticket/badgecode.h"
 
-/* ---- the drawing
- * ---------------------------------------------------------------------- */
+/* ---- the drawing ------------------------------------------------------------ */
 
 /* The row is as it was, and free for whoever is next. */
 static void
@@ -176,8 +175,7 @@ printq_draw(struct printq_lane *lane, const struct spool_job *job)
     draw(lane);
 }
 
-/* ---- a test label
- * ------------------------------------------------------------------------ */
+/* ---- a test label ----------------------------------------------------------- */
 
 static void
 add_size(struct str *out, const char *key, int32_t width_um, int32_t height_um)
@@ -236,8 +234,7 @@ printq_draw_test(struct printq_lane *lane, struct err *err)
     return true;
 }
 
-/* ---- the sending
- * ------------------------------------------------------------------------- */
+/* ---- the sending ------------------------------------------------------------ */
 
 /* SENDING is on disk before the first byte goes out: whatever happens then, the spooler
  * is asked for the job by its name. */

@@ -20,8 +20,7 @@
  * doubles the rest: the job's deadline at first, five minutes at most, one minute while
  * no other printer is well (its guests have nowhere else to go). */
 
-/* ---- rests
- * --------------------------------------------------------------------------------- */
+/* ---- rests ------------------------------------------------------------------ */
 
 /* Monotonic. */
 static int64_t
@@ -86,8 +85,7 @@ printq_lane_probe(struct printq_lane *lane)
     lane->trial = true;
 }
 
-/* ---- what is told of it
- * -------------------------------------------------------------- */
+/* ---- what is told of it ----------------------------------------------------- */
 
 static int
 by_size(const void *a, const void *b)

@@ -158,8 +158,7 @@ printq_lane_leave(struct printq_lane *lane)
     printq_lane_tell(lane);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------- */
 
 static bool
 find_parts(struct printq_lane *lane, struct err *err)

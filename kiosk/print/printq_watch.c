@@ -25,8 +25,7 @@ is_open(enum printer_job_state state)
     return state >= PRINTER_JOB_WAITING && state <= PRINTER_JOB_STOPPED;
 }
 
-/* ---- ends
- * ------------------------------------------------------------------------------ */
+/* ---- ends ------------------------------------------------------------------- */
 
 static void
 settle(struct printq_lane *lane, enum spool_state to, const char *why, bool again)
@@ -126,8 +125,7 @@ absent(struct printq_lane *lane)
         printq_lane_leave(lane);
 }
 
-/* ---- open
- * ------------------------------------------------------------------------------- */
+/* ---- open ------------------------------------------------------------------- */
 
 /* Time counts only while the printer has no excuse that a person can mend. */
 static void
@@ -189,8 +187,7 @@ still_open(struct printq_lane *lane)
     }
 }
 
-/* ---- a test label, which is in no row
- * --------------------------------------------------------- */
+/* ---- a test label, which is in no row --------------------------------------- */
 
 static void
 end_test(struct printq_lane *lane, const char *how)
@@ -222,8 +219,7 @@ judge_test(struct printq_lane *lane)
     }
 }
 
-/* ---- the look
- * ------------------------------------------------------------------------------ */
+/* ---- the look --------------------------------------------------------------- */
 
 void
 printq_watch(struct printq_lane *lane)

@@ -45,8 +45,8 @@ static const char *const advices[PRINTQ_PROBLEM_COUNT] = {
     [PRINTQ_NO_SPOOLER] = "CUPS is not running: systemctl start cups",
     [PRINTQ_SILENT] = "CUPS does not answer: systemctl restart cups",
     [PRINTQ_WRONG_DRIVER] =
-        "choose another profile in the configuration, or make queue "
-        "%s anew for this one",
+        ("choose another profile in the configuration, or make queue "
+         "%s anew for this one"),
     [PRINTQ_PAUSED] = "the queue is paused: cupsenable %s",
     [PRINTQ_REJECTING] = "the queue takes no jobs: cupsaccept %s",
     [PRINTQ_LABELS] = "put in labels; printing goes on by itself",
@@ -55,8 +55,9 @@ static const char *const advices[PRINTQ_PROBLEM_COUNT] = {
     [PRINTQ_RIBBON] = "put in a ribbon; printing goes on by itself",
     [PRINTQ_OFFLINE] = "look at its power and its cable",
     [PRINTQ_FILTER] = "its driver is not whole: install its package; lpstat -l -p %s",
-    [PRINTQ_HUNG] = "look at its display, power and cable; a test label that comes out "
-                    "brings it back at once",
+    [PRINTQ_HUNG] =
+        ("look at its display, power and cable; a test label that comes out "
+         "brings it back at once"),
     [PRINTQ_REFUSED] = "it is tried again by itself; lpstat -l -p %s",
     [PRINTQ_OTHER_PROBLEM] = "look at the printer",
 };

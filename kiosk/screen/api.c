@@ -39,8 +39,7 @@ say(web_reply_fn *reply, void *self, int status, const char *json)
     reply(&(struct web_reply){ .status = status, .json = json }, self);
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------- */
+/* ---- sessions --------------------------------------------------------------- */
 
 static struct staffview **
 slot_of(struct api *api, const char *token)
@@ -97,8 +96,7 @@ open_view(struct api *api, const char *token, struct err *err)
     return err_set(err, ERR_LIMIT, "staff: %d sessions are open", PIN_SESSIONS_MAX);
 }
 
-/* ---- login
- * ------------------------------------------------------------------------------ */
+/* ---- login ------------------------------------------------------------------ */
 
 static void
 say_outcome(struct login *login, const struct pin_answer *answer)
@@ -202,8 +200,7 @@ list_people(struct api *api, web_reply_fn *reply, void *reply_self)
     str_finish(&json);
 }
 
-/* ---- staff
- * --------------------------------------------------------------------------------- */
+/* ---- staff ------------------------------------------------------------------ */
 
 static int
 status_of(const struct err *err)
@@ -267,8 +264,7 @@ post_staff(struct api *api, const struct web_post *post, const struct json *body
     }
 }
 
-/* ---- guests
- * -------------------------------------------------------------------------------- */
+/* ---- guests ----------------------------------------------------------------- */
 
 enum touch { TOUCH_GONE, TOUCH_TAKEN, TOUCH_BAD, TOUCH_UNKNOWN };
 
@@ -304,8 +300,7 @@ touch_guest(struct guest *guest, const char *act, const struct json *body)
     return TOUCH_UNKNOWN;
 }
 
-/* ---- routes
- * -------------------------------------------------------------------------------- */
+/* ---- routes ----------------------------------------------------------------- */
 
 static void
 take_post(const struct web_post *post, web_reply_fn *reply, void *reply_self,
@@ -361,8 +356,7 @@ api_attach(struct api *api, struct web *web)
     api->web = web;
 }
 
-/* ---- news and life
- * -------------------------------------------------------------------------- */
+/* ---- news and life ---------------------------------------------------------- */
 
 static void
 note_scan(struct api *api, const struct desk_outcome *outcome)

@@ -117,8 +117,7 @@ late_is_due(void *self)
     guest_publish(guest, false);
 }
 
-/* ---- what the feed says
- * ---------------------------------------------------------------- */
+/* ---- what the feed says ----------------------------------------------------- */
 
 static void
 on_scan(struct guest *guest, const struct desk_outcome *outcome)
@@ -267,8 +266,7 @@ guest_set_event(struct guest *guest, const char *name, const char *zone)
     guest_publish(guest, false);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------- */
 
 struct surface *
 guest_surface(struct guest *guest)

@@ -5,8 +5,7 @@
 
 enum { LANGUAGE_MS = 30000 }; /* a language touched on attract, until the next guest */
 
-/* ---- touches
- * ------------------------------------------------------------------------------ */
+/* ---- touches ---------------------------------------------------------------- */
 
 bool
 guest_choose(struct guest *guest, const char *boot, int64_t seq, bool exit)

@@ -27,8 +27,7 @@ struct screen {
     struct web *web;
 };
 
-/* ---- touches of guests go to the desk
- * ------------------------------------------------- */
+/* ---- touches of guests go to the desk --------------------------------------- */
 
 static void
 choose(uint64_t scan, bool exit, void *self)
@@ -44,8 +43,7 @@ badge_said(int64_t job, bool came_out, void *self, struct err *err)
     return desk_badge_said(screen->setting.desk, job, came_out, "", err);
 }
 
-/* ---- whose event it is
- * ------------------------------------------------------------------ */
+/* ---- whose event it is ------------------------------------------------------ */
 
 /* The event of the role's first list: its name stands on top, its zone tells the time.
  */
@@ -98,8 +96,7 @@ tell_present(struct screen *screen)
     look_up_event(screen);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------- */
 
 static const char *
 find_language(const char *code)

@@ -33,8 +33,7 @@ open_guest(struct staffview *view, const char *ref, struct err *err)
     return true;
 }
 
-/* ---- acts: each takes its parameters from body
- * --------------------------------------- */
+/* ---- acts: each takes its parameters from body ------------------------------ */
 
 static bool
 act_show(struct staffview *view, const struct json *body, struct err *err)
@@ -291,8 +290,7 @@ staffview_act(struct staffview *view, const char *name, const struct json *body,
     return ok;
 }
 
-/* ---- news
- * ------------------------------------------------------------------------------ */
+/* ---- news ------------------------------------------------------------------- */
 
 static void
 refresh_guest(struct staffview *view)
@@ -313,8 +311,7 @@ staffview_tell(struct staffview *view, unsigned topics)
     staffview_publish(view, false);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------- */
 
 struct surface *
 staffview_surface(struct staffview *view)

@@ -42,8 +42,7 @@ staffview_screen_from_name(const char *name, enum staffview_screen *screen)
     return false;
 }
 
-/* ---- the station's role, on every screen
- * ------------------------------------------------ */
+/* ---- the station's role, on every screen ------------------------------------ */
 
 static void
 write_role(const struct staffview *view, struct str *out)
@@ -114,8 +113,7 @@ write_choices(const struct staffview *view, struct str *out)
         log_notice(view->setting->log, "staff", "lists failed=\"%s\"", err.text);
 }
 
-/* ---- finding
- * ------------------------------------------------------------------------------ */
+/* ---- finding ---------------------------------------------------------------- */
 
 static const char *
 presence_name(enum staff_presence presence)
@@ -186,8 +184,7 @@ write_find(const struct staffview *view, struct str *out)
     json_close_array(out);
 }
 
-/* ---- one guest
- * ------------------------------------------------------------------------------ */
+/* ---- one guest -------------------------------------------------------------- */
 
 static void
 write_history(const struct staff_detail *detail, struct str *out)
@@ -238,8 +235,7 @@ write_guest(const struct staffview *view, struct str *out)
     json_close_array(out);
 }
 
-/* ---- printers and problems
- * -------------------------------------------------------------------- */
+/* ---- printers and problems -------------------------------------------------- */
 
 static void
 write_printers(const struct staffview *view, struct str *out)
@@ -315,8 +311,7 @@ problem_count(const struct staffview *view)
     return counts[SPOOL_FAILED] + counts[SPOOL_UNCERTAIN];
 }
 
-/* ---- the whole
- * ---------------------------------------------------------------------------------- */
+/* ---- the whole -------------------------------------------------------------- */
 
 static void
 write_may(const struct staffview *view, struct str *out)

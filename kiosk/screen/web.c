@@ -202,8 +202,7 @@ take_post(struct web *web, struct evhttp_request *request, const char *path)
     web->setting.routes.post(&post, reply_came, owed, web->setting.routes.self);
 }
 
-/* ---- requests
- * ------------------------------------------------------------------------ */
+/* ---- requests --------------------------------------------------------------- */
 
 static int
 guard_status(const struct web *web, struct evhttp_request *request)
@@ -263,8 +262,7 @@ on_request(struct evhttp_request *request, void *self)
         web_refuse(request, status);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------- */
 
 static bool
 bind_loopback(struct web *web, struct err *err)

@@ -124,10 +124,10 @@ bool
 roster_remove_event(struct db *db, const char *event, struct err *err)
 {
     static const char *const rest[] = {
-        "DELETE FROM list_kind WHERE list_id IN"
-        " (SELECT id FROM list WHERE event_id = ?1)",
-        "DELETE FROM list_product WHERE list_id IN"
-        " (SELECT id FROM list WHERE event_id = ?1)",
+        ("DELETE FROM list_kind WHERE list_id IN"
+         " (SELECT id FROM list WHERE event_id = ?1)"),
+        ("DELETE FROM list_product WHERE list_id IN"
+         " (SELECT id FROM list WHERE event_id = ?1)"),
         "DELETE FROM list WHERE event_id = ?1",
         "DELETE FROM product WHERE event_id = ?1",
         "DELETE FROM variation WHERE event_id = ?1",

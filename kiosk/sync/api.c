@@ -91,8 +91,7 @@ api_is_home(const struct api *api, const char *url)
            (url[length] == '/' || url[length] == '?');
 }
 
-/* ---- what came back
- * ------------------------------------------------------------------ */
+/* ---- what came back --------------------------------------------------------- */
 
 /* The first text within a value: of an object that of its first member, with its name.
  */
@@ -234,8 +233,7 @@ on_done(struct wire_request *request)
     call->done(call);
 }
 
-/* ---- a call
- * -------------------------------------------------------------------------- */
+/* ---- a call ----------------------------------------------------------------- */
 
 void
 api_call_init(struct api_call *call)

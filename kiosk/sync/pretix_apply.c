@@ -14,8 +14,7 @@
  * station has done and not yet uploaded stands in the journal, which nothing here
  * touches. */
 
-/* ---- check-ins
- * ------------------------------------------------------------------------ */
+/* ---- check-ins -------------------------------------------------------------- */
 
 /* One of ours that has come back: the journal has it, with the same moment. */
 struct own {
@@ -51,8 +50,8 @@ is_in_journal(struct db *db, const char *ref, const struct pretix_checkin *check
 void
 pretix_nonce(int64_t id, uint8_t nonce[16])
 {
-    memset(nonce, 0, 16);
-    memcpy(nonce, "pretix", 6);
+    static const uint8_t theirs[8] = { 'p', 'r', 'e', 't', 'i', 'x' };
+    memcpy(nonce, theirs, sizeof theirs);
     for (int i = 0; i < 8; i++)
         nonce[8 + i] = (uint8_t)(id >> (8 * (7 - i)));
 }
@@ -98,8 +97,7 @@ put_checkin(struct db *db, const struct ticket *ticket,
     return ours || roster_put_elsewhere(db, &row, err);
 }
 
-/* ---- a position
- * ------------------------------------------------------------------------- */
+/* ---- a position ------------------------------------------------------------- */
 
 bool
 pretix_apply_position(struct db *db, const struct pretix_batch *batch, unsigned number,

@@ -106,8 +106,7 @@ pretix_is_bad(struct order_reading *reading, const char *what)
                  (long long)pretix_int(reading->position[POSITION_ID]), what);
 }
 
-/* ---- orders
- * ------------------------------------------------------------------------------ */
+/* ---- orders ----------------------------------------------------------------- */
 
 static bool
 read_order(struct order_reading *reading, const struct json *object, struct err *err)

@@ -42,8 +42,7 @@ keep_number(struct pretix_batch *batch, int64_t number)
     return text;
 }
 
-/* ---- a position's guest
- * -------------------------------------------------------------- */
+/* ---- a position's guest ----------------------------------------------------- */
 
 /* Where add-ons and companies have no name of their own: the parent's, then the one on
  * the invoice, as the server does. */
@@ -85,8 +84,7 @@ fill_guest(const struct order_reading *reading, struct ticket *ticket)
                 json_member(position[POSITION_SEAT], "name"));
 }
 
-/* ---- texts for badges
- * ------------------------------------------------------------------ */
+/* ---- texts for badges ------------------------------------------------------- */
 
 /* The secret stands in a sealed box and nowhere else; long texts about organiser and
  * event are no badge's business. */
@@ -145,8 +143,7 @@ fill_extra(const struct order_reading *reading, struct ticket *ticket)
     str_finish(&out);
 }
 
-/* ---- a position
- * ------------------------------------------------------------------------ */
+/* ---- a position ------------------------------------------------------------- */
 
 static bool
 is_ref(const char *text)

@@ -16,8 +16,7 @@ key_of(char key[ROSTER_KEY_MAX + 1], const struct json *id)
     snprintf(key, ROSTER_KEY_MAX + 1, "%lld", (long long)pretix_int(id));
 }
 
-/* ---- events
- * -------------------------------------------------------------------------- */
+/* ---- events ----------------------------------------------------------------- */
 
 static bool
 put_keys(const struct pen *pen, const char *event, const struct json *object,
@@ -78,8 +77,7 @@ pretix_put_session(const struct pen *pen, const struct pretix_reading *reading,
     return catalog_put_session(pen, reading->event, &session, err);
 }
 
-/* ---- products
- * ------------------------------------------------------------------------- */
+/* ---- products --------------------------------------------------------------- */
 
 /* The name for staff comes before the one for buyers, as in the server's own apps. */
 static const char *
@@ -150,8 +148,7 @@ pretix_put_question(const struct pen *pen, const struct pretix_reading *reading,
     return ok ? true : err_wrap(err, "question %lld", (long long)id);
 }
 
-/* ---- lists
- * ------------------------------------------------------------------------------ */
+/* ---- lists ------------------------------------------------------------------ */
 
 static void
 fill_list(const struct json *object, struct list *list)
@@ -212,8 +209,7 @@ pretix_put_list(const struct pen *pen, const struct pretix_reading *reading,
     return ok ? true : err_wrap(err, "check-in list");
 }
 
-/* ---- codes and media
- * ---------------------------------------------------------------------- */
+/* ---- codes and media -------------------------------------------------------- */
 
 bool
 pretix_put_revoked(const struct pen *pen, const struct pretix_reading *reading,

@@ -73,8 +73,7 @@ now_us(void)
     return clock_mono_us(&clock_system);
 }
 
-/* ---- sinks
- * --------------------------------------------------------------------------- */
+/* ---- sinks ------------------------------------------------------------------ */
 
 static void *
 drink(void *self)
@@ -116,8 +115,7 @@ close_sink(struct sink *sink)
     close(sink->listener);
 }
 
-/* ---- the station
- * ------------------------------------------------------------------------ */
+/* ---- the station ------------------------------------------------------------ */
 
 static void
 quiet(enum log_level level, const char *module, const char *text, void *self)
@@ -277,8 +275,7 @@ close_station(struct bench *bench)
     str_finish(&bench->pdf);
 }
 
-/* ---- one badge
- * ------------------------------------------------------------------------------ */
+/* ---- one badge -------------------------------------------------------------- */
 
 /* The driverless printer's last "start" in its log, as monotonic microseconds. */
 static int64_t
@@ -362,8 +359,7 @@ print_lp(struct bench *bench, const char *name, int64_t *took_us)
     return good;
 }
 
-/* ---- the table
- * -------------------------------------------------------------------------------- */
+/* ---- the table -------------------------------------------------------------- */
 
 static int
 by_size(const void *a, const void *b)

@@ -23,8 +23,7 @@
 
 enum { SAMPLES = 300, LIKE_SAMPLES = 15, RESULTS = 20 };
 
-/* ---- the world
- * ------------------------------------------------------------------------ */
+/* ---- the world -------------------------------------------------------------- */
 
 static uint64_t seed = 20261124;
 
@@ -82,8 +81,7 @@ must(bool ok, const struct err *err)
     exit(1);
 }
 
-/* ---- guests
- * --------------------------------------------------------------------------- */
+/* ---- guests ----------------------------------------------------------------- */
 
 struct part {
     const char *text, *latin;
@@ -204,8 +202,7 @@ make_guest(void)
     return guest;
 }
 
-/* ---- the roster
- * ----------------------------------------------------------------------- */
+/* ---- the roster ------------------------------------------------------------- */
 
 static void
 note_progress(int percent, void *self)
@@ -271,8 +268,7 @@ build_roster(const char *dir, const struct seal *seal, long size, struct guest *
            usage.ru_maxrss / 1024);
 }
 
-/* ---- measuring
- * ------------------------------------------------------------------------ */
+/* ---- measuring -------------------------------------------------------------- */
 
 struct times {
     int64_t us[SAMPLES];

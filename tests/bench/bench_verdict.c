@@ -247,8 +247,7 @@ close_bench(struct bench *bench)
     rmdir(bench->dir);
 }
 
-/* ---- what is measured
- * ----------------------------------------------------------------- */
+/* ---- what is measured ------------------------------------------------------- */
 
 static uint64_t
 random_ticket(const struct bench *bench)

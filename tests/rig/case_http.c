@@ -222,8 +222,7 @@ write_body(struct str *body, const struct json *step, bool *there, struct err *e
     return !value || write_value(body, value);
 }
 
-/* ---- expectations
- * --------------------------------------------------------------------- */
+/* ---- expectations ----------------------------------------------------------- */
 
 static bool
 wrong(struct err *err, const char *what, const struct json *want,
@@ -367,8 +366,7 @@ compare_all(struct play *play, const struct json *step,
     return ok;
 }
 
-/* ---- steps
- * ----------------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------ */
 
 static bool
 send_step(struct play *play, const struct json *step, struct err *err)

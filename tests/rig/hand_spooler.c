@@ -49,8 +49,7 @@ hand_spooler_copies(const struct hand_spooler *spooler, const char *job_name)
     return copies;
 }
 
-/* ---- printing
- * --------------------------------------------------------------------------- */
+/* ---- printing --------------------------------------------------------------- */
 
 static bool
 is_open(const struct hand_job *job)
@@ -122,8 +121,7 @@ hand_spooler_restart(struct hand_spooler *spooler, bool jobs_lost)
     }
 }
 
-/* ---- answers
- * ------------------------------------------------------------------------------ */
+/* ---- answers ---------------------------------------------------------------- */
 
 static struct hand_job *
 find(struct hand_spooler *spooler, const char *name)
@@ -217,8 +215,7 @@ reply(void *self)
     request->done(request);
 }
 
-/* ---- the door
- * ------------------------------------------------------------------------------- */
+/* ---- the door --------------------------------------------------------------- */
 
 static struct printer *
 open_it(const struct printer_setting *setting, struct err *err)

@@ -11,8 +11,7 @@
 
 #include "str.h"
 
-/* ---- a driver, asked by hand
- * ----------------------------------------------------------- */
+/* ---- a driver, asked by hand ------------------------------------------------ */
 
 static void
 to_stderr(enum log_level level, const char *module, const char *text, void *self)
@@ -82,8 +81,7 @@ press_wait(struct press *press, int64_t ms)
     loop_timer_destroy(loop, timer);
 }
 
-/* ---- the room
- * ---------------------------------------------------------------------------- */
+/* ---- the room --------------------------------------------------------------- */
 
 bool
 press_shell(const char *format, ...)

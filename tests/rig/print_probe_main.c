@@ -114,8 +114,7 @@ draw(struct easel_request *theirs, void *self)
     easel_draw(probe->easel, &seen->request);
 }
 
-/* ---- guests
- * ------------------------------------------------------------------------------ */
+/* ---- guests ----------------------------------------------------------------- */
 
 static bool
 add_guests(struct probe *probe, struct err *err)
@@ -143,8 +142,7 @@ add_guests(struct probe *probe, struct err *err)
     return true;
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------ */
+/* ---- the end ---------------------------------------------------------------- */
 
 static bool
 is_over(struct probe *probe)
@@ -200,8 +198,7 @@ tell(const struct spool_job *job, void *self)
     return true;
 }
 
-/* ---- building it
- * ----------------------------------------------------------------------------- */
+/* ---- building it ------------------------------------------------------------ */
 
 static bool
 take_printer(struct probe *probe, char *text, struct err *err)

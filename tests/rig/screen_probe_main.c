@@ -94,8 +94,7 @@ badge_said(int64_t job, bool came_out, void *self, struct err *err)
     return true;
 }
 
-/* ---- the staff's side, scripted
- * --------------------------------------------------------- */
+/* ---- the staff's side, scripted --------------------------------------------- */
 
 static const char people[] = "{\"station\":\"A\",\"languages\":[\"zh-Hans\",\"en\"],"
                              "\"people\":[\"chen\",\"li\",\"marija\"]}";
@@ -153,8 +152,7 @@ do_staff(struct probe *probe, const struct json *command)
     surface_end(&probe->staff);
 }
 
-/* ---- the guests' side
- * -------------------------------------------------------------------- */
+/* ---- the guests' side ------------------------------------------------------- */
 
 static int64_t
 number_of(const struct json *from, const char *path)

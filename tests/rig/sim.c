@@ -51,8 +51,7 @@ note(struct sim *sim, const struct sim_station *station, const char *what)
              station->letters, what);
 }
 
-/* ---- a planted fault: what printq must never do, done below it
- * ------------------------- */
+/* ---- a planted fault: what printq must never do, done below it -------------- */
 
 static void (*blind_done)(struct printer_request *request); /* of the present request */
 
@@ -107,8 +106,7 @@ plant(struct sim *sim)
     sim->server.lies = sim->setting->mutant == SIM_SERVER_LIES;
 }
 
-/* ---- faults
- * ---------------------------------------------------------------------------- */
+/* ---- faults ----------------------------------------------------------------- */
 
 static void
 mend_printer(struct sim_station *station)
@@ -181,8 +179,7 @@ maybe_break(struct sim *sim, struct sim_station *station)
         switch_off_and_on(sim, station);
 }
 
-/* ---- people
- * ---------------------------------------------------------------------------- */
+/* ---- people ----------------------------------------------------------------- */
 
 /* A badge that lies on paper, of this station or the other. */
 static void
@@ -287,8 +284,7 @@ reprint(struct sim *sim, struct sim_station *station)
     free(job);
 }
 
-/* ---- the play
- * ---------------------------------------------------------------------------- */
+/* ---- the play --------------------------------------------------------------- */
 
 static void
 draw_rates(struct sim *sim)

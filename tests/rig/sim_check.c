@@ -183,8 +183,7 @@ sim_check(struct sim_station *station, struct sim_seen *seen, char *wrong, size_
     return checking.ok;
 }
 
-/* ---- at the end
- * ------------------------------------------------------------------------ */
+/* ---- at the end ------------------------------------------------------------- */
 
 static bool
 is_undrawable(const char *ref)

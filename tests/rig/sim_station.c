@@ -46,8 +46,7 @@ write_log(enum log_level level, const char *module, const char *text, void *self
              station->hand->now_us / 1000, station->letters, (int)level, module, text);
 }
 
-/* ---- the scanner: a driver that says what the play makes it say
- * ---------------------- */
+/* ---- the scanner: a driver that says what the play makes it say ------------- */
 
 struct scanner {
     struct scanner_host host;
@@ -93,8 +92,7 @@ sim_station_scan(struct sim_station *station, const char *code)
                         station->hand->now_us, scanner->host.self);
 }
 
-/* ---- the artist
- * ---------------------------------------------------------------------- */
+/* ---- the artist ------------------------------------------------------------- */
 
 static void
 draw_now(void *self)
@@ -129,8 +127,7 @@ draw_later(struct easel_request *request, void *self)
     loop_timer_arm(&station->hand->loop, station->draws, 2);
 }
 
-/* ---- what is said
- * ---------------------------------------------------------------------- */
+/* ---- what is said ----------------------------------------------------------- */
 
 static void
 break_rule(struct sim_station *station, const char *rule, const char *ref)
@@ -194,8 +191,7 @@ on_scan(enum feed_topic topic, const void *what, void *self)
         check_already_in(station, outcome);
 }
 
-/* ---- a disk with guests
- * ------------------------------------------------------------------ */
+/* ---- a disk with guests ----------------------------------------------------- */
 
 static void
 open_store(struct sim_station *station)
@@ -280,8 +276,7 @@ sim_station_found(struct sim_station *station)
     close_store(station);
 }
 
-/* ---- on and off
- * ------------------------------------------------------------------------ */
+/* ---- on and off ------------------------------------------------------------- */
 
 static void
 start_printq(struct sim_station *station)

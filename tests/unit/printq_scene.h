@@ -27,8 +27,7 @@ struct scene {
     bool holds; /* keeps the drawing to itself */
 };
 
-/* ---- the artist
- * ----------------------------------------------------------------------- */
+/* ---- the artist ------------------------------------------------------------- */
 
 static inline void
 draw_now(void *self)
@@ -61,8 +60,7 @@ draw_later(struct easel_request *request, void *self)
         loop_timer_arm(&scene->loop.loop, scene->draws, 1);
 }
 
-/* ---- the scene
- * -------------------------------------------------------------------------- */
+/* ---- the scene -------------------------------------------------------------- */
 
 static const struct printer_driver *const drivers[] = { &hand_driver, NULL };
 static const struct encoder *const encoders[] = { &encode_zpl, NULL };

@@ -11,8 +11,7 @@
 #include "store/roster_search.h"
 #include "storing.h"
 
-/* ---- opening
- * --------------------------------------------------------------------------- */
+/* ---- opening ---------------------------------------------------------------- */
 
 static void
 a_directory_has_one_owner(void **state)
@@ -226,8 +225,7 @@ a_roster_that_goes_bad_while_in_use_is_told_and_mended(void **state)
     assert_int_equal(found, ROSTER_ONE);
 }
 
-/* ---- kill -9
- * ----------------------------------------------------------------------------- */
+/* ---- kill -9 ---------------------------------------------------------------- */
 
 /* Admits for ever and says each committed number; housekeeping in between. */
 static void
@@ -300,8 +298,7 @@ what_was_committed_survives_kill_9(void **state)
     assert_true(told > 25);
 }
 
-/* ---- plans
- * ------------------------------------------------------------------------------- */
+/* ---- plans ------------------------------------------------------------------ */
 
 /* Statements of the db's connection whose plan reads a whole table. FTS5 calls every
  * MATCH a scan, but of its index; a subquery's own rows are no table. */
@@ -364,8 +361,7 @@ no_statement_of_a_scan_reads_a_whole_table(void **state)
     assert_int_equal(count_scans(store), 0);
 }
 
-/* ---- secrets
- * ----------------------------------------------------------------------------- */
+/* ---- secrets ---------------------------------------------------------------- */
 
 static bool
 file_has(const char *path, const char *text)

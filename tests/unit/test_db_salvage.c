@@ -109,8 +109,7 @@ remove_all(struct store *store)
     closedir(dir);
 }
 
-/* ---- any page
- * ------------------------------------------------------------------------- */
+/* ---- any page --------------------------------------------------------------- */
 
 /* Each page in turn is lost; what stood on the others must not be. */
 static void
@@ -196,8 +195,7 @@ what_is_no_database_at_all_becomes_an_empty_one(void **state)
     }
 }
 
-/* ---- all around
- * ------------------------------------------------------------------------ */
+/* ---- all around ------------------------------------------------------------- */
 
 /* Damages page `page` of the closed journal. */
 static void

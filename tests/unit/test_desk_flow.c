@@ -27,8 +27,7 @@ set_role(struct door *door, const char *text)
     assert_ok(desk_set_role(door->desk, &role, "staff:li", err));
 }
 
-/* ---- the claim
- * ----------------------------------------------------------------------- */
+/* ---- the claim -------------------------------------------------------------- */
 
 static void
 a_claim_that_answers_decides_and_its_wait_is_not_our_share(void **state)
@@ -184,8 +183,7 @@ readers_do_not_wait_for_each_other_and_the_newest_code_waits(void **state)
     assert_int_equal(journal(door).entries, 3);
 }
 
-/* ---- entry or exit?
- * ------------------------------------------------------------------- */
+/* ---- entry or exit? --------------------------------------------------------- */
 
 static void
 a_guest_is_asked_for_the_direction_and_answered(void **state)
@@ -233,8 +231,7 @@ a_direction_nobody_chooses_leaves_nothing_behind(void **state)
     assert_int_equal(door->answered, 0);
 }
 
-/* ---- roles
- * ------------------------------------------------------------------------------ */
+/* ---- roles ------------------------------------------------------------------ */
 
 static bool
 keep_audit(const struct audit_row *row, void *self)
@@ -328,8 +325,7 @@ a_station_without_role_or_list_says_so(void **state)
     assert_non_null(strstr(status.text, "citec/moon"));
 }
 
-/* ---- the disk
- * ------------------------------------------------------------------------------ */
+/* ---- the disk --------------------------------------------------------------- */
 
 static void
 a_full_disk_welcomes_nobody_and_heals_by_itself(void **state)
@@ -364,8 +360,7 @@ a_full_disk_welcomes_nobody_and_heals_by_itself(void **state)
     assert_int_equal(door_outbox(door, OUTBOX_CHECKIN), 2);
 }
 
-/* ---- floods
- * ---------------------------------------------------------------------------------- */
+/* ---- floods ----------------------------------------------------------------- */
 
 static void
 the_same_refusal_within_three_seconds_is_not_recorded_twice(void **state)
@@ -414,8 +409,7 @@ a_flood_of_codes_cannot_fill_the_disk(void **state)
     assert_verdict(door_scan(door, "T-ANA"), VERDICT_ADMIT); /* and guests go on */
 }
 
-/* ---- the clock
- * --------------------------------------------------------------------------------- */
+/* ---- the clock -------------------------------------------------------------- */
 
 static void
 a_suspect_clock_refuses_nobody_and_is_told(void **state)
@@ -444,8 +438,7 @@ a_suspect_clock_refuses_nobody_and_is_told(void **state)
     assert_true(status.clock_suspect);
 }
 
-/* ---- looking only
- * ---------------------------------------------------------------------------------- */
+/* ---- looking only ----------------------------------------------------------- */
 
 static void
 to_judge_records_nothing(void **state)

@@ -101,8 +101,7 @@ guests_in_counts_people_and_not_entries(void **state)
     assert_int_equal(counts.guests_in, 2);
 }
 
-/* ---- history
- * ------------------------------------------------------------------------- */
+/* ---- history ---------------------------------------------------------------- */
 
 static void
 add_elsewhere(struct store *store, const struct journal_row *like, const char *station,
@@ -179,8 +178,7 @@ history_is_of_one_ticket_on_one_list_and_of_deeds_only(void **state)
     assert_false(history.has_last);
 }
 
-/* ---- walking
- * ------------------------------------------------------------------------- */
+/* ---- walking ---------------------------------------------------------------- */
 
 struct walk {
     struct store *store;

@@ -135,8 +135,7 @@ restart(struct door *door)
     start(door);
 }
 
-/* ---- tries
- * ------------------------------------------------------------------------------ */
+/* ---- tries ------------------------------------------------------------------ */
 
 static void
 a_right_pin_opens_a_session_with_its_level(void **state)
@@ -244,8 +243,7 @@ a_try_that_is_open_at_the_end_is_answered(void **state)
     start(door);
 }
 
-/* ---- people
- * ------------------------------------------------------------------------------- */
+/* ---- people ----------------------------------------------------------------- */
 
 static void
 a_pin_that_is_guessed_first_is_refused(void **state)
@@ -320,8 +318,7 @@ no_pin_stands_in_settings_or_log(void **state)
     assert_null(strstr(door->logged.data, staff.answer.token));
 }
 
-/* ---- sessions
- * -------------------------------------------------------------------------------- */
+/* ---- sessions --------------------------------------------------------------- */
 
 static void
 a_session_ends_by_itself_unless_something_is_done_in_it(void **state)

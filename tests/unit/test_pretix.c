@@ -4,8 +4,7 @@
 
 #include "base/json.h"
 
-/* ---- times, texts, words
- * --------------------------------------------------------------- */
+/* ---- times, texts, words ---------------------------------------------------- */
 
 static void
 times_are_read_with_their_offsets_and_written_in_utc(void **state)
@@ -83,8 +82,7 @@ each_verdict_has_a_word_of_the_server(void **state)
     assert_int_equal(verdict, VERDICT_UNAPPROVED);
 }
 
-/* ---- orders
- * ------------------------------------------------------------------------------ */
+/* ---- orders ----------------------------------------------------------------- */
 
 static const struct pretix_kind kinds[] = { { .product = 7, .kind = "vip" } };
 static const struct pretix_reading reading = { "citec", "en", kinds, 1 };
@@ -191,8 +189,7 @@ a_page_that_is_none_is_told(void **state)
     }
 }
 
-/* ---- to the roster
- * -------------------------------------------------------------------- */
+/* ---- to the roster ---------------------------------------------------------- */
 
 static void
 put_object(struct store *store, const char *json,

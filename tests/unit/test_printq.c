@@ -10,8 +10,7 @@ count_row(const struct outbox_row *out, void *self)
     return true;
 }
 
-/* ---- the good way
- * ------------------------------------------------------------------------- */
+/* ---- the good way ----------------------------------------------------------- */
 
 static void
 a_badge_goes_to_paper_once_and_says_how_that_is_known(void **state)
@@ -134,8 +133,7 @@ two_printers_share_the_work_and_kinds_find_theirs(void **state)
                      SPOOL_PRINTED); /* better plain than none */
 }
 
-/* ---- the artist's trouble
- * ------------------------------------------------------------------------- */
+/* ---- the artist's trouble --------------------------------------------------- */
 
 static void
 a_badge_the_helper_does_not_survive_fails_the_third_time(void **state)

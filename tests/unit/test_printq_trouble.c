@@ -1,7 +1,6 @@
 #include "printq_scene.h"
 
-/* ---- trouble at the printer
- * ------------------------------------------------------------------ */
+/* ---- trouble at the printer ------------------------------------------------- */
 
 static void
 out_of_labels_waits_and_goes_on_by_itself_in_order_never_twice(void **state)
@@ -132,8 +131,7 @@ a_printer_that_proves_nothing_has_its_guests_asked(void **state)
     assert_int_equal(paper(scene), 1);
 }
 
-/* ---- trouble at the spooler
- * ------------------------------------------------------------------- */
+/* ---- trouble at the spooler ------------------------------------------------- */
 
 static void
 a_spooler_that_is_away_is_waited_for_under_the_same_issue(void **state)
@@ -266,8 +264,7 @@ a_spooler_that_hangs_is_unknown_and_found_again_when_it_wakes(void **state)
     assert_int_equal(paper(scene), 1);
 }
 
-/* ---- the station's own deaths
- * -------------------------------------------------------------------- */
+/* ---- the station's own deaths ----------------------------------------------- */
 
 static void
 a_restart_in_any_state_prints_each_badge_once(void **state)

@@ -30,8 +30,7 @@ by_secret(struct store *store, const char *secret, struct ticket *ticket)
     return found;
 }
 
-/* ---- look-ups
- * ------------------------------------------------------------------------ */
+/* ---- look-ups --------------------------------------------------------------- */
 
 static const char *const two_sessions[] = { "forum", "dinner" };
 
@@ -161,8 +160,7 @@ a_code_of_two_events_is_told_and_one_of_one_event_refused(void **state)
     assert_int_equal(by_secret(store, "OTHER-OTHER", &ticket), ROSTER_ONE);
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------- */
 
 static void
 a_wrong_field_is_named_and_nothing_is_written(void **state)
@@ -271,8 +269,7 @@ a_given_ref_is_kept_and_updates_where_there_is_no_key(void **state)
     assert_string_equal(by_ref(store, "0O1I").name, "Ana Lima");
 }
 
-/* ---- lists
- * --------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------ */
 
 static void
 put_list(struct store *store, const struct list *list, const char *kind)
@@ -392,8 +389,7 @@ a_list_comes_back_and_is_replaced(void **state)
     assert_false(found);
 }
 
-/* ---- walks
- * --------------------------------------------------------------------------- */
+/* ---- walks ------------------------------------------------------------------ */
 
 static bool
 count_ticket(const struct ticket *ticket, void *self)

@@ -81,8 +81,7 @@ the_stored_form_never_changes(void **state)
     seal_close(seal);
 }
 
-/* ---- the key file
- * --------------------------------------------------------------------- */
+/* ---- the key file ----------------------------------------------------------- */
 
 static void
 a_key_file_is_made_once_and_private(void **state)
@@ -139,8 +138,7 @@ a_key_file_that_is_not_right_is_refused_by_name(void **state)
                  "/nowhere");
 }
 
-/* ---- PINs
- * ----------------------------------------------------------------------------- */
+/* ---- PINs ------------------------------------------------------------------- */
 
 static void
 a_pin_matches_its_hash_only(void **state)

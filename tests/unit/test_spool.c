@@ -77,8 +77,7 @@ a_job_comes_back_as_it_was_written(void **state)
     assert_string_equal(read.fields, "{\"name\":\"张伟\"}");
 }
 
-/* ---- states
- * -------------------------------------------------------------------------- */
+/* ---- states ----------------------------------------------------------------- */
 
 /* Brings a new job of its own ticket to `state` by a way of the drawing. */
 static struct spool_job
@@ -152,8 +151,7 @@ a_stale_copy_of_a_job_moves_nothing(void **state)
     assert_int_equal(get(store, job.id).state, SPOOL_QUEUED);
 }
 
-/* ---- issues
- * -------------------------------------------------------------------------- */
+/* ---- issues ----------------------------------------------------------------- */
 
 static void
 each_retry_and_reprint_takes_the_next_issue(void **state)
@@ -250,8 +248,7 @@ only_what_is_not_on_paper_is_queued_again(void **state)
     }
 }
 
-/* ---- walks
- * --------------------------------------------------------------------------- */
+/* ---- walks ------------------------------------------------------------------ */
 
 struct walk {
     struct store *store;

@@ -40,8 +40,7 @@ staff_present_a_ticket_in_their_own_name(void **state)
     assert_verdict(&door->last, VERDICT_NOT_IN_COPY);
 }
 
-/* ---- finding
- * -------------------------------------------------------------------------- */
+/* ---- finding ---------------------------------------------------------------- */
 
 static void
 a_guest_is_found_by_what_people_type(void **state)
@@ -149,8 +148,7 @@ of_a_long_history_the_newest_is_shown(void **state)
     assert_int_equal(detail.rows[0].id, 4);
 }
 
-/* ---- reprint
- * ---------------------------------------------------------------------------- */
+/* ---- reprint ---------------------------------------------------------------- */
 
 static bool
 keep_audit(const struct audit_row *row, void *self)
