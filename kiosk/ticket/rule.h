@@ -140,7 +140,8 @@ enum rule_outcome rule_eval(const struct rule *rule, const struct rule_facts *fa
                             struct rule_answer *answer);
 
 /* The server's English words for an answer, joined by ", ", as of `now_ms`: a time is told
- * with its date unless that is today's in the facts' zone. For logs and staff. */
+ * with its date unless it is of the same day of UTC. For logs and staff. Where several ways
+ * are about as near, the server may name another one, or the same in another order. */
 void rule_explain(const struct rule_answer *answer, const struct rule_facts *facts,
                   int64_t now_ms, struct str *text);
 

@@ -32,15 +32,17 @@ rule_reason_name(enum rule_reason reason)
     return names[reason];
 }
 
-/* "11:50", or with its date if that is not today's. */
+/* "11:50", or with its date if its day of UTC is not today's: which day it is the
+ * server asks before it turns to the event's clock. */
 static void
 add_time(const struct rule_facts *facts, int64_t now_ms, int64_t at_ms,
          struct str *text)
 {
-    struct zone_time at, now;
+    struct zone_time at, at_utc, now;
     moment_local(facts->zone, at_ms, &at);
-    moment_local(facts->zone, now_ms, &now);
-    if (at.year != now.year || at.month != now.month || at.day != now.day)
+    moment_local(NULL, at_ms, &at_utc);
+    moment_local(NULL, now_ms, &now);
+    if (at_utc.year != now.year || at_utc.month != now.month || at_utc.day != now.day)
         str_addf(text, "%04d-%02d-%02d ", at.year, at.month, at.day);
     str_addf(text, "%02d:%02d", at.hour, at.minute);
 }

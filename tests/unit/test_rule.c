@@ -324,6 +324,8 @@ a_no_says_why(void **state)
           "Only allowed after 15:20", false },
         { "{\"isAfter\": [" VAR("now") ", " AT("2026-06-02T13:30:00+02:00") "]}",
           RULE_WHY_FROM, "Only allowed after 2026-06-02 13:30", false },
+        { "{\"isBefore\": [" VAR("now") ", " CLOCK("00:00") "]}", RULE_WHY_UNTIL,
+          "Only allowed before 2026-06-01 00:00", false },
         { "{\"isBefore\": [" VAR("now") ", " CLOCK("13:00") ", 30]}", RULE_WHY_UNTIL,
           "Only allowed before 13:30", false },
         { "{\"==\": [" VAR("now_isoweekday") ", 6]}", RULE_WHY_WEEKDAY,
