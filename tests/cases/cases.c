@@ -12,6 +12,7 @@ static const struct {
     { "jsonlogic", case_jsonlogic, { "rule", "data" } },
     { "sig1", case_sig1, { "secret", "public_keys" } },
     { "questions", case_questions, { "type", "input" } },
+    { "order-sync", case_order_sync, { "steps", "no member: it says so itself" } },
     { "http", case_http, { "steps", "no member: it says so itself" } },
 };
 

@@ -47,6 +47,8 @@ void case_sig1(const struct cases_file *file, const struct json *one,
                struct cases_result *result);
 void case_http(const struct cases_file *file, const struct json *one,
                struct cases_result *result);
+void case_order_sync(const struct cases_file *file, const struct json *one,
+                     struct cases_result *result);
 void case_questions(const struct cases_file *file, const struct json *one,
                     struct cases_result *result);
 
