@@ -55,6 +55,7 @@ struct pull_held {
     bool fresh;     /* they are to be written */
     bool delta;     /* only what changed was asked for */
     char modified[64], generated[64];
+    int64_t date_ms; /* the server's clock */
 };
 
 struct pull_mark {

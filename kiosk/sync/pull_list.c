@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/db.h"
 #include "str.h"
@@ -202,6 +203,7 @@ hold(struct pull *self)
                  self->call.request.last_modified);
         str_copy(held->generated, sizeof held->generated,
                  self->call.request.page_generated);
+        held->date_ms = self->call.request.date_ms;
     }
     return true;
 }
@@ -270,6 +272,18 @@ newest(const struct pull_held *held, const char *member)
     return pretix_text(json_member(row, member));
 }
 
+/* Last-Modified counts in seconds: what changes in the same second once more would
+ * never be heard of. So it only counts when that second is over. */
+static bool
+is_settled(const struct pull_held *held)
+{
+    enum { SETTLED_MS = 2000 };
+    struct tm at = { 0 };
+    return held->date_ms == 0 ||
+           !strptime(held->modified, "%a, %d %b %Y %H:%M:%S GMT", &at) ||
+           held->date_ms - (int64_t)timegm(&at) * 1000 >= SETTLED_MS;
+}
+
 static void
 add_mark(const struct pull_held *held, const struct list_kind *kind,
          struct pull_work *work)
@@ -282,7 +296,7 @@ add_mark(const struct pull_held *held, const struct list_kind *kind,
                         : kind->delta == DELTA_GENERATED ? held->generated
                         : kind->delta == DELTA_NEWEST    ? newest(held, kind->member)
                                                          : print;
-    if (value[0])
+    if (value[0] && (kind->delta != DELTA_MODIFIED || is_settled(held)))
         pull_work_mark(work, event, kind->mark, value);
 }
 
