@@ -40,7 +40,7 @@ make_ref(const struct seal *seal, const char *text, size_t length,
     for (unsigned i = 0; i < REF_LENGTH; i++) {
         unsigned value = 0;
         for (unsigned bit = i * BITS; bit < (i + 1) * BITS; bit++)
-            value = value << 1 | (hash[bit / 8] >> (7 - bit % 8) & 1u);
+            value = value << 1 | ((unsigned)hash[bit / 8] >> (7 - bit % 8) & 1u);
         ref[i] = letters[value];
     }
     ref[REF_LENGTH] = '\0';
