@@ -1,10 +1,13 @@
 #include "base/task_real.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,13 +30,32 @@ struct job {
     int number, sleep_ms;
     int runs, dones;
     bool elsewhere;
+    bool until_home_waits; /* runs until the test's own thread stands still */
+    atomic_bool running;
 };
+
+/* Whether the thread of the tests sleeps, as the kernel says it. */
+static bool
+home_waits(void)
+{
+    char path[64], line[256] = "", state = '?';
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    if (fgets(line, sizeof line, file) && strrchr(line, ')'))
+        sscanf(strrchr(line, ')'), ") %c", &state);
+    fclose(file);
+    return state == 'S';
+}
 
 static void
 run(struct task_job *slot)
 {
     struct job *job = (struct job *)slot;
     job->runs++;
+    job->running = true;
+    while (job->until_home_waits && !home_waits())
+        sched_yield();
     job->elsewhere = !pthread_equal(pthread_self(), job->scene->home);
     if (job->sleep_ms)
         usleep((useconds_t)job->sleep_ms * 1000);
@@ -128,14 +150,16 @@ closing_brings_every_job_back_those_that_ran_first(void **state)
 {
     (void)state;
     struct scene scene;
-    struct job jobs[5] = { { .sleep_ms = 5 }, { .sleep_ms = 60 } };
+    struct job jobs[5] = { [1] = { .until_home_waits = true } };
     set_up(&scene);
     struct task_lane *lane = task_open(scene.task, "closing");
     for (int i = 0; i < 5; i++) {
         jobs[i].number = i;
         submit(&scene, lane, &jobs[i]);
     }
-    usleep(30 * 1000); /* 0 is done but not brought back; 1 runs; the rest waits */
+    while (!jobs[1].running)
+        sched_yield();
+    /* 0 is done but not brought back; 1 runs until closing waits for it. */
     task_close(scene.task, lane);
     assert_int_equal(scene.back, 5);
     for (int i = 0; i < 5; i++) {
