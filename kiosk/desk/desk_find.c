@@ -1,8 +1,10 @@
 #include "desk/desk_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "str.h"
+#include "ticket/candidate.h"
 
 /* A code -> the ticket it means. A roster from a file knows one ticket a code. A
  * ticketing server looks, in the events of the lists that are asked, for
@@ -88,7 +90,7 @@ by_ref(struct desk_slot *slot, const char *ref, struct err *err)
 
 struct choice {
     unsigned place; /* of its event's list in the role */
-    bool is_own;    /* the code is its own, not its parent's or a medium's */
+    bool is_addon; /* came in behind the ticket that the code leads to */
     struct roster_candidate row;
 };
 
@@ -100,6 +102,7 @@ struct search {
     struct choice rows[ROSTER_CANDIDATES_MAX];
     unsigned count;
     bool by_medium;
+    struct medium medium;
     int64_t hidden; /* row of the first that the session of a list hides; 0 = none */
 };
 
@@ -133,6 +136,18 @@ is_hidden(const struct search *search, unsigned place,
            strcmp(row->session, session) != 0;
 }
 
+static bool
+is_addon(const struct search *search, const struct roster_candidate *row, unsigned at)
+{
+    if (!search->by_medium)
+        return at > 0;
+    for (unsigned i = 0; i < search->medium.count; i++) {
+        if (search->medium.positions[i] == row->position)
+            return false;
+    }
+    return true;
+}
+
 static void
 add_choices(struct search *search, unsigned place,
             const struct roster_candidates *found)
@@ -147,7 +162,7 @@ add_choices(struct search *search, unsigned place,
         if (search->count == ROSTER_CANDIDATES_MAX)
             return;
         search->rows[search->count++] =
-            (struct choice){ place, i == 0 && !search->by_medium, *row };
+            (struct choice){ place, is_addon(search, row, i), *row };
     }
 }
 
@@ -175,20 +190,20 @@ add_by_medium(struct search *search, bool *ends, struct err *err)
     struct desk_slot *slot = search->slot;
     struct db *db = slot->desk->set.db;
     const struct role *role = &slot->desk->role;
-    struct medium medium;
+    struct medium *medium = &search->medium;
     bool found;
     *ends = false;
     if (!catalog_medium(db, slot->input.medium, slot->text, slot->text_length, &found,
-                        &medium, err))
+                        medium, err))
         return false;
-    if (!found || !medium.active || medium.count == 0 ||
-        (medium.expires_ms != 0 && medium.expires_ms <= slot->outcome.at_ms))
+    if (!found || !medium->active || medium->count == 0 ||
+        (medium->expires_ms != 0 && medium->expires_ms <= slot->outcome.at_ms))
         return true;
     search->by_medium = true;
     for (unsigned i = 0; i < role->list_count; i++) {
         struct roster_candidates rows = { .count = 0 };
-        for (unsigned j = 0; search->looks[i] && j < medium.count; j++) {
-            if (!roster_add_candidates(db, role->lists[i].event, medium.positions[j],
+        for (unsigned j = 0; search->looks[i] && j < medium->count; j++) {
+            if (!roster_add_candidates(db, role->lists[i].event, medium->positions[j],
                                        search->lists[i].addon_match, &rows, err))
                 return false;
         }
@@ -202,19 +217,35 @@ add_by_medium(struct search *search, bool *ends, struct err *err)
  * ------------------------------------------------------------------ */
 
 static bool
-takes(const struct search *search, const struct choice *choice, bool *yes,
-      struct err *err)
+describe(const struct search *search, const struct choice *choice, struct candidate *to,
+         struct err *err)
 {
     const struct list *list = &search->lists[choice->place];
-    struct ticket asked = { .id = choice->row.id };
+    const struct roster_candidate *row = &choice->row;
+    struct ticket asked = { .id = row->id };
     enum list_answer answer;
-    asked.origin.product = choice->row.product;
+    asked.origin.product = row->product;
     str_copy(asked.event, sizeof asked.event, list->event);
     if (!roster_list_takes(search->slot->desk->set.db, list, &asked, &answer, err))
         return false;
-    *yes = answer != LIST_OTHER_KIND &&
-           (search->by_medium || list->addon_match || choice->is_own);
+    *to = (struct candidate){ .is_addon = choice->is_addon,
+                              .addon_match = list->addon_match,
+                              .product_allowed = answer != LIST_OTHER_KIND,
+                              .has_from = row->valid_from_ms != 0,
+                              .has_until = row->valid_until_ms != 0,
+                              .valid_from_ms = row->valid_from_ms,
+                              .valid_until_ms = row->valid_until_ms };
     return true;
+}
+
+/* Tickets before their add-ons, each by position. */
+static int
+compare_choices(const void *a, const void *b)
+{
+    const struct choice *x = a, *y = b;
+    if (x->is_addon != y->is_addon)
+        return x->is_addon ? 1 : -1;
+    return (x->row.position > y->row.position) - (x->row.position < y->row.position);
 }
 
 /* Of one order a cancelled position beside a good one is gone at the server. */
@@ -235,74 +266,27 @@ drop_cancelled(struct search *search)
 }
 
 static bool
-keep_those_taken(struct search *search, struct err *err)
-{
-    unsigned kept = 0;
-    struct choice first = search->rows[0];
-    for (unsigned i = 0; i < search->count; i++) {
-        bool yes;
-        if (!takes(search, &search->rows[i], &yes, err))
-            return false;
-        if (yes)
-            search->rows[kept++] = search->rows[i];
-    }
-    search->count = kept;
-    if (kept == 0)
-        search->rows[search->count++] = first;
-    return true;
-}
-
-/* True if a comes before b where none is valid now: valid next, else valid last. */
-static bool
-is_nearer(const struct roster_candidate *a, const struct roster_candidate *b,
-          int64_t now_ms)
-{
-    bool a_next = a->valid_from_ms > now_ms, b_next = b->valid_from_ms > now_ms;
-    if (a_next != b_next)
-        return a_next;
-    return a_next ? a->valid_from_ms < b->valid_from_ms
-                  : a->valid_until_ms > b->valid_until_ms;
-}
-
-static void
-keep_those_valid(struct search *search)
-{
-    int64_t now_ms = search->slot->outcome.at_ms;
-    unsigned kept = 0;
-    struct choice nearest = search->rows[0];
-    for (unsigned i = 0; i < search->count; i++) {
-        const struct choice choice = search->rows[i];
-        bool is_valid = choice.row.valid_from_ms <= now_ms &&
-                        (choice.row.valid_until_ms == 0 ||
-                         choice.row.valid_until_ms > now_ms); /* exclusive, there */
-        if (is_valid)
-            search->rows[kept++] = choice;
-        else if (is_nearer(&choice.row, &nearest.row, now_ms))
-            nearest = choice;
-    }
-    search->count = kept;
-    if (kept == 0)
-        search->rows[search->count++] = nearest;
-}
-
-static bool
 choose(struct search *search, struct err *err)
 {
     struct desk_slot *slot = search->slot;
     struct desk_outcome *outcome = &slot->outcome;
+    struct candidate candidates[ROSTER_CANDIDATES_MAX];
+    size_t which = 0;
     if (search->count > 1)
         drop_cancelled(search);
-    if (search->count > 1 && !keep_those_taken(search, err))
-        return false;
-    if (search->count > 1)
-        keep_those_valid(search);
+    qsort(search->rows, search->count, sizeof *search->rows, compare_choices);
+    for (unsigned i = 0; search->count > 1 && i < search->count; i++) {
+        if (!describe(search, &search->rows[i], &candidates[i], err))
+            return false;
+    }
     slot->facts.by_medium = outcome->by_medium = search->by_medium;
-    if (search->count > 1) {
+    if (search->count > 1 && candidate_choose(candidates, search->count, outcome->at_ms,
+                                              &which) == CANDIDATE_AMBIGUOUS) {
         slot->facts.code = ADMIT_CODE_SEVERAL;
         return true;
     }
-    if (!roster_by_id(slot->desk->set.db, search->rows[0].row.id, &outcome->has_ticket,
-                      &outcome->ticket, err))
+    if (!roster_by_id(slot->desk->set.db, search->rows[which].row.id,
+                      &outcome->has_ticket, &outcome->ticket, err))
         return false;
     slot->facts.code = outcome->has_ticket ? ADMIT_CODE_TICKET : ADMIT_CODE_UNKNOWN;
     return true;

@@ -13,6 +13,7 @@ static const struct {
     { "sig1", case_sig1, { "secret", "public_keys" } },
     { "questions", case_questions, { "type", "input" } },
     { "order-sync", case_order_sync, { "steps", "no member: it says so itself" } },
+    { "offline-check", case_offline_check, { "dataset", "steps" } },
     { "http", case_http, { "steps", "no member: it says so itself" } },
 };
 

@@ -49,6 +49,8 @@ void case_http(const struct cases_file *file, const struct json *one,
                struct cases_result *result);
 void case_order_sync(const struct cases_file *file, const struct json *one,
                      struct cases_result *result);
+void case_offline_check(const struct cases_file *file, const struct json *one,
+                        struct cases_result *result);
 void case_questions(const struct cases_file *file, const struct json *one,
                     struct cases_result *result);
 
