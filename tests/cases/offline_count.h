@@ -5,7 +5,11 @@
  * is found by a search, how many are in. Each takes a step and compares with its `expect`. */
 
 #include "offline_scene.h"
+#include "store/roster.h"
 
+/* True if the ticket has entered by that list. */
+bool offline_has_entry(struct offline_scene *scene, const struct list *list,
+                       const struct ticket *ticket);
 /* Check-ins that wait for upload. */
 int64_t offline_queued(struct offline_scene *scene);
 

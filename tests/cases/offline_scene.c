@@ -64,6 +64,11 @@ static struct offline_object *
 find_object(const struct offline_scene *scene, const char *kind, const char *id,
             const struct json **position)
 {
+    char kept[64], kept_id[1200]; /* they may be texts of offline_text */
+    str_copy(kept, sizeof kept, kind);
+    str_copy(kept_id, sizeof kept_id, id);
+    kind = kept;
+    id = kept_id;
     bool is_position = strcmp(kind, "position") == 0;
     *position = NULL;
     for (size_t i = 0; i < scene->count; i++) {
@@ -323,7 +328,7 @@ offline_patch(struct offline_scene *scene, const char *kind, const char *id,
     struct str text;
     struct offline_object *object = find_object(scene, kind, id, &position);
     if (!object)
-        return offline_wrong(scene, "no %s %s to patch", kind, id);
+        return offline_wrong(scene, "there is none to patch");
     str_init(&text, OBJECT_BYTES);
     if (position)
         write_order(&text, object->json, position, set);
