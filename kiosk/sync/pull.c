@@ -127,6 +127,12 @@ pull_start(struct pull *self, const char *const *events, unsigned count, bool fu
 }
 
 void
+pull_stop(struct pull *self)
+{
+    pull_end(self, API_SILENT, "stopped");
+}
+
+void
 pull_end(struct pull *self, enum api_result result, const char *text)
 {
     if (self->ending || !self->running)
