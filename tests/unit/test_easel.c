@@ -12,7 +12,7 @@ run_for(struct scene *scene, int64_t ms)
 static void
 wait_until_ready(struct scene *scene)
 {
-    for (int i = 0; i < 400 && !easel_is_ready(scene->easel); i++)
+    for (int i = 0; i < 2400 && !easel_is_ready(scene->easel); i++)
         run_for(scene, 25);
     assert_true(easel_is_ready(scene->easel));
 }
@@ -255,7 +255,8 @@ a_helper_grown_large_is_renewed_and_no_badge_is_lost(void **state)
     ask(&scene, &drawings[0], "d");
     wait_for(&scene, 1, 60000);
     int pid = easel_helper_pid(scene.easel);
-    run_for(&scene, 20); /* with nobody waiting */
+    for (int i = 0; i < 2400 && easel_helper_pid(scene.easel) == pid; i++)
+        run_for(&scene, 25); /* with nobody waiting */
     wait_until_ready(&scene);
     assert_int_not_equal(easel_helper_pid(scene.easel), pid);
 
