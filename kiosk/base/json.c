@@ -80,11 +80,27 @@ check(const char *text, size_t length, struct err *err)
     return true;
 }
 
+/* Behind the plain ASCII that stands here, eight bytes at a time. */
+static size_t
+skip_plain(const char *text, size_t length, size_t at)
+{
+    uint64_t bytes;
+    for (; length - at >= sizeof bytes; at += sizeof bytes) {
+        memcpy(&bytes, text + at, sizeof bytes);
+        if (bytes & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return at;
+}
+
 /* Where the first ill-formed byte is, or length. */
 static size_t
 find_ill_formed(const char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {
+        at = skip_plain(text, length, at);
+        if (at == length)
+            break;
         size_t start = at;
         if (str_next_character(text, length, &at) == 0xFFFD && at == start + 1)
             return start;

@@ -16,10 +16,13 @@
 static bool
 make_parts(struct pull *self, struct err *err)
 {
-    self->lane = task_open(self->set.task, "pull");
+    self->lane = task_open(self->set.task, "pull-write");
+    self->readers = task_open(self->set.task, "pull-read");
     self->again = loop_timer_create(self->set.loop, pull_on_again, self);
     self->slice = loop_timer_create(self->set.loop, pull_on_slice, self);
-    return self->lane && self->again && self->slice ? true : err_no_memory(err);
+    return self->lane && self->readers && self->again && self->slice
+               ? true
+               : err_no_memory(err);
 }
 
 bool
@@ -55,6 +58,10 @@ finish_parts(struct pull *self)
     self->read.root = NULL;
     pretix_batch_free(self->read.batch);
     self->read.batch = NULL;
+    pretix_batch_free(self->read.dead);
+    self->read.dead = NULL;
+    pretix_batch_free(self->dead);
+    self->dead = NULL;
     free(self->read.body);
     self->read.body = NULL;
     free(self->build.body);
@@ -74,8 +81,8 @@ pull_destroy(struct pull *self)
     self->running = false; /* nobody is told */
     api_call_finish(&self->call);
     pull_pictures_stop(self);
+    task_close(self->set.task, self->readers);
     task_close(self->set.task, self->lane);
-    self->lane = NULL;
     roster_build_close(self->build.build);
     self->build.build = NULL;
     finish_parts(self);

@@ -148,6 +148,8 @@ static void
 read_page(struct task_job *task)
 {
     struct pull_read_job *job = (struct pull_read_job *)(void *)task;
+    pretix_batch_free(job->dead);
+    job->dead = NULL;
     if (job->as == PULL_READ_ORDERS) {
         job->ok = pretix_read_orders(job->body, job->length, &job->reading, &job->batch,
                                      &job->err);
@@ -200,7 +202,9 @@ submit(struct pull *self)
         return;
     }
     job->out = true;
-    task_submit(self->set.task, self->lane, &job->job);
+    job->dead = self->dead;
+    self->dead = NULL;
+    task_submit(self->set.task, self->readers, &job->job);
 }
 
 /* ---- request and answer -------------------------------------------------------------

@@ -62,6 +62,8 @@ run(struct task_job *task)
         break;
     case PULL_WRITE:
         job->ok = write_all(job->work, &job->err);
+        pretix_batch_free(job->work->batch);
+        job->work->batch = NULL;
         break;
     case PULL_FINISH:
         job->ok =
@@ -73,6 +75,9 @@ run(struct task_job *task)
         roster_build_close(job->build);
         job->build = NULL;
         job->ok = true;
+        break;
+    case PULL_LET_GO:
+        job->ok = close(job->former) == 0;
         break;
     case PULL_FILE:
         job->ok = write_file(job, &job->err);
@@ -105,7 +110,7 @@ done(struct task_job *task)
     job->out = false;
     if (self->ending)
         pull_try_end(self);
-    else if (job->deed == PULL_FILE)
+    else if (job->deed == PULL_FILE || job->deed == PULL_LET_GO)
         self->built(self); /* a picture that cannot be kept is told there */
     else if (!job->ok)
         pull_end(self, API_SILENT, job->err.text);
@@ -189,10 +194,32 @@ is_suspicious(const struct pull *self)
 }
 
 static void
+let_gone(struct pull *self)
+{
+    pull_pictures_clean(self);
+    pull_end(self, self->result, self->status.trouble);
+}
+
+/* The former roster's file is held open over the swap, so that unlinking it is a matter
+ * of its name; its blocks, up to half a gigabyte of them, are given back on the lane.
+ */
+static int
+open_former(const struct pull *self)
+{
+    char path[4096];
+    int used = snprintf(path, sizeof path, "%s/roster.db", db_dir(self->set.db));
+    return used > 0 && (size_t)used < sizeof path ? open(path, O_RDONLY | O_CLOEXEC)
+                                                  : -1;
+}
+
+static void
 swap(struct pull *self)
 {
     struct err err;
+    int former = open_former(self);
     if (!db_swap_roster(self->set.db, &err)) {
+        if (former >= 0)
+            close(former);
         pull_end(self, API_SILENT, err.text);
         return;
     }
@@ -202,8 +229,8 @@ swap(struct pull *self)
     pull_say_changed(self);
     log_info(self->set.log, "pull", "swapped in tickets=%lld",
              (long long)self->tickets);
-    pull_pictures_clean(self);
-    pull_end(self, self->result, self->status.trouble);
+    self->build.former = former;
+    pull_build_do(self, PULL_LET_GO, let_gone);
 }
 
 /* result is kept in the run until the swap is done. */

@@ -117,6 +117,7 @@ struct pull_read_job {
     char event[ROSTER_KEY_MAX + 1];
     char *body;
     size_t length;
+    struct pretix_batch *dead; /* to be freed */
 
     bool ok;
     struct err err;
@@ -125,7 +126,14 @@ struct pull_read_job {
     uint64_t print;
 };
 
-enum pull_deed { PULL_OPEN, PULL_WRITE, PULL_FINISH, PULL_CLOSE, PULL_FILE };
+enum pull_deed {
+    PULL_OPEN,
+    PULL_WRITE,
+    PULL_FINISH,
+    PULL_CLOSE,
+    PULL_FILE,
+    PULL_LET_GO /* of the former roster */
+};
 
 struct pull_build_job {
     struct task_job job;
@@ -138,6 +146,7 @@ struct pull_build_job {
     struct roster_build *build;
     struct pull_work *work;
     int64_t complete_ms;
+    int former; /* PULL_LET_GO: a descriptor of it */
     char path[4096]; /* PULL_FILE: this text goes there */
     char *body;
     size_t length;
@@ -222,7 +231,8 @@ struct pull {
     void (*wrote)(struct pull *);
     struct loop_timer *slice;
     unsigned slices;
-    struct task_lane *lane;
+    struct task_lane *lane, *readers; /* writing; reading pages */
+    struct pretix_batch *dead; /* written: freed on the lane, it costs a millisecond */
     struct pull_build_job build;
     void (*built)(struct pull *);
     struct pull_gone gone;

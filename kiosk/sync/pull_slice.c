@@ -62,6 +62,10 @@ finish(struct pull *self)
         self->tickets += self->work.tickets;
         self->orders.tickets += self->work.tickets;
     }
+    if (!self->dead) {
+        self->dead = self->work.batch;
+        self->work.batch = NULL;
+    }
     pull_work_finish(&self->work);
     self->writing = false;
     wrote(self);
