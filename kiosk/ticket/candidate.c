@@ -33,7 +33,7 @@ find(const struct candidate *candidates, size_t count, const int64_t *now_ms)
     return found;
 }
 
-/* Of those that fit and are not valid: the one that will be first. */
+/* Where none is left, of all: the one that will be valid first. */
 static bool
 find_next(const struct candidate *candidates, size_t count, int64_t now_ms,
           size_t *which)
@@ -41,7 +41,7 @@ find_next(const struct candidate *candidates, size_t count, int64_t now_ms,
     bool found = false;
     for (size_t i = 0; i < count; i++) {
         const struct candidate *one = &candidates[i];
-        if (!fits(one) || !one->has_from || one->valid_from_ms <= now_ms)
+        if (!one->has_from || one->valid_from_ms <= now_ms)
             continue;
         if (!found || one->valid_from_ms < candidates[*which].valid_from_ms)
             *which = i;
@@ -58,7 +58,7 @@ find_last(const struct candidate *candidates, size_t count, int64_t now_ms,
     bool found = false;
     for (size_t i = 0; i < count; i++) {
         const struct candidate *one = &candidates[i];
-        if (!fits(one) || !one->has_until || one->valid_until_ms >= now_ms)
+        if (!one->has_until || one->valid_until_ms >= now_ms)
             continue;
         if (!found || one->valid_until_ms > candidates[*which].valid_until_ms)
             *which = i;
@@ -77,15 +77,12 @@ candidate_choose(const struct candidate *candidates, size_t count, int64_t now_m
     *which = 0;
     if (count == 1)
         return CANDIDATE_ONE;
-    struct found fitting = find(candidates, count, NULL);
-    if (fitting.count <= 1) {
-        *which = fitting.first;
-        return CANDIDATE_ONE;
-    }
-    struct found valid = find(candidates, count, &now_ms);
-    *which = valid.count > 0 ? valid.first : fitting.first;
-    if (valid.count > 0)
-        return valid.count == 1 ? CANDIDATE_ONE : CANDIDATE_AMBIGUOUS;
+    struct found left = find(candidates, count, NULL);
+    if (left.count > 1)
+        left = find(candidates, count, &now_ms);
+    *which = left.first;
+    if (left.count > 0)
+        return left.count == 1 ? CANDIDATE_ONE : CANDIDATE_AMBIGUOUS;
     if (find_next(candidates, count, now_ms, &place) ||
         find_last(candidates, count, now_ms, &place))
         *which = place;

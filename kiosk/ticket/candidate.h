@@ -7,10 +7,11 @@
  *
  *     one                        it is meant, whatever is wrong with it
  *     several: those whose list takes the product, without add-ons where the list does not match
- *              them; none: the first of all (its refusal is the answer)
- *     still several: those that are valid now; none: the one that is valid next, else the one
- *              that was valid last, else the first of these
+ *              them
+ *     still several: those that are valid now
  *     still several: AMBIGUOUS
+ *     none left: of all there were, whatever their product, the one that is valid next, else the
+ *              one that was valid last, else the first (its refusal is the answer)
  *
  * By secret a cancelled ticket or add-on is no candidate, but the add-ons of a cancelled ticket
  * are; of a medium cancelled ones are candidates like others. A ticket of another sub-event than

@@ -78,7 +78,7 @@ class Making:
         self.event.settings.locales = ["en", "zh-hans"]
         self.event.settings.locale = "en"
         self.items, self.variations, self.sessions, self.lists = {}, [], [], []
-        self.customs, self.questions, self.tickets, self.visits = customs, [], [], {}
+        self.customs, self.questions, self.tickets, self.visits, self.printed = customs, [], [], {}, {}
         self.count, self.notes = 0, {"strays": [], "revoked": [], "media": [], "orphans": [], "gone": []}
         self.moments = {begin, end, *([admission] if admission else []), *customs}
 
@@ -164,7 +164,10 @@ class Making:
     def medium(self, identifier, *tickets, kind="barcode", **more):
         made = ReusableMedium.objects.create(organizer=self.organizer, type=kind, identifier=identifier, **more)
         made.linked_orderpositions.set(tickets)
-        self.notes["media"].append({"identifier": identifier, "kind": kind})
+        expires = more.get("expires")
+        self.notes["media"].append({"identifier": identifier, "kind": kind, "tickets": [one.pk for one in tickets],
+                                    "test": any(one.order.testmode for one in tickets),
+                                    "expires": expires and expires.isoformat()})
 
     def window(self):
         """A ticket's own validity, seldom given."""
@@ -209,9 +212,11 @@ class Making:
                 for name in self.dice.sample(addons or [], self.dice.choice((0, 0, 1, 2)) if addons else 0):
                     self.ticket(order, self.items[name], addon_to=ticket, subevent=ticket.subevent, **self.window())
             order.create_transactions()
-            whole = list(order.positions.all())
+            whole = [one for one in self.tickets if one.order_id == order.pk]
             for ticket in whole if state == "canceled" else whole[-1:] if state == "part" else []:
+                old = ticket.secret
                 self.withdraw(ticket)
+                self.printed[ticket.pk] = old  # nobody has ever seen the new one
                 if state == "part":
                     ticket.canceled = True
                     ticket.save()
@@ -227,7 +232,7 @@ class Making:
                   "items": [] if one.all_products else [item.pk for item in one.limit_products.all()],
                   "include_pending": one.include_pending, "addon_match": one.addon_match,
                   "several": one.allow_multiple_entries, "again": one.allow_entry_after_exit} for one in self.lists]
-        tickets = [{"id": one.pk, "order": one.order.code, "secret": one.secret, "item": one.item_id,
+        tickets = [{"id": one.pk, "order": one.order.code, "secret": self.printed.get(one.pk, one.secret), "item": one.item_id,
                     "variation": one.variation_id, "subevent": one.subevent_id, "addon_to": one.addon_to_id,
                     "status": one.order.status, "test": one.order.testmode, "canceled": one.canceled,
                     "blocked": bool(one.blocked), "from": one.valid_from and one.valid_from.isoformat(),

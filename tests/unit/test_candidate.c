@@ -92,6 +92,11 @@ times_tell_tickets_apart(void **state)
         { { "mp", -1, 22 }, { "mp", -1, 22 }, 22, 0 }, /* neither next nor last */
         { { "mp", 25, -1 }, { "m", -1, -1 }, 22, 0 },  /* the product goes before */
         { { "m", 25, -1 }, { "m", -1, -1 }, 22, 0 },
+        /* none left: times decide among all, whatever their product */
+        { { "m", -1, -1 }, { "m", 25, -1 }, 22, 1 },
+        { { "m", -1, -1 }, { "am", 5, 10 }, 22, 1 },
+        { { "m", 5, 10 }, { "am", 25, 30 }, 22, 1 },
+        { { "m", -1, -1 }, { "am", 5, 30 }, 22, 0 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct row two[2] = { rows[i].first, rows[i].second };
