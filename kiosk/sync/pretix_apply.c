@@ -14,7 +14,7 @@
  * station has done and not yet uploaded stands in the journal, which nothing here
  * touches. */
 
-/* ---- check-ins -------------------------------------------------------------- */
+/* ---- check-ins ------------------------------------------------------------ */
 
 /* One of ours that has come back: the journal has it, with the same moment. */
 struct own {
@@ -97,7 +97,7 @@ put_checkin(struct db *db, const struct ticket *ticket,
     return ours || roster_put_elsewhere(db, &row, err);
 }
 
-/* ---- a position ------------------------------------------------------------- */
+/* ---- a position ----------------------------------------------------------- */
 
 bool
 pretix_apply_position(struct db *db, const struct pretix_batch *batch, unsigned number,

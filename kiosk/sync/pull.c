@@ -10,8 +10,7 @@
 #include "str.h"
 #include "sync/pull_inside.h"
 
-/* ---- life
- * ---------------------------------------------------------------------------- */
+/* ---- life ----------------------------------------------------------------- */
 
 static bool
 make_parts(struct pull *self, struct err *err)
@@ -92,8 +91,7 @@ pull_destroy(struct pull *self)
     free(self);
 }
 
-/* ---- a run
- * ----------------------------------------------------------------------------- */
+/* ---- a run ---------------------------------------------------------------- */
 
 static void
 begin_run(struct pull *self, bool full)
@@ -192,8 +190,7 @@ pull_suspect(struct pull *self, const char *text)
     pull_end(self, API_REFUSED, text);
 }
 
-/* ---- told
- * -------------------------------------------------------------------------------- */
+/* ---- told ----------------------------------------------------------------- */
 
 void
 pull_note_bad(struct pull *self, int64_t bad, const char *first)

@@ -17,7 +17,7 @@ enum {
     PATIENCE_MS = 60 * 1000
 };
 
-/* ---- addresses ------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------ */
 
 bool
 pull_address(struct pull *self, const char *format, ...)
@@ -89,8 +89,7 @@ pull_is_older(const char *generated, const char *than)
     return pretix_read_time(generated, &a) && pretix_read_time(than, &b) && a < b;
 }
 
-/* ---- once more --------------------------------------------------------------------
- */
+/* ---- once more ------------------------------------------------------------ */
 
 static int64_t
 patience(const struct pull *self)
@@ -132,8 +131,7 @@ pull_ask_again(struct pull *self, enum api_result result, const char *text)
     loop_timer_arm(self->set.loop, self->again, wait);
 }
 
-/* ---- on the lane -------------------------------------------------------------------
- */
+/* ---- on the lane ---------------------------------------------------------- */
 
 static uint64_t
 fingerprint(const char *bytes, size_t length)
@@ -207,8 +205,7 @@ submit(struct pull *self)
     task_submit(self->set.task, self->readers, &job->job);
 }
 
-/* ---- request and answer -------------------------------------------------------------
- */
+/* ---- request and answer --------------------------------------------------- */
 
 static void
 on_answer(struct api_call *call)

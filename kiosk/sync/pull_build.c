@@ -14,8 +14,7 @@
 /* A roster that is built beside the one in use, on the lane, and swapped in at the end.
  */
 
-/* ---- on the lane
- * --------------------------------------------------------------------- */
+/* ---- on the lane ---------------------------------------------------------- */
 
 static bool
 write_all(struct pull_work *work, struct err *err)
@@ -87,8 +86,7 @@ run(struct task_job *task)
     }
 }
 
-/* ---- on the loop
- * ----------------------------------------------------------------------- */
+/* ---- on the loop ---------------------------------------------------------- */
 
 static void
 wrote(struct pull *self)
@@ -137,8 +135,7 @@ pull_build_do(struct pull *self, enum pull_deed deed, void (*built)(struct pull 
     task_submit(self->set.task, self->lane, &job->job);
 }
 
-/* ---- may it?
- * ----------------------------------------------------------------------------- */
+/* ---- may it? -------------------------------------------------------------- */
 
 struct looking {
     struct pull *pull;
@@ -183,8 +180,7 @@ pull_may_build(struct pull *self, bool *first_load, struct err *err)
     return !looking.other && (!looking.begun || self->anew);
 }
 
-/* ---- the swap
- * ------------------------------------------------------------------------------ */
+/* ---- the swap ------------------------------------------------------------- */
 
 static bool
 is_suspicious(const struct pull *self)

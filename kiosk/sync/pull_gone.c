@@ -13,8 +13,7 @@
  * device is not given any more or that nobody asks for. Nothing goes because of
  * silence, or of a single 403: only a whole answer of the server counts. */
 
-/* ---- an event that does not answer
- * ---------------------------------------------------- */
+/* ---- an event that does not answer ---------------------------------------- */
 
 static void
 find_event(struct pull *self)
@@ -74,8 +73,7 @@ pull_gone_ask(struct pull *self, enum api_result result, const char *text)
         pull_end(self, result, text);
 }
 
-/* ---- tickets
- * ---------------------------------------------------------------------------- */
+/* ---- tickets -------------------------------------------------------------- */
 
 struct sweeping {
     struct pull *pull;
@@ -201,8 +199,7 @@ pull_sweep(struct pull *self, const char *event, const int64_t *kept, size_t cou
     loop_timer_arm(self->set.loop, self->slice, 0);
 }
 
-/* ---- events
- * -------------------------------------------------------------------------------- */
+/* ---- events --------------------------------------------------------------- */
 
 struct waiting {
     const char *event;

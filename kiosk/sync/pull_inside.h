@@ -103,8 +103,7 @@ struct pull_work {
     char first_bad[256];
 };
 
-/* ---- jobs of the lane ---------------------------------------------------------------
- */
+/* ---- jobs of the lane ----------------------------------------------------- */
 
 enum pull_reading_as { PULL_READ_TREE, PULL_READ_ORDERS };
 
@@ -155,8 +154,7 @@ struct pull_build_job {
     struct err err;
 };
 
-/* ---- the orders of an event
- * ------------------------------------------------------------ */
+/* ---- the orders of an event ----------------------------------------------- */
 
 struct pull_orders {
     bool first;         /* not a delta */
@@ -248,8 +246,7 @@ struct pull {
     unsigned picture_count;
 };
 
-/* ---- pull.c, pull_run.c
- * ------------------------------------------------------------------ */
+/* ---- pull.c, pull_run.c --------------------------------------------------- */
 
 /* Ends the run; done is called when nothing is out any more. Twice: the first counts.
  */
@@ -268,8 +265,7 @@ void pull_forget_held(struct pull_held *held);
 /* A question that failed for good. */
 void pull_failed(struct pull *self, enum api_result result, const char *text);
 
-/* ---- pull_ask.c
- * ---------------------------------------------------------------------------- */
+/* ---- pull_ask.c ----------------------------------------------------------- */
 
 /* self->url is asked; `heard` is called with self->read's tree or batch, or
  * `unchanged`; what fails goes to pull_failed. */
@@ -286,8 +282,7 @@ bool pull_query(struct pull *self, const char *name, const char *value, bool eve
 bool pull_follow(struct pull *self, const char *next);
 bool pull_is_older(const char *generated, const char *than);
 
-/* ---- pull_list.c
- * ---------------------------------------------------------------------------- */
+/* ---- pull_list.c ---------------------------------------------------------- */
 
 void pull_list_begin(struct pull *self);
 /* The held pages of `res` are written, then the next question comes. */
@@ -295,16 +290,14 @@ void pull_list_write(struct pull *self, enum pull_res res);
 bool pull_list_is_optional(enum pull_res res);
 void pull_settings_marks(const struct json *object, struct pull_work *work);
 
-/* ---- pull_orders.c
- * --------------------------------------------------------------------------- */
+/* ---- pull_orders.c -------------------------------------------------------- */
 
 void pull_orders_begin(struct pull *self);
 void pull_orders_finish(struct pull_orders *orders);
 /* A first load that cannot go on: true if what is there is being kept. */
 bool pull_orders_keep(struct pull *self, enum api_result result, const char *text);
 
-/* ---- pull_write.c
- * ----------------------------------------------------------------------------- */
+/* ---- pull_write.c --------------------------------------------------------- */
 
 void pull_work_mark(struct pull_work *work, const char *event, const char *what,
                     const char *value);
@@ -316,8 +309,7 @@ void pull_work_finish(struct pull_work *work);
 /* self->work, in slices or on the lane; wrote is called once all of it is written. */
 void pull_write(struct pull *self, void (*wrote)(struct pull *));
 
-/* ---- pull_slice.c, pull_build.c
- * ----------------------------------------------------------------- */
+/* ---- pull_slice.c, pull_build.c ------------------------------------------- */
 
 void pull_slice_start(struct pull *self);
 void pull_on_slice(void *self);
@@ -330,8 +322,7 @@ bool pull_may_build(struct pull *self, bool *first_load, struct err *err);
 void pull_build_swap(struct pull *self, bool whole, enum api_result result,
                      const char *text);
 
-/* ---- pull_inspect.c
- * ------------------------------------------------------------------------------ */
+/* ---- pull_inspect.c ------------------------------------------------------- */
 
 /* What a position tells of a ticket that our journal and spool know: within a
  * transaction. Sets `ours` of our own check-ins. */
@@ -340,17 +331,14 @@ bool pull_inspect(struct db *db, const struct pull_work *work, unsigned position
 /* The same for a whole page, in a transaction of its own: while building. */
 bool pull_inspect_page(struct pull *self, struct err *err);
 
-/* ---- pull_layouts.c
- * -------------------------------------------------------------------------------- */
+/* ---- pull_layouts.c ------------------------------------------------------- */
 
 void pull_pictures_begin(struct pull *self); /* then pull_next */
 void pull_pictures_clean(struct pull *self);
 void pull_pictures_stop(struct pull *self);
 const char *pull_picture_name(const char *url, char *name, const void *self);
 
-/* ---- pull_gone.c
- * --------------------------------------------------------------------------------------
- */
+/* ---- pull_gone.c ----------------------------------------------------------- */
 
 void pull_gone_ask(struct pull *self, enum api_result result, const char *text);
 /* Tickets of the event whose position is not among the sorted ones go, in slices. */

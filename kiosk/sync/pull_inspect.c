@@ -43,8 +43,7 @@ note_deed(const struct journal_row *row, void *self)
     return true;
 }
 
-/* ---- conflicts
- * ----------------------------------------------------------------------- */
+/* ---- conflicts ------------------------------------------------------------ */
 
 static bool
 lies_between(int64_t at, int64_t a, int64_t b)
@@ -156,8 +155,7 @@ compare_all(struct db *db, const struct pull_work *work,
     return ok;
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------ */
 
 static bool
 hear_badges(struct db *db, const struct pull_work *work,

@@ -59,8 +59,7 @@ note_name(struct pull *self, const char *name)
     return true;
 }
 
-/* ---- one picture
- * ----------------------------------------------------------------------- */
+/* ---- one picture ---------------------------------------------------------- */
 
 static void next_picture(struct pull *self);
 
@@ -125,8 +124,7 @@ pull_pictures_stop(struct pull *self)
     self->picture_open = false;
 }
 
-/* ---- all of them
- * -------------------------------------------------------------------------- */
+/* ---- all of them ---------------------------------------------------------- */
 
 static void
 next_picture(struct pull *self)

@@ -74,8 +74,7 @@ mark_of(struct pull *self, enum pull_res res, char value[CATALOG_MARK_MAX + 1])
     return value;
 }
 
-/* ---- the question
- * -------------------------------------------------------------------- */
+/* ---- the question --------------------------------------------------------- */
 
 static bool
 add_parameters(struct pull *self, const struct list_kind *kind, const char *since)
@@ -116,8 +115,7 @@ pull_list_begin(struct pull *self)
     pull_ask(self, PULL_READ_TREE, on_page);
 }
 
-/* ---- the answer
- * ------------------------------------------------------------------------ */
+/* ---- the answer ----------------------------------------------------------- */
 
 static void
 note_several(struct pull *self, const struct pull_held *held)
@@ -260,8 +258,7 @@ pull_list_is_optional(enum pull_res res)
     return kinds[res].optional;
 }
 
-/* ---- writing
- * ------------------------------------------------------------------------------ */
+/* ---- writing -------------------------------------------------------------- */
 
 /* The newest row stands first. */
 static const char *

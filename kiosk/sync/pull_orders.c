@@ -18,8 +18,7 @@
 
 static const char incomplete[] = "incomplete:";
 
-/* ---- the question ------------------------------------------------------------------
- */
+/* ---- the question --------------------------------------------------------- */
 
 static bool
 add_base(struct pull *self)
@@ -113,8 +112,7 @@ pull_orders_finish(struct pull_orders *orders)
     *orders = (struct pull_orders){ 0 };
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------- */
 
 static int
 by_number(const void *a, const void *b)
@@ -163,8 +161,7 @@ all_written(struct pull *self)
     pull_sweep(self, pull_event(self), orders->seen, orders->seen_count, swept);
 }
 
-/* ---- a page
- * --------------------------------------------------------------------------- */
+/* ---- a page --------------------------------------------------------------- */
 
 static bool
 note_seen(struct pull_orders *orders, const struct pretix_batch *batch)
@@ -285,8 +282,7 @@ on_written(struct pull *self)
         pull_orders_keep(self, self->result, self->status.trouble);
 }
 
-/* ---- is it one?
- * ----------------------------------------------------------------------- */
+/* ---- is it one? ----------------------------------------------------------- */
 
 /* An old page, replayed by something on the way, would take guests back to what they
  * were: each page bears the moment it was made at. */
@@ -332,8 +328,7 @@ on_page(struct pull *self)
         take(self);
 }
 
-/* ---- it broke
- * --------------------------------------------------------------------------- */
+/* ---- it broke ------------------------------------------------------------- */
 
 static void
 kept(struct pull *self, enum api_result result, const char *text)

@@ -58,8 +58,7 @@ pull_forget_held(struct pull_held *held)
     *held = (struct pull_held){ 0 };
 }
 
-/* ---- the device
- * ---------------------------------------------------------------------- */
+/* ---- the device ----------------------------------------------------------- */
 
 static void
 read_info(const struct json *root, struct pull_info *info)
@@ -126,8 +125,7 @@ ask_info(struct pull *self)
         pull_ask(self, PULL_READ_TREE, on_info);
 }
 
-/* ---- which is next
- * --------------------------------------------------------------------- */
+/* ---- which is next -------------------------------------------------------- */
 
 static void
 begin_event(struct pull *self)
@@ -207,8 +205,7 @@ note_event(struct pull *self)
         self->series[self->at] = pretix_bool(json_member(page->root, "has_subevents"));
 }
 
-/* ---- the end
- * ----------------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------- */
 
 static void
 all_gone(struct pull *self)
@@ -278,8 +275,7 @@ pull_begin(struct pull *self)
     ask_info(self);
 }
 
-/* ---- it failed
- * ----------------------------------------------------------------------------- */
+/* ---- it failed ------------------------------------------------------------ */
 
 static bool
 may_go_on_later(enum api_result result)

@@ -45,8 +45,7 @@ pass_over(struct pull_work *work, struct err *err)
     return true;
 }
 
-/* ---- small objects ----------------------------------------------------------------
- */
+/* ---- small objects -------------------------------------------------------- */
 
 static bool
 note_key(struct pull_work *work, const struct json *object, struct err *err)
@@ -192,8 +191,7 @@ step_object(struct pull_work *work, bool *done, struct err *err)
     return put_object(work, object, err) || pass_over(work, err);
 }
 
-/* ---- orders -------------------------------------------------------------------------
- */
+/* ---- orders --------------------------------------------------------------- */
 
 static bool
 was_on_the_page_before(const struct pull_work *work, const struct pretix_order *order)
@@ -271,8 +269,7 @@ step_order(struct pull_work *work, bool *done, struct err *err)
     return put_position(work, number, err) || pass_over(work, err);
 }
 
-/* ---- both
- * ----------------------------------------------------------------------------- */
+/* ---- both ----------------------------------------------------------------- */
 
 bool
 pull_work_step(struct pull_work *work, bool *done, struct err *err)

@@ -11,13 +11,15 @@
  * The server's pages are packed beforehand and sent by a process of its own, over http
  * with gzip. A thread hands in a code every 10 ms; a verdict counts from then on until
  * the real desk has judged it on the loop (nothing is recorded). Memory is the highest
- * resident set over that before. The swap is the time the loop is held by it. */
+ * resident set over that before. "longest" is the longest callback on the
+ * loop so far: after `refresh`, the swap is among them. */
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -86,8 +88,7 @@ write_log(enum log_level level, const char *module, const char *text, void *self
     fprintf(stderr, "%s: %s\n", module, text);
 }
 
-/* ---- the door -----------------------------------------------------------------------
- */
+/* ---- the door ------------------------------------------------------------- */
 
 static void *
 scan(void *self)
@@ -122,8 +123,7 @@ on_code(int fd, int events, void *self)
         bench->us[bench->count++] = now_us() - came;
 }
 
-/* ---- figures
- * ------------------------------------------------------------------------- */
+/* ---- figures -------------------------------------------------------------- */
 
 static int
 compare(const void *a, const void *b)
@@ -164,8 +164,7 @@ forget_peak(void)
     close(fd);
 }
 
-/* ---- a run
- * --------------------------------------------------------------------------------- */
+/* ---- a run ---------------------------------------------------------------- */
 
 static void
 on_done(enum api_result result, void *self)
@@ -206,16 +205,38 @@ run(struct bench *bench, const char *what, bool full, unsigned times)
     return took_s;
 }
 
+extern char **environ;
+
+/* What the peer printed goes to a file. */
+static bool
+run_peer(const struct bench *bench, const char *out)
+{
+    char port[16], path[300];
+    pid_t child;
+    int status = -1;
+    posix_spawn_file_actions_t actions;
+    snprintf(port, sizeof port, "%d", bench->pages.port);
+    snprintf(path, sizeof path, "%s/peer.db", bench->dir);
+    char *arguments[] = { (char[]){ "python3" },
+                          (char[]){ SOURCE_DIR "/tests/bench/sync_peer.py" }, port, path,
+                          NULL };
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out,
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    bool ok = posix_spawnp(&child, "python3", &actions, NULL, arguments, environ) == 0 &&
+              waitpid(child, &status, 0) == child && status == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    return ok;
+}
+
 static void
 peer(struct bench *bench, double ours_s)
 {
-    char command[1024];
-    snprintf(command, sizeof command,
-             "python3 %s/tests/bench/sync_peer.py %d %s/peer.db", SOURCE_DIR,
-             bench->pages.port, bench->dir);
-    FILE *out = popen(command, "re");
+    char path[300];
     double took_s = 0, mib = 0;
     long rows = 0;
+    snprintf(path, sizeof path, "%s/peer.txt", bench->dir);
+    FILE *out = run_peer(bench, path) ? fopen(path, "re") : NULL;
     if (!out || fscanf(out, "%lf %ld %lf", &took_s, &rows, &mib) != 3)
         fprintf(stderr, "bench-sync: no python3 to compare with\n");
     else
@@ -223,12 +244,10 @@ peer(struct bench *bench, double ours_s)
                bench->positions, "python", took_s, (double)rows / took_s, mib,
                took_s / ours_s);
     if (out)
-        pclose(out);
+        fclose(out);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------
- */
+/* ---- life ----------------------------------------------------------------- */
 
 static void
 open_desk(struct bench *bench)

@@ -169,8 +169,7 @@ sync_make(struct sync_pages *pages)
     fflush(pages->file);
 }
 
-/* ---- the child ----------------------------------------------------------------------
- */
+/* ---- the child ------------------------------------------------------------ */
 
 static inline void
 sync_send(int fd, const char *bytes, size_t length)

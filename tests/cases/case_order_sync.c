@@ -11,8 +11,7 @@
 
 /* A whole download against answers that stand in the case, and then what is there. */
 
-/* ---- a station
- * ---------------------------------------------------------------------------- */
+/* ---- a station ------------------------------------------------------------ */
 
 static void
 no_log(enum log_level level, const char *module, const char *text, void *self)
@@ -82,8 +81,7 @@ close_all(struct play *play)
     rmdir(play->dir);
 }
 
-/* ---- what is there now
- * --------------------------------------------------------------------- */
+/* ---- what is there now ---------------------------------------------------- */
 
 struct tally {
     struct play *play;

@@ -33,8 +33,7 @@ play_is_true(const struct json *from, const char *name)
     return json_bool_or(from, name, false, &value, &ignored) && value;
 }
 
-/* ---- files
- * --------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------- */
 
 bool
 play_add_file(struct play *play, const char *name, struct str *out)
@@ -112,8 +111,7 @@ add_event(struct play *play, struct str *out)
              play->event);
 }
 
-/* ---- the server
- * ------------------------------------------------------------------------ */
+/* ---- the server ----------------------------------------------------------- */
 
 static void
 add_results(struct play *play, const struct json *answer, struct str *out)
@@ -194,8 +192,7 @@ answer_rest(struct play *play, const char *url, struct str *out)
     }
 }
 
-/* ---- questions, compared
- * -------------------------------------------------------------------- */
+/* ---- questions, compared -------------------------------------------------- */
 
 static void
 add_unescaped(struct str *out, const char *text, size_t length)

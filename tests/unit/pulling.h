@@ -146,8 +146,7 @@ assert_well_behaved(struct pulling *self)
     json_free(answer);
 }
 
-/* ---- all that the roster says
- * ---------------------------------------------------------- */
+/* ---- all that the roster says --------------------------------------------- */
 
 struct pulling_dump {
     struct store *store;

@@ -79,8 +79,7 @@ teardown(void **state)
     return 0;
 }
 
-/* ---- whole runs
- * -------------------------------------------------------------------------- */
+/* ---- whole runs ----------------------------------------------------------- */
 
 static void
 a_first_load_brings_all_and_a_second_run_nothing_new(void **state)
@@ -106,8 +105,7 @@ a_first_load_brings_all_and_a_second_run_nothing_new(void **state)
     assert_well_behaved(self);
 }
 
-/* ---- deltas
- * ---------------------------------------------------------------------------- */
+/* ---- deltas --------------------------------------------------------------- */
 
 /* The first of the event's tickets, with its code. */
 struct one {
@@ -269,8 +267,7 @@ another_source_stays_and_the_first_load_comes_in_slices(void **state)
     free(full);
 }
 
-/* ---- our own deeds
- * -------------------------------------------------------------------------- */
+/* ---- our own deeds -------------------------------------------------------- */
 
 static void
 enter(struct pulling *self, const struct one *one, int64_t at_ms)
@@ -352,8 +349,7 @@ our_own_entry_is_counted_once_by_delta_and_by_refresh(void **state)
     free(one);
 }
 
-/* ---- what must not empty a roster
- * ------------------------------------------------------------ */
+/* ---- what must not empty a roster ----------------------------------------- */
 
 static void
 a_server_without_tickets_is_not_believed_until_staff_say_so(void **state)

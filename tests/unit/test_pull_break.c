@@ -99,8 +99,7 @@ break_at(struct pulling *self, const char *fault, const struct place *place,
     pulling_tell(self, "fault", body);
 }
 
-/* ---- one that passes: the run is none the wiser
- * ----------------------------------------- */
+/* ---- one that passes: the run is none the wiser --------------------------- */
 
 static void
 a_break_that_passes_costs_a_retry(void **state)
@@ -122,8 +121,7 @@ a_break_that_passes_costs_a_retry(void **state)
     free(wanted);
 }
 
-/* ---- one that stays: the run ends, the next one goes on
- * -------------------------------------- */
+/* ---- one that stays: the run ends, the next one goes on ------------------- */
 
 static void
 restart(struct pulling *self)
