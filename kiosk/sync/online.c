@@ -109,9 +109,11 @@ on_done(struct api_call *call)
         return;
     }
     online_read(online->set.db, &slot->question, call, answer);
+    if (answer->without_questions && slot->without_questions)
+        online_insist(call, answer);
     note(online, call);
     end_call(slot);
-    bool again = answer->without_questions && !slot->without_questions && slot->answer;
+    bool again = answer->without_questions && slot->answer;
     slot->without_questions = answer->without_questions;
     if (!again || !start_call(slot)) {
         if (online->on_answer && slot->answer)

@@ -60,24 +60,22 @@ which_time(const struct json *json, int64_t at_ms)
     return from_ms > at_ms ? VERDICT_NOT_YET_VALID : VERDICT_NO_LONGER_VALID;
 }
 
-/* "invalid" of a ticket that our copy has: a position that was cancelled since, or one
- * of another session, is looked for by the server in vain. */
-static enum verdict
-which_invalid(struct db *db, const struct claim_question *question)
+/* "invalid" is also what the server says of a ticket of another session than the
+ * list's, which it does not look for at all. Where our copy knows better, the guest is
+ * told so. */
+static bool
+is_other_session(struct db *db, const struct claim_question *question)
 {
     struct ticket ticket;
     struct list list;
-    enum list_answer takes = LIST_TAKES;
+    enum list_answer takes;
     struct err ignored;
     bool found;
-    if (!question->ref[0] ||
-        !roster_by_ref(db, question->ref, &found, &ticket, &ignored) || !found)
-        return VERDICT_NOT_IN_COPY;
-    if (roster_list(db, question->event, question->list, &found, &list, &ignored) &&
-        found && roster_list_takes(db, &list, &ticket, &takes, &ignored) &&
-        takes == LIST_OTHER_SESSION)
-        return VERDICT_WRONG_LIST;
-    return VERDICT_CANCELLED;
+    return question->ref[0] &&
+           roster_by_ref(db, question->ref, &found, &ticket, &ignored) && found &&
+           roster_list(db, question->event, question->list, &found, &list, &ignored) &&
+           found && roster_list_takes(db, &list, &ticket, &takes, &ignored) &&
+           takes == LIST_OTHER_SESSION;
 }
 
 static void
@@ -91,8 +89,8 @@ read_refusal(struct db *db, const struct claim_question *question,
         verdict = VERDICT_ERROR;
     if (verdict == VERDICT_NOT_YET_VALID)
         verdict = which_time(json, question->at_ms);
-    if (verdict == VERDICT_NOT_IN_COPY)
-        verdict = which_invalid(db, question);
+    if (verdict == VERDICT_NOT_IN_COPY && is_other_session(db, question))
+        verdict = VERDICT_WRONG_LIST;
     answer->may_insist =
         verdict == VERDICT_UNPAID &&
         pretix_bool(json_at(json, "list.include_pending")) &&
@@ -130,6 +128,19 @@ read_incomplete(struct db *db, const struct claim_question *question,
         name_questions(call, call->json, answer);
     else
         answer->without_questions = true;
+}
+
+void
+online_insist(const struct api_call *call, struct online_answer *answer)
+{
+    const struct json *item = json_first(json_member(call->json, "questions"));
+    answer->question_count = 0;
+    for (; item && answer->question_count < ONLINE_QUESTIONS_MAX;
+         item = json_next(item))
+        answer->questions[answer->question_count++] =
+            pretix_int(json_member(item, "id"));
+    answer->without_questions = false;
+    name_questions(call, call->json, answer);
 }
 
 static bool

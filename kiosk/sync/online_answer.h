@@ -43,6 +43,10 @@ struct db;
 void online_read(struct db *db, const struct claim_question *question,
                  const struct api_call *call, struct online_answer *answer);
 
+/* It says `incomplete` although it was asked without questions: a person has to look. All
+ * that it names is missing. */
+void online_insist(const struct api_call *call, struct online_answer *answer);
+
 /* The required questions of an `incomplete` answer that concern this guest. False: the
  * form cannot be read, and a person has to look. */
 bool online_questions(struct db *db, const char *event, const struct json *json,

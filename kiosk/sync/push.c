@@ -54,6 +54,8 @@ note_end(struct push *push, const struct push_slot *slot, const struct push_end 
         push_hold(push, end);
     else if (end->link || (end->trouble && ++push->troubles >= TROUBLES_MAX))
         push_line_failed(push, slot, end);
+    else if (end->to == OUTBOX_PENDING)
+        push_breathe(push);
     if (end->to == OUTBOX_SENT && !push->locked)
         push->holds = 0;
     if (end->to == OUTBOX_DEAD)
@@ -84,8 +86,8 @@ on_done(struct api_call *call)
     slot->busy = false;
     if (push->passed_over)
         push->ready_at = push->ready_count; /* look again, in order */
-    if (push->settled_count >= PUSH_TOGETHER)
-        push_flush(push);
+    if (push->settled_count >= PUSH_TOGETHER || end.to == OUTBOX_HOLD)
+        push_flush(push); /* HOLD takes others of its kind with it, before they go */
     turn(push);
 }
 

@@ -126,13 +126,22 @@ push_line_failed(struct push *push, const struct push_slot *slot,
     if (push->good != slot->good && end->wait_ms == 0)
         return; /* others came through meanwhile: it is this row's own trouble */
     int64_t now_ms = clock_mono_ms(push->set.clock), wait_ms = 0;
-    if (push->pause_until_ms <= now_ms) /* else it failed with those that began this */
+    if (push->failures == 0 ||
+        push->pause_until_ms <= now_ms) /* else with the others */
         wait_ms = push_backoff(push->set.random, ++push->failures);
     if (end->wait_ms > wait_ms)
         wait_ms = end->wait_ms;
     if (push->pause_until_ms < now_ms + wait_ms)
         push->pause_until_ms = now_ms + wait_ms;
     str_copy(push->trouble, sizeof push->trouble, end->words);
+}
+
+void
+push_breathe(struct push *push)
+{
+    int64_t until_ms = clock_mono_ms(push->set.clock) + PUSH_FIRST_MS;
+    if (push->pause_until_ms < until_ms)
+        push->pause_until_ms = until_ms;
 }
 
 void

@@ -104,6 +104,8 @@ void push_drop_ends(struct push *push);
 
 void push_line_failed(struct push *push, const struct push_slot *slot,
                       const struct push_end *end);
+/* A row had trouble of its own: a second's rest for the server, then the others go on. */
+void push_breathe(struct push *push);
 void push_line_is_good(struct push *push);
 void push_hold(struct push *push, const struct push_end *end);
 

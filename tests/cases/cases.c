@@ -15,6 +15,10 @@ static const struct {
     { "order-sync", case_order_sync, { "steps", "no member: it says so itself" } },
     { "offline-check", case_offline_check, { "dataset", "steps" } },
     { "http", case_http, { "steps", "no member: it says so itself" } },
+    { "client/setup", case_client_setup, { "given", "expect" } },
+    { "client/online", case_client_online, { "lists", "http" } },
+    { "client/upload", case_client_upload, { "queue", "responses" } },
+    { "client/connectivity", case_client_connectivity, { "mode", "events" } },
 };
 
 enum { SUITES = sizeof suites / sizeof *suites };

@@ -54,6 +54,15 @@ void case_offline_check(const struct cases_file *file, const struct json *one,
 void case_questions(const struct cases_file *file, const struct json *one,
                     struct cases_result *result);
 
+void case_client_setup(const struct cases_file *file, const struct json *one,
+                       struct cases_result *result);
+void case_client_online(const struct cases_file *file, const struct json *one,
+                        struct cases_result *result);
+void case_client_upload(const struct cases_file *file, const struct json *one,
+                        struct cases_result *result);
+void case_client_connectivity(const struct cases_file *file, const struct json *one,
+                              struct cases_result *result);
+
 /* The suite of that case; NULL if there is none here. `name` gets what it was taken for. */
 cases_function cases_find(const struct cases_file *file, const struct json *one,
                           const char **name);
