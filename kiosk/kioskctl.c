@@ -292,6 +292,7 @@ main(int argc, char **argv)
         status = fail(&options, &err, EXIT_USAGE);
     else
         status = run(&options, &words);
+    words_settle(&words, status == EXIT_DONE);
     words_finish(&words);
     return status;
 }

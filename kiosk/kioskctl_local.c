@@ -97,7 +97,8 @@ local_hand_over(const struct local *local, const struct words *words, struct err
 }
 
 /* Files that root made, kioskd could not open: root works here as whom the data belong
- * to. The files that were named are open already. */
+ * to. The files that were named are open already. Only the saved user stays root: a
+ * program that is started loses that too. */
 static bool
 become_owner(const char *data, struct err *err)
 {
@@ -106,10 +107,18 @@ become_owner(const char *data, struct err *err)
     if (geteuid() != 0 || stat(data, &owner) != 0 || owner.st_uid == 0)
         return true;
     if (setgroups(0, NULL) != 0 || setgid(owner.st_gid) != 0 ||
-        setuid(owner.st_uid) != 0)
+        setresuid(owner.st_uid, owner.st_uid, 0) != 0)
         return err_set(err, ERR_IO, "cannot become user %u, who owns %s: %s",
                        (unsigned)owner.st_uid, data, strerror(errno));
     return true;
+}
+
+/* For what is left to do beside the words' files. */
+static void
+become_root_again(unsigned who)
+{
+    if (who == 0 && geteuid() != 0 && seteuid(0) != 0)
+        fprintf(stderr, "kioskctl: %s\n", strerror(errno));
 }
 
 static bool
@@ -198,5 +207,6 @@ local_run(struct local *local, struct words *words, ask_line_fn *line, void *sel
             loop_real_run(workshop.loop);
     }
     close_workshop(&workshop);
+    become_root_again(who);
     return ok;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,19 +79,28 @@ no_such_command(const char *word, struct err *err)
 
 /* Opens what the word names; fails with -1 and errno. */
 static int
-open_file(struct words *words, enum command_option_kind kind, const char *path)
+open_file(struct words *words, unsigned slot, enum command_option_kind kind,
+          const char *path)
 {
+    bool out = kind == COMMAND_FILE_OUT;
     if (kind == COMMAND_DIRECTORY) {
-        words->made_directory = mkdir(path, 0700) == 0;
+        words->made[slot] = words->made_directory = mkdir(path, 0700) == 0;
         if (!words->made_directory && errno != EEXIST)
             return -1;
+        words->paths[slot] = path;
         return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (strcmp(path, "-") == 0)
-        return dup(kind == COMMAND_FILE_OUT ? STDOUT_FILENO : STDIN_FILENO);
-    if (kind == COMMAND_FILE_OUT)
-        return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return open(path, O_RDONLY | O_CLOEXEC);
+        return dup(out ? STDOUT_FILENO : STDIN_FILENO);
+    if (!out)
+        return open(path, O_RDONLY | O_CLOEXEC);
+    words->paths[slot] = path;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    words->made[slot] = fd >= 0;
+    /* O_CREAT: a link to a place where nothing is yet. */
+    return fd >= 0 || errno != EEXIST
+               ? fd
+               : open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 }
 
 static bool
@@ -101,7 +111,7 @@ add_value(struct words *words, const struct command_option *option, const char *
     if (command_file_slot(words->command, option->name, &slot)) {
         if (words->files[slot] >= 0)
             return err_set(err, ERR_INPUT, "%s: is given twice", option->name);
-        words->files[slot] = open_file(words, option->kind, value);
+        words->files[slot] = open_file(words, slot, option->kind, value);
         if (words->files[slot] < 0)
             return err_set(err, ERR_IO, "%s: %s", value, strerror(errno));
     }
@@ -275,6 +285,27 @@ words_close(struct words *words, struct err *err)
     return str_ok(&words->request) ||
            err_set(err, ERR_LIMIT, "%s: over %d bytes of arguments",
                    words->command->name, REQUEST_BYTES_MAX);
+}
+
+void
+words_settle(const struct words *words, bool done)
+{
+    for (size_t i = 0; i < COMMAND_FILES_MAX; i++) {
+        struct stat is;
+        const char *path = words->paths[i];
+        if (!path || words->files[i] < 0 || fstat(words->files[i], &is) != 0)
+            continue;
+        off_t end = S_ISREG(is.st_mode) ? lseek(words->files[i], 0, SEEK_CUR) : 0;
+        if (S_ISREG(is.st_mode) && (done || end > 0) &&
+            ftruncate(words->files[i], end) != 0)
+            fprintf(stderr, "kioskctl: %s: %s\n", path, strerror(errno));
+        if (done || end > 0 || !words->made[i])
+            continue;
+        if (S_ISDIR(is.st_mode))
+            rmdir(path); /* if there is something in it, it stays */
+        else
+            unlink(path);
+    }
 }
 
 void

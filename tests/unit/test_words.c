@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -121,11 +123,85 @@ a_prefix_of_two_words_takes_the_longer_command(void **state)
     words_finish(&words);
 }
 
+static void
+write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
+assert_holds(const char *path, const char *text)
+{
+    char held[64] = "";
+    FILE *file = fopen(path, "r");
+    if (!text) {
+        assert_null(file);
+        return;
+    }
+    assert_non_null(file);
+    held[fread(held, 1, sizeof held - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(held, text);
+}
+
+static void
+a_refused_command_leaves_no_file_and_keeps_yesterdays(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/words-XXXXXX", path[64], folder[64];
+    static const struct {
+        const char *before, *written, *refused, *done; /* NULL: no file */
+    } samples[] = {
+        { NULL, "", NULL, "" },
+        { NULL, "new", "new", "new" },
+        { "of yesterday", "", "of yesterday", "" },
+        { "of yesterday", "new", "new", "new" },
+    };
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof path, "%s/out.csv", dir);
+    snprintf(folder, sizeof folder, "%s/letters", dir);
+    for (size_t i = 0; i < 2 * (sizeof samples / sizeof *samples); i++) {
+        const char *word[] = { "export", path, "--event", "citec" };
+        bool done = i % 2;
+        struct words words;
+        struct err err;
+        unlink(path);
+        if (samples[i / 2].before)
+            write_file(path, samples[i / 2].before);
+        assert_true(words_read(&words, 4, (char *const *)(uintptr_t)word, &err));
+        for (size_t slot = 0; slot < COMMAND_FILES_MAX; slot++) {
+            const char *text = samples[i / 2].written;
+            ssize_t length = (ssize_t)strlen(text);
+            if (words.files[slot] >= 0)
+                assert_int_equal(write(words.files[slot], text, (size_t)length),
+                                 length);
+        }
+        words_settle(&words, done);
+        words_finish(&words);
+        assert_holds(path, done ? samples[i / 2].done : samples[i / 2].refused);
+    }
+    for (int i = 0; i < 2; i++) {
+        const char *word[] = { "export", "--invitations", folder };
+        struct words words;
+        struct err err;
+        assert_true(words_read(&words, 3, (char *const *)(uintptr_t)word, &err));
+        words_settle(&words, i == 1);
+        words_finish(&words);
+        assert_int_equal(rmdir(folder), i == 1 ? 0 : -1);
+    }
+    unlink(path);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_line_becomes_a_request),
+        cmocka_unit_test(a_refused_command_leaves_no_file_and_keeps_yesterdays),
         cmocka_unit_test(a_wrong_word_is_named_with_what_would_be_right),
         cmocka_unit_test(every_command_has_help_that_names_its_options),
         cmocka_unit_test(a_prefix_of_two_words_takes_the_longer_command),
