@@ -47,7 +47,7 @@ struct db;
 
 /* Takes the lock, opens or makes both files, brings their schema up to date, checks
  * journal.db (quick_check) and the pragmas; a bad roster.db is set aside as
- * roster.bad-<time> and made anew (empty); a bad journal.db is set aside as
+ * roster.bad-<time>, of which three are kept, and made anew (empty); a bad journal.db as
  * journal.bad-<time> and what can be read of it is taken over, row by row. With a seal
  * whose key is not the one of this directory: ERR_INPUT. */
 bool db_open(const struct db_setting *setting, struct db **db, struct err *err);

@@ -1,5 +1,6 @@
 #include "store/db_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -167,6 +168,33 @@ make_empty(struct db *db, struct err *err)
     return db_sync_dir(db->dir, err);
 }
 
+static int
+is_set_aside(const struct dirent *entry)
+{
+    const char *time = entry->d_name + strlen("roster.bad-");
+    return str_starts(entry->d_name, "roster.bad-") && *time &&
+           time[strspn(time, "0123456789")] == '\0';
+}
+
+/* Of those set aside the newest few are kept: whoever looks for a cause finds them, and
+ * a station that does it every night does not fill its disk. */
+static void
+prune(const struct db *db)
+{
+    enum { KEPT = 3 };
+    struct dirent **found;
+    int count = scandir(db->dir, &found, is_set_aside, alphasort); /* 13 digits each */
+    for (int i = 0; i < count; i++) {
+        char *path = i < count - KEPT ? db_path(db->dir, found[i]->d_name) : NULL;
+        if (path)
+            remove_with_logs(path);
+        free(path);
+        free(found[i]);
+    }
+    if (count >= 0)
+        free(found);
+}
+
 /* Renames roster.db and its log to roster.bad-<time>. */
 static bool
 set_aside(struct db *db, const struct err *why, struct err *err)
@@ -186,6 +214,7 @@ set_aside(struct db *db, const struct err *why, struct err *err)
         if (!ok)
             return false;
     }
+    prune(db);
     db->status.roster_set_aside = true;
     char reason[256];
     log_error(db->log, "db", "roster set aside, it must be filled again: why=\"%s\"",

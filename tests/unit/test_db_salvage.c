@@ -260,8 +260,9 @@ numbers_known_outside_never_come_again(void **state)
     struct store *store = *state;
     size_t size;
     struct spool_job job = { .ref = "NEW", .station = "A" };
-    free(make_journal(store, &size));
-    damage(store, 40);
+    char *good = make_journal(store, &size);
+    damage(store, page_of_rows(good, size));
+    free(good);
     store_open(store);
     assert_ok(db_begin(store->db, err));
     assert_ok(spool_add(store->db, &job, err));
@@ -275,8 +276,9 @@ a_salvage_that_was_cut_short_goes_on(void **state)
     struct store *store = *state;
     size_t size;
     char bad[64], noted[64];
-    free(make_journal(store, &size));
-    damage(store, 40);
+    char *good = make_journal(store, &size);
+    damage(store, page_of_rows(good, size));
+    free(good);
     snprintf(bad, sizeof bad, "journal.bad-%lld", (long long)store->now_ms - 5);
     snprintf(noted, sizeof noted, "%s", bad);
     char *bytes = read_file(store_path(store, "journal.db"), &size);
