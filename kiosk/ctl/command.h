@@ -65,7 +65,7 @@ struct command_parts {
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };
 
-enum { COMMAND_FILES_MAX = 2, COMMAND_OPTIONS_MAX = 14, COMMAND_COLUMNS_MAX = 12 };
+enum { COMMAND_FILES_MAX = 2, COMMAND_OPTIONS_MAX = 14, COMMAND_COLUMNS_MAX = 14 };
 
 enum command_place {
     COMMAND_DAEMON, /* needs a running kioskd */

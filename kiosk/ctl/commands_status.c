@@ -80,6 +80,29 @@ add_parts(const struct command_parts *parts, struct str *out)
     json_close_array(out);
 }
 
+/* Whether the role has badges printed and there is no printer that could: guests come
+ * in, their badges wait. Then says to `text` what is the matter with which. */
+static bool
+lacks_a_printer(const struct command_parts *parts, struct str *text)
+{
+    char advice[256];
+    if (desk_role(parts->desk)->work == ROLE_ADMIT_ONLY || !parts->printq)
+        return false;
+    for (unsigned i = 0; i < printq_count(parts->printq); i++) {
+        struct printq_status status;
+        printq_status(parts->printq, i, &status);
+        if (status.name[0] == '\0')
+            continue;
+        if (status.health == PRINTQ_READY || status.health == PRINTQ_PRINTING)
+            return false;
+        str_addf(text, "%sprinter %s: %s", text->length ? "; " : "", status.name,
+                 printq_health_name(status.health));
+        if (printq_advice(&status, advice, sizeof advice)[0])
+            str_addf(text, ", %s", advice);
+    }
+    return text->length > 0;
+}
+
 static void
 add_station(const struct command_parts *parts, struct str *out)
 {
@@ -95,8 +118,13 @@ add_station(const struct command_parts *parts, struct str *out)
     char role[ROLE_TEXT_MAX + 1];
     desk_status(parts->desk, &status);
     role_format(desk_role(parts->desk), role);
-    json_add_text(out, "state", trouble_names[status.trouble]);
-    json_add_text(out, "advice", status.text);
+    struct str lacking;
+    str_init(&lacking, 4096);
+    bool lacks = status.trouble == STATION_READY && lacks_a_printer(parts, &lacking);
+    json_add_text(out, "state",
+                  lacks ? "no printer works" : trouble_names[status.trouble]);
+    json_add_text(out, "advice", lacks ? lacking.data : status.text);
+    str_finish(&lacking);
     json_add_text(out, "role", role);
     commands_add_clock(parts->desk, out);
     json_add_int(out, "up_ms", clock_utc_ms(parts->clock) - parts->started_ms);
@@ -156,6 +184,7 @@ const struct command command_status = {
     .facts = {
         { "station", "Station", CELL_TEXT },
         { "state", "State", CELL_TEXT },
+        { "advice", "Advice", CELL_TEXT },
         { "role", "Role", CELL_TEXT },
         { "clock", "Clock", CELL_TEXT },
         { "tickets", "Tickets", CELL_INT },

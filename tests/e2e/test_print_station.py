@@ -142,11 +142,14 @@ def test_a_queue_that_is_not_there_is_named_with_what_to_do(build):
         row = until_problem(station, "zebra", "no-queue")
         assert row["state"] == "trouble" and "no queue zebra:" in row["advice"], row
         assert "lpadmin -p zebra" in in_status(station, "zebra")["text"]
+        status = station.ctl("status")
+        assert status["state"] == "no printer works" and "CUPS has no queue zebra" in status["advice"], status
         admit(station, 1)
         port = (station.cups / "zebra/port").read_text().strip()
         cups(station, "lpadmin", "-p", "zebra", "-E", "-v", f"socket://127.0.0.1:{port}/?snmp=false", "-m", "raw")
         station.wait_labels("zebra", 1)
         until_problem(station, "zebra", "")
+        wait_for("all is well", lambda: station.ctl("status")["state"] == "ready")
 
 
 def test_a_cupsd_that_is_stopped_is_told_from_one_that_hangs(build):
