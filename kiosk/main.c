@@ -22,6 +22,8 @@
 #include "setup.h"
 #include "station.h"
 
+#include "../drivers/wire_curl.h"
+
 enum { EXIT_OK, EXIT_FAILED, EXIT_WRONG, EXIT_HELD }; /* as in kioskd(8) */
 
 static const struct scanner_driver *const scanner_drivers[] = { &scan_evdev,
@@ -44,6 +46,7 @@ struct daemon {
     struct notify notify;
     struct loop_real *real;
     struct task_real *task;
+    struct wire_curl *wire;
     struct station_world world;
     struct station *station;
     struct reload reload; /* what came of the last reading of the configuration */
@@ -193,6 +196,28 @@ start_pulse(struct daemon *daemon, struct err *err)
 
 /* ---- start and end ---------------------------------------------------------- */
 
+static const char *
+or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+/* The setup's texts outlive the wire: they are the station's, which goes first. */
+static bool
+open_wire(struct daemon *daemon, const struct setup *setup, struct err *err)
+{
+    const struct setup_server *server = &setup->server;
+    struct wire_curl_setting setting = { .loop = daemon->world.loop,
+                                         .log = daemon->log,
+                                         .ca_file = or_null(server->ca),
+                                         .pins = or_null(server->pins),
+                                         .proxy = or_null(server->proxy) };
+    if (!wire_curl_create(&daemon->wire, &setting, err))
+        return false;
+    daemon->world.wire = wire_curl_door(daemon->wire);
+    return true;
+}
+
 static bool
 start(struct daemon *daemon, struct setup *setup, struct err *err)
 {
@@ -208,6 +233,10 @@ start(struct daemon *daemon, struct setup *setup, struct err *err)
         return false;
     }
     world->task = task_real_door(daemon->task);
+    if (!open_wire(daemon, setup, err)) {
+        setup_free(setup);
+        return false;
+    }
     return station_create(setup, world, &daemon->station, err) &&
            loop_real_on_signal(daemon->real, SIGTERM, on_stop, daemon, err) &&
            loop_real_on_signal(daemon->real, SIGINT, on_stop, daemon, err) &&
@@ -221,6 +250,7 @@ end(struct daemon *daemon)
     if (daemon->pulse)
         loop_timer_destroy(daemon->world.loop, daemon->pulse);
     station_destroy(daemon->station);
+    wire_curl_destroy(daemon->wire);
     task_real_destroy(daemon->task);
     loop_real_destroy(daemon->real);
 }

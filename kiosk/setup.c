@@ -5,18 +5,12 @@
 #include <string.h>
 
 #include "base/zone.h"
+#include "setup_parts.h"
 #include "setup_paths.h"
 #include "ticket/code.h"
 
-/* What is wrong, gathered: the table's errors and ours look alike. */
-struct complaints {
-    struct str *report; /* may be NULL */
-    struct err first;
-    unsigned count;
-};
-
-static void
-complain(struct complaints *complaints, const struct err *err)
+void
+setup_complain(struct complaints *complaints, const struct err *err)
 {
     if (complaints->count++ == 0)
         complaints->first = *err;
@@ -31,7 +25,7 @@ complain_of(struct complaints *complaints, const struct config_part *part,
 {
     struct err err;
     config_wrong(part, option, &err, "%s", inner->text);
-    complain(complaints, &err);
+    setup_complain(complaints, &err);
 }
 
 static bool
@@ -65,7 +59,7 @@ take_station(struct setup *setup, struct complaints *complaints)
             continue;
         config_wrong(part, "letters", &err, "want 1 to 3 of A-Z, got \"%s\"",
                      setup->station);
-        complain(complaints, &err);
+        setup_complain(complaints, &err);
         break;
     }
 }
@@ -82,7 +76,7 @@ take_role(const struct setup *setup, const struct config_part *part, struct role
         const char *why = err.text;
         why += str_starts(why, twice) ? sizeof twice - 1 : 0;
         config_wrong(part, "role", &wrong, "%s", why);
-        complain(complaints, &wrong);
+        setup_complain(complaints, &wrong);
         return false;
     }
     if (role->gate[0] == '\0')
@@ -138,14 +132,14 @@ take_screen(struct setup *setup, struct complaints *complaints)
     if (!str_starts(listen, host) ||
         !str_read_int(listen + sizeof host - 1, 1, 65535, &port)) {
         config_wrong(part, "listen", &err, "want 127.0.0.1:PORT, got \"%s\"", listen);
-        complain(complaints, &err);
+        setup_complain(complaints, &err);
     }
     setup->port = (uint16_t)port;
     setup->language_count = config_items(part, "languages");
     if (setup->language_count == 0 || setup->language_count > SETUP_LANGUAGES_MAX) {
         config_wrong(part, "languages", &err, "want 1 to %d of them",
                      SETUP_LANGUAGES_MAX);
-        complain(complaints, &err);
+        setup_complain(complaints, &err);
         setup->language_count = 0;
     }
     for (unsigned i = 0; i < setup->language_count; i++)
@@ -167,7 +161,7 @@ take_title(const struct config_part *part, char *to, size_t size,
     if (title[0] && str_copy(to, size, title))
         return true;
     config_wrong(part, NULL, &err, "want a name of 1 to %zu bytes", size - 1);
-    complain(complaints, &err);
+    setup_complain(complaints, &err);
     return false;
 }
 
@@ -179,7 +173,7 @@ has_room(const struct config_part *part, unsigned count, unsigned most,
     if (count < most)
         return true;
     config_wrong(part, NULL, &err, "want at most %u of them", most);
-    complain(complaints, &err);
+    setup_complain(complaints, &err);
     return false;
 }
 
@@ -206,7 +200,7 @@ take_ends(const struct config_part *part, struct complaints *complaints)
         }
         config_wrong(part, "ends", &err, "want line, tab, nul or etx, got \"%s\"",
                      word);
-        complain(complaints, &err);
+        setup_complain(complaints, &err);
     }
     return ends;
 }
@@ -259,7 +253,7 @@ check_key(const struct setup *setup, struct complaints *complaints)
         return;
     config_wrong(config_part(setup->config, "", 0), "key", &err,
                  "want a file outside of data (%s)", setup->data);
-    complain(complaints, &err);
+    setup_complain(complaints, &err);
 }
 
 static void
@@ -280,7 +274,7 @@ take_all(struct setup *setup, struct complaints *complaints)
     setup->claim_deadline_ms = config_int(top, "claim_deadline_ms");
     setup->job_deadline_ms = config_int(top, "job_deadline_ms");
     if (!setup_fill_paths(setup, config_text(top, "templates"), &err))
-        complain(complaints, &err);
+        setup_complain(complaints, &err);
     else
         check_key(setup, complaints);
     take_station(setup, complaints);
@@ -288,6 +282,7 @@ take_all(struct setup *setup, struct complaints *complaints)
     take_screen(setup, complaints);
     take_scanners(setup, complaints);
     take_kinds(setup, complaints);
+    setup_take_server(setup, complaints);
 }
 
 static bool

@@ -33,13 +33,32 @@
 #include "log.h"
 #include "print/printq.h"
 #include "str.h"
+#include "sync/online.h"
+#include "sync/pretix.h"
 #include "ticket/role.h"
 
 enum {
     SETUP_PATH_MAX = 1023,
     SETUP_NAME_MAX = 63,
     SETUP_LANGUAGES_MAX = 16,
-    SETUP_KINDS_MAX = 64
+    SETUP_KINDS_MAX = 64,
+    SETUP_EVENTS_MAX = 16,
+    SETUP_PRODUCTS_MAX = 128
+};
+
+/* The ticketing server. */
+struct setup_server {
+    enum online_mode mode;
+    char slugs[SETUP_EVENTS_MAX][ROSTER_KEY_MAX + 1];
+    const char *events[SETUP_EVENTS_MAX]; /* into slugs: a setup is not moved */
+    unsigned event_count;
+    struct pretix_kind kinds[SETUP_PRODUCTS_MAX];
+    unsigned kind_count;
+    char language[16];
+    char ca[SETUP_PATH_MAX + 1], proxy[256]; /* "" = none */
+    char pins[SETUP_PATH_MAX + 1]; /* "a;b", "" = none */
+    int64_t download_ms, old_ms;
+    bool follow;
 };
 
 struct setup {
@@ -73,6 +92,8 @@ struct setup {
     unsigned printer_count;
     struct desk_kind kinds[SETUP_KINDS_MAX];
     unsigned kind_count;
+
+    struct setup_server server;
 };
 
 /* The option table, for config_print. */

@@ -132,6 +132,42 @@ static const struct config_option printer[] = {
 static const struct config_option kind[] = {
     { "label", CONFIG_TEXT, NULL, 1, SETUP_NAME_MAX, NULL, 0,
       "What stands on the badge: \"VIP\", \"EXHIBITOR\"." },
+    { "products", CONFIG_TEXTS, "", 1, ROSTER_TEXT_MAX, NULL, 0,
+      "Products of the ticketing server that make a guest of this kind, by id or "
+      "name." },
+    { .name = NULL },
+};
+
+static const char server_modes[] = "online-first local-first never";
+
+static const struct config_option server[] = {
+    { "mode", CONFIG_CHOICE, "online-first", 0, 0, server_modes, 0,
+      "Whether a guest's ticket is first asked about at the server: online-first; "
+      "only\n"
+      "where the station's own copy does not know it: local-first; or never." },
+    { "events", CONFIG_TEXTS, "", 1, ROSTER_KEY_MAX, NULL, 0,
+      "Events that this station keeps a copy of, by their short names. Empty: those "
+      "of\n"
+      "its roles, else all that the organiser has given to it." },
+    { "follow", CONFIG_BOOL, "no", 0, 0, NULL, 0,
+      "The role follows the event that the server selects for this device." },
+    { "language", CONFIG_TEXT, "en", 2, 15, NULL, 0,
+      "In which language names of products and sessions are kept, and the server "
+      "explains." },
+    { "download_s", CONFIG_INT, "300", 10, 86400, NULL, 0,
+      "How often changes are fetched." },
+    { "old_min", CONFIG_INT, "30", 1, 10000, NULL, 0,
+      "From which age on the copy is called old, on screen and in status." },
+    { "ca", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
+      "File of the authorities that may vouch for the server (PEM), these alone. "
+      "Empty:\n"
+      "the system's." },
+    { "pins", CONFIG_TEXTS, "", 1, 127, NULL, 0,
+      "Public keys of which the server must have one: \"sha256//BASE64=\". Empty: "
+      "any\n"
+      "that an authority vouches for." },
+    { "proxy", CONFIG_TEXT, "", 0, 255, NULL, 0,
+      "http://host:port of a proxy. Empty: none, whatever the environment says." },
     { .name = NULL },
 };
 
@@ -164,6 +200,9 @@ const struct config_section setup_sections[] = {
       "#    profile = \"zebra-zd421-203\"\n"
       "#    media = \"62x100\"\n"
       "#}\n" },
+    { "server", false, server,
+      "The ticketing server, once this station is enrolled there (kioskctl enrol).",
+      NULL },
     { "at", true, at,
       "The time table: from a time on, in the zone above, the station has that role.",
       "#at \"2026-11-24 13:30\" {\n"

@@ -18,6 +18,7 @@
 #include "store/db.h"
 #include "store/seal.h"
 #include "store/spool.h"
+#include "sync/sync.h"
 
 enum { DRAIN_MS = 10 * 1000, DRAIN_LOOK_MS = 50, OPEN_TRIES = 20 };
 
@@ -79,6 +80,8 @@ build_desk(struct station *station, struct err *err)
                                  .random = world->random,
                                  .log = world->log,
                                  .feed = &station->feed,
+                                 .claim =
+                                     station->sync ? sync_claim(station->sync) : NULL,
                                  .station = setup->station,
                                  .readers = READER_STAFF,
                                  .claim_deadline_ms = setup->claim_deadline_ms,
@@ -117,7 +120,7 @@ static bool
 build(struct station *station, struct err *err)
 {
     static bool (*const steps[])(struct station *, struct err *) = {
-        open_store,   station_build_print, build_desk,
+        open_store,   station_build_print, station_build_sync, build_desk,
         build_reader, station_mend_roster, station_build_talk,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -143,6 +146,7 @@ station_create(struct setup *setup, const struct station_world *world,
         station_destroy(station);
         return false;
     }
+    station_start_sync(station);
     *out = station;
     return true;
 }
@@ -160,6 +164,7 @@ station_destroy(struct station *station)
     control_destroy(station->control);
     import_destroy(station->import);
     desk_destroy(station->desk);
+    sync_destroy(station->sync);   /* desk may have asked its claim till now */
     easel_destroy(station->easel); /* gives back what printq has drawn by it */
     printq_destroy(station->printq);
     if (station->db)
@@ -219,8 +224,8 @@ station_badges_out(const struct station *station)
 void
 station_status(const struct station *station, struct str *text)
 {
-    static const char *const troubles[] = { "ready", "no role", "no roster",
-                                            "disk full", "disk bad" };
+    static const char *const troubles[] = { "ready",     "no role",   "no roster",
+                                            "withdrawn", "disk full", "disk bad" };
     int64_t counts[SPOOL_STATE_COUNT] = { 0 };
     struct station_status status;
     struct err err;

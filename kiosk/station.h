@@ -23,6 +23,7 @@
 #include "scanner.h"
 #include "setup.h"
 #include "task.h"
+#include "wire.h"
 
 struct loop_real;
 struct reload;
@@ -40,6 +41,7 @@ struct station_world {
     const struct scanner_driver *const *scanner_drivers; /* these end with NULL */
     const struct printer_driver *const *printer_drivers;
     const struct encoder *const *encoders;
+    const struct wire *wire; /* NULL = no ticketing server */
     const struct reload_door *reload; /* for kioskctl; NULL = none */
 };
 

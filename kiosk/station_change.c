@@ -82,6 +82,25 @@ other_helper(const struct setup *a, const struct setup *b)
     return strcmp(a->helper, b->helper) != 0;
 }
 
+static bool
+other_server(const struct setup *a, const struct setup *b)
+{
+    const struct setup_server *was = &a->server, *to = &b->server;
+    bool same = was->mode == to->mode && was->event_count == to->event_count &&
+                was->kind_count == to->kind_count && was->follow == to->follow &&
+                was->download_ms == to->download_ms && was->old_ms == to->old_ms &&
+                strcmp(was->language, to->language) == 0 &&
+                strcmp(was->ca, to->ca) == 0 && strcmp(was->proxy, to->proxy) == 0 &&
+                strcmp(was->pins, to->pins) == 0;
+    for (unsigned i = 0; same && i < was->event_count; i++)
+        same = strcmp(was->events[i], to->events[i]) == 0;
+    for (unsigned i = 0; same && i < was->kind_count; i++)
+        same = was->kinds[i].product == to->kinds[i].product &&
+               strcmp(was->kinds[i].name, to->kinds[i].name) == 0 &&
+               strcmp(was->kinds[i].kind, to->kinds[i].kind) == 0;
+    return !same;
+}
+
 static void
 name_what_waits(const struct change *change)
 {
@@ -97,6 +116,7 @@ name_what_waits(const struct change *change)
         { other_designs, "designs" },
         { other_fonts, "fonts" },
         { other_helper, "helper" },
+        { other_server, "server" },
     };
     char line[80];
     for (size_t i = 0; i < sizeof bound / sizeof *bound; i++) {

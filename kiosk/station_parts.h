@@ -18,6 +18,7 @@ struct reader;
 struct screen;
 struct screen_setting;
 struct seal;
+struct sync;
 
 struct station {
     struct station_world world;
@@ -35,6 +36,7 @@ struct station {
     struct pin *pin;
     struct reader *reader;
     struct screen *screen;
+    struct sync *sync; /* NULL = no wire */
     struct control *control;
     struct command_parts parts; /* control borrows it */
 
@@ -49,6 +51,9 @@ bool station_build_print(struct station *station, struct err *err);
 bool station_mend_roster(struct station *station, struct err *err);
 /* When idle: a roster that was found damaged meanwhile is set aside and made again. */
 void station_mend_look(struct station *station);
+bool station_build_sync(struct station *station, struct err *err);
+/* All parts are there. */
+void station_start_sync(struct station *station);
 bool station_build_talk(struct station *station, struct err *err);
 
 /* What the screen is built of, with the options of `setup`. */

@@ -52,6 +52,7 @@ build_control(struct station *station, struct err *err)
         .reader = station->reader,
         .printq = station->printq,
         .pin = station->pin,
+        .sync = station->sync,
         .feed = &station->feed,
         .loop = world->loop,
         .task = world->task,

@@ -40,6 +40,7 @@ struct reader;
 struct reload_door;
 struct seal;
 struct staff;
+struct sync;
 
 /* What commands work on; borrowed. What is NULL is not there: a command that needs it
  * says so (a station without a daemon has a db and nothing else). */
@@ -51,6 +52,7 @@ struct command_parts {
     struct printq *printq;
     struct staff *staff;
     struct pin *pin;
+    struct sync *sync;
     struct feed *feed;
     const struct loop *loop;
     const struct task *task;

@@ -52,4 +52,21 @@ extern const struct command command_show;
 extern const struct command command_lists;
 extern const struct command command_outbox;
 
+/* commands_enrol.c */
+extern const struct command command_enrol;
+extern const struct command command_server_roll;
+extern const struct command command_server_leave;
+
+/* commands_server.c */
+extern const struct command command_server;
+extern const struct command command_server_offline;
+extern const struct command command_server_online;
+extern const struct command command_server_believe;
+extern const struct command command_sync;
+extern const struct command command_outbox_retry;
+
+/* commands_conflict.c */
+extern const struct command command_conflicts;
+extern const struct command command_conflict_done;
+
 #endif

@@ -16,8 +16,8 @@
 
 static const char *const trouble_names[] = {
     [STATION_READY] = "ready",         [STATION_NO_ROLE] = "no role",
-    [STATION_NO_ROSTER] = "no roster", [STATION_DISK_FULL] = "disk full",
-    [STATION_DISK_BAD] = "disk bad",
+    [STATION_NO_ROSTER] = "no roster", [STATION_SEALED] = "withdrawn by the organiser",
+    [STATION_DISK_FULL] = "disk full", [STATION_DISK_BAD] = "disk bad",
 };
 
 static const char *const scanner_names[] = {

@@ -223,6 +223,11 @@ begin(struct desk_slot *slot, const struct desk_input *input)
         give_up(slot, &err);
         return;
     }
+    if (desk->sealed && slot->facts.from_server) {
+        slot->facts.gap = true; /* whatever the copy says, it is the organiser's */
+        str_copy(slot->outcome.reason, sizeof slot->outcome.reason,
+                 "the organiser has withdrawn this station");
+    }
     admit(&slot->facts, &slot->answer);
     desk_proceed(slot);
 }
@@ -274,6 +279,13 @@ void
 desk_set_gate(struct desk *desk, int64_t gate)
 {
     desk->gate = gate;
+}
+
+void
+desk_seal(struct desk *desk, bool sealed)
+{
+    desk->sealed = sealed;
+    desk_health_check(desk);
 }
 
 void

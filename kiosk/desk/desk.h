@@ -148,6 +148,8 @@ enum station_trouble {
     STATION_READY,
     STATION_NO_ROLE, /* no list to check against */
     STATION_NO_ROSTER, /* the copy was never filled */
+    STATION_SEALED, /* the organiser has withdrawn this station: nobody is admitted by
+                       events of that server */
     STATION_DISK_FULL, /* nothing can be recorded: nobody is admitted */
     STATION_DISK_BAD
 };
@@ -237,6 +239,8 @@ bool desk_set_role(struct desk *desk, const struct role *role, const char *who,
                    struct err *err);
 /* Back to the configuration's role and time table. */
 bool desk_clear_role(struct desk *desk, const char *who, struct err *err);
+/* The organiser has withdrawn this station (true), or it is enrolled anew. */
+void desk_seal(struct desk *desk, bool sealed);
 /* New values from a reloaded configuration. Kinds are borrowed, as at the start; a badge
  * that is drawn already keeps its words. */
 void desk_configure(struct desk *desk, const struct role *role,

@@ -29,6 +29,21 @@ find_missing_list(const struct desk *desk, struct role_list *missing)
     return false;
 }
 
+static bool
+serves_a_server(const struct desk *desk)
+{
+    struct err err;
+    for (unsigned i = 0; i < desk->role.list_count; i++) {
+        struct event event;
+        bool found;
+        if (roster_event(desk->set.db, desk->role.lists[i].event, &found, &event,
+                         &err) &&
+            found && strcmp(event.source, "pretix") == 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *
 why_no_tickets(const struct db *db)
 {
@@ -58,6 +73,12 @@ judge(const struct desk *desk, struct station_status *status)
     } else if (age.complete_ms == 0 && age.tickets == 0) {
         status->trouble = STATION_NO_ROSTER;
         str_copy(status->text, sizeof status->text, why_no_tickets(desk->set.db));
+    } else if (desk->sealed && serves_a_server(desk)) {
+        status->trouble = STATION_SEALED;
+        str_copy(
+            status->text, sizeof status->text,
+            "the organiser has withdrawn this station: enrol it anew; what was not "
+            "sent is kept (kioskctl outbox)");
     } else if (desk->role.list_count == 0) {
         status->trouble = STATION_NO_ROLE;
         str_copy(status->text, sizeof status->text,

@@ -170,6 +170,8 @@ struct desk {
     bool role_waits; /* a change waits until no scan is open */
     struct loop_timer *role_timer;
 
+    bool sealed; /* desk_seal */
+
     /* desk_health */
     struct station_status status;
     enum station_trouble disk; /* STATION_READY, DISK_FULL or DISK_BAD */

@@ -61,6 +61,7 @@ code_of(enum station_trouble trouble)
         [STATION_READY] = "",
         [STATION_NO_ROLE] = "NO-ROLE",
         [STATION_NO_ROSTER] = "NO-ROSTER",
+        [STATION_SEALED] = "WITHDRAWN",
         [STATION_DISK_FULL] = "DISK-FULL",
         [STATION_DISK_BAD] = "DISK-BAD",
     };

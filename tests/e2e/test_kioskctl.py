@@ -36,7 +36,18 @@ COMMANDS = {
     "printer test": (["left"], True),
     "printer drain": (["left"], True),
     "printer resume": (["left"], True),
+    "enrol": ([], True),
+    "server": ([], True),
+    "server offline": ([], True),
+    "server online": ([], True),
+    "server believe": ([], True),
+    "server roll": ([], True),
+    "server leave": ([], True),
+    "sync": ([], True),
     "outbox": ([], False),
+    "outbox retry": (["1"], True),
+    "conflicts": ([], False),
+    "conflict done": (["1"], False),
     "audit": ([], False),
     "reload": ([], True),
     "clock": ([], True),
@@ -46,8 +57,8 @@ COMMANDS = {
     "pin unlock": (["li"], False),
     "pin remove": (["li"], False),
 }
-NUMBERS = ("queue show", "queue retry", "queue said")
-ONLY_ROOT = ("import", "export", "reload", "clock confirm", "pin set", "pin list", "pin unlock",
+NUMBERS = ("queue show", "queue retry", "queue said", "outbox retry", "conflict done")
+ONLY_ROOT = ("import", "export", "enrol", "server roll", "server leave", "reload", "clock confirm", "pin set", "pin list", "pin unlock",
              "pin remove")
 
 
@@ -120,7 +131,7 @@ def test_wrong_words_are_named(station):
                   rf'{name}: one word too many: "surplus"')
             check(station, [*name.split(), *words, "--no-such"], USAGE,
                   rf"{name}: no option --no-such; see kioskctl {name} --help")
-        if words and name not in ("export", "import"):
+        if words and name not in ("export", "import", "outbox retry"):
             check(station, name.split(), USAGE, rf"{name}: wants [A-Z]+ \(")
     for name in NUMBERS:
         for number in ("0", "x", "1x", "99999999999999999999"):
@@ -146,12 +157,14 @@ def test_with_a_daemon_every_answer_is_one_json_object_a_line(station):
     for name, (words, _) in COMMANDS.items():
         answer = station.ask("--json", *name.split(), *words)
         wanted = (DONE, FAILED, REFUSED) if name != "scan" else (REFUSED,)
+        if name in ("enrol", "server roll", "server leave"):
+            wanted = (USAGE,) # no code of an organiser, and not enrolled
         assert answer.returncode in wanted, (name, answer)
         if name == "export":
             continue
         last = json.loads(answer.stdout.splitlines()[-1])
         assert set(last) in ({"result"}, {"error"}), (name, last)
-        assert ("error" in last) == (answer.returncode == FAILED), (name, answer)
+        assert ("error" in last) == (answer.returncode in (FAILED, USAGE)), (name, answer)
     test_wrong_words_are_named(station)
 
 
