@@ -90,7 +90,7 @@ by_ref(struct desk_slot *slot, const char *ref, struct err *err)
 
 struct choice {
     unsigned place; /* of its event's list in the role */
-    bool is_addon; /* came in behind the ticket that the code leads to */
+    bool is_addon;  /* came in behind the ticket that the code leads to */
     struct roster_candidate row;
 };
 

@@ -218,13 +218,14 @@ run_peer(const struct bench *bench, const char *out)
     snprintf(port, sizeof port, "%d", bench->pages.port);
     snprintf(path, sizeof path, "%s/peer.db", bench->dir);
     char *arguments[] = { (char[]){ "python3" },
-                          (char[]){ SOURCE_DIR "/tests/bench/sync_peer.py" }, port, path,
-                          NULL };
+                          (char[]){ SOURCE_DIR "/tests/bench/sync_peer.py" }, port,
+                          path, NULL };
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out,
                                      O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    bool ok = posix_spawnp(&child, "python3", &actions, NULL, arguments, environ) == 0 &&
-              waitpid(child, &status, 0) == child && status == 0;
+    bool ok =
+        posix_spawnp(&child, "python3", &actions, NULL, arguments, environ) == 0 &&
+        waitpid(child, &status, 0) == child && status == 0;
     posix_spawn_file_actions_destroy(&actions);
     return ok;
 }

@@ -1,6 +1,6 @@
 #include "ticket/admit.h"
 
-/* The checks that only a ticketing server's lists and tickets have, and their places. */
+/* The checks that only a ticketing server's lists and tickets have, in their places. */
 
 #include <setjmp.h>
 #include <stdarg.h>
