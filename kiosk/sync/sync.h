@@ -97,7 +97,7 @@ void sync_destroy(struct sync *sync); /* takes NULL */
 /* Timers run from here on. */
 void sync_start(struct sync *sync);
 void sync_poke(struct sync *sync); /* rows were written */
-/* Upload, then download; done once, may be NULL. Of several at once the later ones end
+/* Upload, then download, once sync_start was called; done once, may be NULL. Of several at once the later ones end
  * with the run that is on. */
 void sync_now(struct sync *sync, bool full, void (*done)(bool ok, void *self),
               void *self);
