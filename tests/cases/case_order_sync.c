@@ -169,10 +169,9 @@ compare_state(struct play *play)
 }
 
 /* ---- steps ---------------------------------------------------------------- */
-* /
 
-    static void
-    note_list(struct play *play, const struct json *checkin)
+static void
+note_list(struct play *play, const struct json *checkin)
 {
     char key[24];
     snprintf(key, sizeof key, "%lld", (long long)play_int(checkin, "list", 0));
