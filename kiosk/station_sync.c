@@ -5,6 +5,7 @@
 #include "desk/desk.h"
 #include "store/db.h"
 #include "store/roster.h"
+#include "store/settings.h"
 #include "sync/sync.h"
 
 /* The ticketing server's part of a station: there as soon as there is a wire, enrolled
@@ -14,6 +15,7 @@
  *     desk --its role---------> sync            which events to keep
  *     sync --selection--------> desk            where the organiser has it follow
  *     sync --sealed-----------> desk            the organiser has withdrawn this device
+ *     desk --a code-----------> sync            it may be an enrolment code
  */
 
 static void
@@ -50,6 +52,39 @@ on_selection(const struct sync_selection *selection, void *self)
         return;
     if (!desk_set_role(station->desk, &role, "server", &err))
         log_warning(station->world.log, "main", "selection: %s", err.text);
+}
+
+static void
+on_enrolled(bool ok, const char *text, void *self)
+{
+    struct station *station = self;
+    if (ok)
+        sync_now(station->sync, false, NULL, NULL);
+    else
+        log_warning(station->world.log, "main", "enrolment: %s", text);
+}
+
+/* The organiser's code before the scanner: only a station that is nobody's device yet
+ * (or not any more) takes it, so that no guest can make it another's. */
+static bool
+on_other_code(const char *code, size_t length, void *self)
+{
+    struct station *station = self;
+    char url[ACCOUNT_URL_MAX + 1], token[ACCOUNT_TOKEN_MAX + 1];
+    struct sync_status status;
+    struct err err;
+    bool newer;
+    sync_status(station->sync, &status);
+    if (status.account.state == ACCOUNT_ACTIVE || !account_is_code(code, length))
+        return false;
+    if (account_read_code(code, length, url, token, &newer, &err) &&
+        audit_add(station->db, "scanner", "enrol", url, &err) &&
+        enrol_start(sync_enrol(station->sync), url, token, false, on_enrolled, station,
+                    &err))
+        log_notice(station->world.log, "main", "enrolment at %s", url);
+    else
+        log_warning(station->world.log, "main", "enrolment: %s", err.text);
+    return true;
 }
 
 static struct sync_setting
@@ -104,6 +139,7 @@ station_start_sync(struct station *station)
     sync_set_role(station->sync, desk_role(station->desk));
     sync_on_selection(station->sync, on_selection, station);
     sync_on_change(station->sync, on_change, station);
+    desk_set_other(station->desk, on_other_code, station);
     on_change(station);
     sync_start(station->sync);
 }

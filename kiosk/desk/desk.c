@@ -282,6 +282,13 @@ desk_set_gate(struct desk *desk, int64_t gate)
 }
 
 void
+desk_set_other(struct desk *desk, desk_other_fn *other, void *self)
+{
+    desk->other = other;
+    desk->other_self = self;
+}
+
+void
 desk_seal(struct desk *desk, bool sealed)
 {
     desk->sealed = sealed;

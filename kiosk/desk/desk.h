@@ -239,6 +239,10 @@ bool desk_set_role(struct desk *desk, const struct role *role, const char *who,
                    struct err *err);
 /* Back to the configuration's role and time table. */
 bool desk_clear_role(struct desk *desk, const char *who, struct err *err);
+/* Codes that are no tickets (an organiser's enrolment code) are first offered to `other`:
+ * true = it is somebody else's business, and no scan. */
+typedef bool desk_other_fn(const char *code, size_t length, void *self);
+void desk_set_other(struct desk *desk, desk_other_fn *other, void *self);
 /* The organiser has withdrawn this station (true), or it is enrolled anew. */
 void desk_seal(struct desk *desk, bool sealed);
 /* New values from a reloaded configuration. Kinds are borrowed, as at the start; a badge

@@ -25,6 +25,8 @@ desk_scan_as(struct desk *desk, unsigned reader, const struct desk_read *read,
              const char *code, size_t length, int64_t at_us)
 {
     assert(reader < desk->slot_count);
+    if (desk->other && desk->other(code, length, desk->other_self))
+        return;
     struct desk_input input = { .length = length, .at_us = at_us, .medium = "barcode" };
     if (read && read->medium)
         str_copy(input.medium, sizeof input.medium, read->medium);

@@ -171,6 +171,8 @@ struct desk {
     struct loop_timer *role_timer;
 
     bool sealed; /* desk_seal */
+    desk_other_fn *other;
+    void *other_self;
 
     /* desk_health */
     struct station_status status;

@@ -101,6 +101,18 @@ def test_enrolled_by_its_code_a_station_admits_and_prints_and_the_server_knows(b
         assert "enroltoken" not in door.log() and "devicetoken" not in door.log()
 
 
+def test_a_new_station_is_enrolled_by_showing_the_code_to_its_scanner(build):
+    with Pretix(organizer="conf", load=world()) as server, station(build) as door:
+        door.start()
+        door.scan(device(server, 7))
+        wait_for("the copy is there", lambda: door.ctl("status")["tickets"] == ORDERS, 30)
+        assert any(row["what"] == "enrol" and row["who"] == "scanner" for row in door.ctl("audit")["rows"])
+        other = device(server, 8)
+        door.scan(other)
+        time.sleep(1)
+        assert door.ctl("server")["device"] == "Kiosk 7", "a guest made it another's"
+
+
 def test_a_dead_network_keeps_nobody_waiting_twice_and_loses_nothing(build):
     with Pretix(organizer="conf", load=world()) as server, station(build) as door:
         door.start()
