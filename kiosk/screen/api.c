@@ -416,6 +416,22 @@ api_create(const struct api_setting *setting, struct api **created, struct err *
 }
 
 void
+api_poke(struct api *api)
+{
+    loop_timer_arm(api->setting.loop, api->news_timer, 0);
+}
+
+bool
+api_take_code(struct api *api, const char *text, size_t length)
+{
+    for (unsigned i = 0; i < PIN_SESSIONS_MAX; i++) {
+        if (api->views[i] && staffview_take_code(api->views[i], text, length))
+            return true;
+    }
+    return false;
+}
+
+void
 api_set_language_count(struct api *api, unsigned count)
 {
     api->setting.staff.language_count = count;

@@ -1,5 +1,5 @@
-#ifndef YUELAI_API_H
-#define YUELAI_API_H
+#ifndef YUELAI_SCREEN_API_H
+#define YUELAI_SCREEN_API_H
 
 /* api: which address of the page means what. Between web (HTTP, no guests) and the
  * surfaces (guests, no HTTP).
@@ -41,6 +41,12 @@ bool api_create(const struct api_setting *setting, struct api **api, struct err 
 void api_destroy(struct api *api);
 
 struct web_routes api_routes(struct api *api);
+
+/* Something that staff see is another, and the feed does not say so. */
+void api_poke(struct api *api);
+
+/* A scanned code, taken if it is an enrolment's and staff await one: true. */
+bool api_take_code(struct api *api, const char *text, size_t length);
 
 /* The array that staff's languages were given in holds `count` others now. */
 void api_set_language_count(struct api *api, unsigned count);

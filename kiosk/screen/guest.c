@@ -54,32 +54,11 @@ guest_enter(struct guest *guest, const struct guest_view *view)
     guest_publish(guest, true);
 }
 
-static const char *
-code_of(enum station_trouble trouble)
-{
-    static const char *const codes[] = {
-        [STATION_READY] = "",
-        [STATION_NO_ROLE] = "NO-ROLE",
-        [STATION_NO_ROSTER] = "NO-ROSTER",
-        [STATION_SEALED] = "WITHDRAWN",
-        [STATION_DISK_FULL] = "DISK-FULL",
-        [STATION_DISK_BAD] = "DISK-BAD",
-    };
-    return codes[trouble];
-}
-
 void
 guest_go_idle(struct guest *guest)
 {
-    struct guest_view idle = { .variant = "" };
-    if (!guest->started) {
-        idle.screen = GUEST_STARTING;
-    } else if (guest->station.trouble != STATION_READY) {
-        idle.screen = GUEST_OUT_OF_ORDER;
-        idle.code = code_of(guest->station.trouble);
-    } else {
-        idle.screen = GUEST_ATTRACT;
-    }
+    struct guest_view idle;
+    guest_idle_view(guest, &idle);
     guest->reading = 0;
     loop_timer_disarm(guest->setting.loop, guest->reading_timer);
     guest_enter(guest, &idle);

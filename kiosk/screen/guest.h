@@ -57,6 +57,13 @@ struct surface *guest_surface(struct guest *guest);
 
 /* The event of the station's role: its name stands on top, its zone tells the time. */
 void guest_set_event(struct guest *guest, const char *name, const char *zone);
+/* How the copy of the guest list stands, as far as guests are told. */
+struct guest_copy {
+    bool loading; /* a first load runs */
+    int64_t done, total; /* of it; total -1 = unknown */
+    int64_t old_ms; /* UTC of a copy that is old; 0 = it is fresh, or has no server */
+};
+void guest_set_copy(struct guest *guest, const struct guest_copy *copy);
 /* What a topic of the feed would say, for the start: how things stood before this screen
  * began to listen. Until the first FEED_STATION it says "getting ready". */
 void guest_tell(struct guest *guest, enum feed_topic topic, const void *what);

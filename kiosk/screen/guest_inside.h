@@ -3,7 +3,8 @@
 
 /* guest_inside: what the files of the guest family share, and nobody else includes:
  * guest.c (feed, timers), guest_printer.c (who waits for which printer), guest_write.c
- * (the state as JSON), guest_touch.c (answers of guests). */
+ * (the state as JSON), guest_touch.c (answers of guests), guest_copy.c (what stands
+ * there while there is no guest, and what the copy has to do with it). */
 
 #include "desk/reader.h"
 #include "print/printq.h"
@@ -33,6 +34,7 @@ struct guest {
     struct guest_printer printers[PRINTQ_PRINTERS_MAX];
     enum scanner_state scanners[READER_SCANNERS_MAX];
     bool has_scanner[READER_SCANNERS_MAX];
+    struct guest_copy copy;
     char event_name[ROSTER_TEXT_MAX + 1], event_zone[ROSTER_KEY_MAX + 1];
     char languages[GUEST_LANGUAGES_MAX][GUEST_LANGUAGE_MAX + 1];
 };
@@ -53,13 +55,20 @@ void guest_printer_look(const struct guest *guest, struct guest_view *view);
 bool guest_scanner_missing(const struct guest *guest);
 void guest_publish(struct guest *guest, bool new_screen);
 
+/* ---- guest_copy.c ---- */
+
+/* What stands there while there is no guest. */
+void guest_idle_view(const struct guest *guest, struct guest_view *idle);
+/* The chips "loading" and "old", within the array; then, beside it, their facts. */
+void guest_write_copy_chips(const struct guest *guest, struct str *out);
+void guest_write_copy(const struct guest *guest, struct str *out);
+
 /* ---- guest.c ---- */
 
 bool guest_is_idle(const struct guest *guest);
 void guest_set_leave(struct guest *guest, int64_t after_ms); /* 0 = stays */
 /* Puts up another screen; view may be guest->view itself. */
 void guest_enter(struct guest *guest, const struct guest_view *view);
-/* What stands there while there is no guest. */
 void guest_go_idle(struct guest *guest);
 
 #endif

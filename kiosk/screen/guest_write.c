@@ -68,6 +68,7 @@ write_chips(const struct guest *guest, struct str *out)
     json_open_array(out, "chips");
     if (guest->offline)
         json_add_text(out, NULL, "offline");
+    guest_write_copy_chips(guest, out);
     if (guest_scanner_missing(guest))
         json_add_text(out, NULL, "scanner");
     if (printer && guest_printer_is_down(printer) &&
@@ -108,6 +109,7 @@ guest_publish(struct guest *guest, bool new_screen)
     json_close_object(out);
     write_languages(guest, out);
     write_chips(guest, out);
+    guest_write_copy(guest, out);
     write_times(guest, out);
     guest_view_write(&guest->view, out);
     if (!surface_end(&guest->surface))

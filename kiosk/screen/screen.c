@@ -11,6 +11,7 @@
 #include "screen/api.h"
 #include "screen/assets.h"
 #include "screen/guest.h"
+#include "screen/uplink.h"
 #include "screen/web.h"
 #include "store/roster.h"
 
@@ -23,6 +24,7 @@ struct screen {
     struct loop_timer *event_timer;
     struct assets *assets;
     struct guest *guest;
+    struct uplink *uplink; /* NULL: there is no sync */
     struct api *api;
     struct web *web;
 };
@@ -48,9 +50,8 @@ badge_said(int64_t job, bool came_out, void *self, struct err *err)
 /* The event of the role's first list: its name stands on top, its zone tells the time.
  */
 static void
-look_up_event(void *self)
+look_up_event(struct screen *screen)
 {
-    struct screen *screen = self;
     const struct role *role = desk_role(screen->setting.desk);
     struct event *event = calloc(1, sizeof *event);
     bool found = false;
@@ -63,6 +64,45 @@ look_up_event(void *self)
         guest_set_event(screen->guest, event->name, event->zone);
     }
     free(event);
+}
+
+/* ---- the ticketing server --------------------------------------------------- */
+
+static void
+uplink_changed(void *self)
+{
+    struct screen *screen = self;
+    const struct sync_status *status = uplink_status(screen->uplink);
+    struct guest_copy copy = {
+        .loading = uplink_is_loading(status),
+        .done = status->pull.done,
+        .total = status->pull.total,
+        .old_ms = status->old && !status->sealed ? uplink_copy_ms(screen->uplink) : 0,
+    };
+    guest_set_copy(screen->guest, &copy);
+    api_poke(screen->api);
+}
+
+static bool
+build_uplink(struct screen *screen, struct err *err)
+{
+    struct uplink_setting uplink = { .loop = screen->setting.loop,
+                                     .clock = screen->setting.clock,
+                                     .changed = uplink_changed,
+                                     .self = screen };
+    if (!screen->setting.sync)
+        return true;
+    uplink.door = uplink_door_of(screen->setting.sync);
+    return uplink_create(&uplink, &screen->uplink, err);
+}
+
+static void
+things_changed(void *self)
+{
+    struct screen *screen = self;
+    look_up_event(screen);
+    if (screen->uplink)
+        uplink_look(screen->uplink);
 }
 
 /* Not from inside the feed's call: it reads the database. */
@@ -93,7 +133,7 @@ tell_present(struct screen *screen)
     }
     desk_status(setting->desk, &station);
     guest_tell(screen->guest, FEED_STATION, &station);
-    look_up_event(screen);
+    things_changed(screen);
 }
 
 /* ---- life ------------------------------------------------------------------- */
@@ -188,6 +228,7 @@ build_api(struct screen *screen, struct err *err)
         .staff = { .db = setting->db,
                    .desk = setting->desk,
                    .printq = setting->printq,
+                   .uplink = screen->uplink,
                    .clock = setting->clock,
                    .log = setting->log,
                    .identity = &screen->identity,
@@ -223,7 +264,7 @@ static bool
 build(struct screen *screen, struct err *err)
 {
     screen->event_timer =
-        loop_timer_create(screen->setting.loop, look_up_event, screen);
+        loop_timer_create(screen->setting.loop, things_changed, screen);
     if (!screen->event_timer)
         return err_no_memory(err);
     if (!choose_languages(&screen->setting, screen->languages, &screen->language_count,
@@ -231,7 +272,8 @@ build(struct screen *screen, struct err *err)
         !assets_create(screen->setting.page, &screen->assets, err))
         return false;
     make_identity(screen);
-    return build_guest(screen, err) && build_api(screen, err) && build_web(screen, err);
+    return build_guest(screen, err) && build_uplink(screen, err) &&
+           build_api(screen, err) && build_web(screen, err);
 }
 
 bool
@@ -246,7 +288,8 @@ screen_create(const struct screen_setting *setting, struct screen **created,
         screen_destroy(screen);
         return false;
     }
-    feed_listen(setting->feed, 1u << FEED_ROLE | 1u << FEED_ROSTER, on_feed, screen);
+    feed_listen(setting->feed, 1u << FEED_ROLE | 1u << FEED_ROSTER | 1u << FEED_LINK,
+                on_feed, screen);
     tell_present(screen);
     *created = screen;
     return true;
@@ -262,6 +305,7 @@ screen_destroy(struct screen *screen)
     if (screen->api)
         api_attach(screen->api, NULL);
     api_destroy(screen->api);
+    uplink_destroy(screen->uplink);
     guest_destroy(screen->guest);
     assets_destroy(screen->assets);
     loop_timer_destroy(screen->setting.loop, screen->event_timer);

@@ -20,6 +20,7 @@ struct pin;
 struct printq;
 struct reader;
 struct screen;
+struct sync;
 
 struct screen_setting {
     void *event_base; /* loop_real_event_base */
@@ -33,6 +34,7 @@ struct screen_setting {
     struct pin *pin; /* NULL = no staff's corner */
     struct printq *printq; /* NULL = prints nothing */
     struct reader *reader; /* NULL = reads nothing */
+    struct sync *sync; /* NULL = knows no ticketing server */
     const char *station; /* letters */
     uint16_t port; /* on 127.0.0.1; 0 = any free one */
     const char *page; /* directory of files over the built-in ones, "" = none */
@@ -44,7 +46,7 @@ struct screen_setting {
 /* A language that is not built in fails and is named. */
 bool screen_create(const struct screen_setting *setting, struct screen **screen,
                    struct err *err);
-/* Before desk, pin and printq. Takes NULL. */
+/* Before desk, pin, printq, reader and sync. Takes NULL. */
 void screen_destroy(struct screen *screen);
 
 /* Takes over languages, shown and page of a new setting, at once; the rest stays as it

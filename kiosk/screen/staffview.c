@@ -39,10 +39,15 @@ static bool
 act_show(struct staffview *view, const struct json *body, struct err *err)
 {
     const char *name;
+    enum staffview_screen screen;
     if (!json_text(body, "screen", &name, err))
         return false;
-    if (!staffview_screen_from_name(name, &view->screen))
+    if (!staffview_screen_from_name(name, &screen))
         return err_set(err, ERR_ABSENT, "screen: there is no such one");
+    if (!staffview_may_show(view, screen, err))
+        return false;
+    staffview_drop_code(view);
+    view->screen = screen;
     return true;
 }
 
@@ -246,6 +251,15 @@ static const struct act {
     { "test", STAFF_SAY_BADGE, act_test },
     { "retry", STAFF_REPRINT, act_retry },
     { "said", STAFF_SAY_BADGE, act_said },
+    { "server-now", STAFF_SERVER, staffview_server_now },
+    { "server-full", STAFF_ENROL, staffview_server_full },
+    { "server-offline", STAFF_SERVER, staffview_server_offline },
+    { "server-believe", STAFF_ENROL, staffview_server_believe },
+    { "conflict-done", STAFF_SERVER, staffview_conflict_done },
+    { "outbox-retry", STAFF_SERVER, staffview_outbox_retry },
+    { "enrol-code", STAFF_ENROL, staffview_enrol_code },
+    { "enrol-start", STAFF_ENROL, staffview_enrol_start },
+    { "enrol-back", STAFF_ENROL, staffview_enrol_back },
 };
 
 static const struct act *
@@ -284,9 +298,10 @@ staffview_act(struct staffview *view, const char *name, const struct json *body,
         log_notice(view->setting->log, "staff", "who=%s act=%s failed=\"%s\"",
                    view->who, name, err->text);
     }
-    /* Another guest is another screen: a tap meant for the one never lands on the next.
-     */
-    staffview_publish(view, view->screen != before || act->run == act_open);
+    /* Another guest is another screen, and so is another server: a tap meant for the
+     * one never lands on the next. */
+    bool another = act->run == act_open || act->run == staffview_enrol_code;
+    staffview_publish(view, view->screen != before || another);
     return ok;
 }
 
@@ -339,7 +354,7 @@ staffview_create(const struct staffview_setting *setting, const char *token,
     str_copy(view->name, sizeof view->name, session->name);
     view->level = session->level;
     view->idle_ms = session->left_ms;
-    view->notice = "";
+    view->notice = view->code_problem = "";
     surface_init(&view->surface, setting->identity);
     view->rows = calloc(STAFFVIEW_ROWS + 1, sizeof *view->rows);
     view->detail = calloc(1, sizeof *view->detail);
@@ -357,6 +372,7 @@ staffview_destroy(struct staffview *view)
 {
     if (!view)
         return;
+    staffview_drop_code(view);
     surface_finish(&view->surface);
     free(view->rows);
     free(view->detail);

@@ -7,6 +7,9 @@
  *     role      which doors, entry or exit, what work
  *     printers  state, set aside, take back, test label
  *     problems  badges that failed or may be out: again, it came out, it did not
+ *     server    the ticketing server: how it stands, now, by hand; and its work lists
+ *       conflicts  let in twice, here and elsewhere      dead  what it will not take
+ *       enrol      a code, whose it is, how it goes, the first load
  *
  * Each session has its own surface, cookie and stream; what staff look up never appears
  * on the guests' screen. What may be done by whom is asked of desk/staff.h before, and
@@ -29,6 +32,7 @@
 struct db;
 struct printq;
 struct staffview;
+struct uplink;
 
 /* The last guest somebody scanned here, for "last scan". */
 struct staffview_last {
@@ -43,6 +47,7 @@ struct staffview_setting {
     struct db *db;
     struct desk *desk;
     struct printq *printq; /* NULL = none (tests) */
+    struct uplink *uplink; /* NULL = no ticketing server */
     const struct clock *clock;
     const struct log *log;
     const struct surface_identity *identity;
@@ -66,11 +71,17 @@ const char *staffview_token(const struct staffview *view);
  *     show {screen}   find {query}   open {ref}   admit {ref}
  *     reprint {ref, reason, text}   role {lists, direction, work}   role-clear {}
  *     drain {number, drained}   test {number}   retry {job}   said {job, came_out}
+ *     server-now {}   server-full {}   server-offline {offline}   server-believe {}
+ *     conflict-done {id}   outbox-retry {id}, 0: all
+ *     enrol-code {text}   enrol-start {leave_behind}   enrol-back {}
  *
  * Fails with ERR_ABSENT (no such act, no such thing), ERR_INPUT, ERR_BUSY, or ERR_LIMIT if
  * this person may not; the failure is on the screen too. */
 bool staffview_act(struct staffview *view, const char *act, const struct json *body,
                    struct err *err);
+
+/* A scanned code, taken if it is awaited here (an enrolment's); false: it is not. */
+bool staffview_take_code(struct staffview *view, const char *text, size_t length);
 
 /* Something of the station has changed (topics: 1 << topic, several): shows it. Reads the
  * database, so it is not for the inside of a feed's call. */

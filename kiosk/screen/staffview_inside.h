@@ -1,11 +1,15 @@
 #ifndef YUELAI_STAFFVIEW_INSIDE_H
 #define YUELAI_STAFFVIEW_INSIDE_H
 
-/* staffview_inside: shared by staffview.c (acts) and staffview_write.c (the state). */
+/* staffview_inside: shared by staffview.c (acts), staffview_server.c (acts about the
+ * ticketing server), staffview_write.c (the state) and staffview_lists.c (its part of
+ * the ticketing server). */
 
 #include "screen/staffview.h"
+#include "screen/uplink.h"
 
 enum { STAFFVIEW_ROWS = 20, STAFFVIEW_QUERY_MAX = 255, STAFFVIEW_PROBLEMS = 20 };
+enum { STAFFVIEW_WORK = 50 /* rows of a work list at once */ };
 
 enum staffview_screen {
     STAFFVIEW_FIND,
@@ -13,6 +17,10 @@ enum staffview_screen {
     STAFFVIEW_ROLE,
     STAFFVIEW_PRINTERS,
     STAFFVIEW_PROBLEMS_LIST,
+    STAFFVIEW_SERVER,
+    STAFFVIEW_CONFLICTS,
+    STAFFVIEW_DEAD,
+    STAFFVIEW_ENROL,
     STAFFVIEW_SCREEN_COUNT
 };
 
@@ -32,6 +40,8 @@ struct staffview {
     char notice_text[384]; /* of "failed" */
     uint32_t notice_issue; /* of "reprinted" */
     int64_t idle_ms;
+    struct uplink_code code; /* that was read and is not confirmed; url "" = none */
+    const char *code_problem; /* "newer" "unreadable", "" = none */
 };
 
 const char *staffview_screen_name(enum staffview_screen screen);
@@ -41,5 +51,34 @@ extern const char *const staffview_directions[3]; /* by enum role_direction */
 extern const char *const staffview_works[3]; /* by enum role_work */
 
 void staffview_publish(struct staffview *view, bool new_screen);
+
+/* ---- staffview_server.c: acts, as in staffview.c ---- */
+
+bool staffview_server_now(struct staffview *view, const struct json *body,
+                          struct err *err);
+bool staffview_server_full(struct staffview *view, const struct json *body,
+                           struct err *err);
+bool staffview_server_offline(struct staffview *view, const struct json *body,
+                              struct err *err);
+bool staffview_server_believe(struct staffview *view, const struct json *body,
+                              struct err *err);
+bool staffview_conflict_done(struct staffview *view, const struct json *body,
+                             struct err *err);
+bool staffview_outbox_retry(struct staffview *view, const struct json *body,
+                            struct err *err);
+bool staffview_enrol_code(struct staffview *view, const struct json *body,
+                          struct err *err);
+bool staffview_enrol_start(struct staffview *view, const struct json *body,
+                           struct err *err);
+bool staffview_enrol_back(struct staffview *view, const struct json *body,
+                          struct err *err);
+/* The code that was read is forgotten, and its token. */
+void staffview_drop_code(struct staffview *view);
+bool staffview_may_show(const struct staffview *view, enum staffview_screen screen,
+                        struct err *err);
+
+/* ---- staffview_lists.c ---- */
+
+void staffview_write_server(const struct staffview *view, struct str *out);
 
 #endif

@@ -14,6 +14,10 @@ static const char *const screen_names[STAFFVIEW_SCREEN_COUNT] = {
     [STAFFVIEW_ROLE] = "role",
     [STAFFVIEW_PRINTERS] = "printers",
     [STAFFVIEW_PROBLEMS_LIST] = "problems",
+    [STAFFVIEW_SERVER] = "server",
+    [STAFFVIEW_CONFLICTS] = "conflicts",
+    [STAFFVIEW_DEAD] = "dead",
+    [STAFFVIEW_ENROL] = "enrol",
 };
 
 const char *const staffview_directions[3] = {
@@ -320,6 +324,8 @@ write_may(const struct staffview *view, struct str *out)
     json_add_bool(out, "admit", staff_may(view->level, STAFF_PRESENT));
     json_add_bool(out, "reprint", staff_may(view->level, STAFF_REPRINT));
     json_add_bool(out, "role", staff_may(view->level, STAFF_ROLE));
+    json_add_bool(out, "server", staff_may(view->level, STAFF_SERVER));
+    json_add_bool(out, "enrol", staff_may(view->level, STAFF_ENROL));
     json_close_object(out);
 }
 
@@ -367,10 +373,14 @@ write_screen(const struct staffview *view, struct str *out)
     case STAFFVIEW_PRINTERS:
         write_printers(view, out);
         break;
-    default:
+    case STAFFVIEW_PROBLEMS_LIST:
         write_problems(view, out);
         break;
+    default:
+        break;
     }
+    if (view->setting->uplink)
+        staffview_write_server(view, out);
 }
 
 void

@@ -443,6 +443,12 @@ enrol_failure(const struct enrol *enrol)
     return enrol->failure;
 }
 
+const char *
+enrol_text(const struct enrol *enrol)
+{
+    return enrol->text;
+}
+
 void
 enrol_on_change(struct enrol *enrol, void (*call)(void *self), void *self)
 {

@@ -67,6 +67,8 @@ bool enrol_is_stale(struct enrol *enrol);
 bool enrol_is_busy(const struct enrol *enrol);
 /* How the last call ended. */
 enum enrol_failure enrol_failure(const struct enrol *enrol);
+/* … and what it said, as `done` was told. */
+const char *enrol_text(const struct enrol *enrol);
 /* Called after the account has changed, before `done`. */
 void enrol_on_change(struct enrol *enrol, void (*call)(void *self), void *self);
 /* What each call brings. */

@@ -56,7 +56,7 @@ export const states = {
   'trouble-offline': [scan('admit', { job: 'queued', guest: longest }), ['printer', { health: 3 }]],
   failed: [scan('admit', { job: 'sent' }), ['job', { state: 'failed' }]],
   'not-recorded': [scan('admit', { unrecorded: true })],
-  'out-of-order': [['station', { trouble: 3 }]],
+  'out-of-order': [['station', { trouble: 4 }]],
 };
 
 // What ends a state that would outlive its guest.

@@ -18,6 +18,7 @@ struct corner {
     struct task task;
     struct pin *pin;
     struct guest *guest;
+    struct uplink *uplink; /* NULL, or a test's */
     struct api *api;
     struct surface_identity identity;
     int status; /* of the last reply, 0 = none yet */
@@ -149,6 +150,29 @@ corner_login(struct corner *corner, const char *name, const char *digits)
 }
 
 static inline void
+corner_build_api(struct corner *corner)
+{
+    static const char *const languages[] = { "zh-Hans", "en" };
+    struct door *door = &corner->door;
+    struct api_setting api = { .guest = corner->guest,
+                               .pin = corner->pin,
+                               .staff = { .db = door->db,
+                                          .desk = door->desk,
+                                          .uplink = corner->uplink,
+                                          .clock = &door->hand.clock,
+                                          .log = &door->log,
+                                          .identity = &corner->identity,
+                                          .station = "A",
+                                          .zone = "Asia/Shanghai",
+                                          .languages = languages,
+                                          .language_count = 2 },
+                               .feed = &door->feed,
+                               .loop = &door->hand.loop,
+                               .log = &door->log };
+    assert_ok(api_create(&api, &corner->api, err));
+}
+
+static inline void
 corner_build(struct corner *corner)
 {
     static const char *const languages[] = { "zh-Hans", "en" };
@@ -164,21 +188,7 @@ corner_build(struct corner *corner)
                                    .shown = 2,
                                    .actions = { corner_choose, corner_said, corner } };
     assert_ok(guest_create(&guest, &corner->guest, err));
-    struct api_setting api = { .guest = corner->guest,
-                               .pin = corner->pin,
-                               .staff = { .db = door->db,
-                                          .desk = door->desk,
-                                          .clock = &door->hand.clock,
-                                          .log = &door->log,
-                                          .identity = &corner->identity,
-                                          .station = "A",
-                                          .zone = "Asia/Shanghai",
-                                          .languages = languages,
-                                          .language_count = 2 },
-                               .feed = &door->feed,
-                               .loop = &door->hand.loop,
-                               .log = &door->log };
-    assert_ok(api_create(&api, &corner->api, err));
+    corner_build_api(corner);
 }
 
 static inline int
