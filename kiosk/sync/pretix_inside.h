@@ -32,6 +32,9 @@ bool pretix_is_own(struct db *db, const char *ref, const struct pretix_checkin *
 /* Copies as much of the text as there is room for. */
 void pretix_copy(char *to, size_t size, const struct json *value);
 
+/* The name for staff, which comes before the one for buyers. */
+const char *pretix_product_name(const struct json *object, const char *language);
+
 /* The kind of guest of a product: by its id, else by its name, else "". */
 const char *pretix_kind_of(const struct pretix_reading *reading, int64_t product,
                            const char *name);

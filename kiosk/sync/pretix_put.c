@@ -80,8 +80,8 @@ pretix_put_session(const struct pen *pen, const struct pretix_reading *reading,
 /* ---- products --------------------------------------------------------------- */
 
 /* The name for staff comes before the one for buyers, as in the server's own apps. */
-static const char *
-product_name(const struct json *object, const char *language)
+const char *
+pretix_product_name(const struct json *object, const char *language)
 {
     const char *inside = pretix_text(json_member(object, "internal_name"));
     return inside[0] ? inside : pretix_i18n(json_member(object, "name"), language);
@@ -110,7 +110,7 @@ pretix_put_product(const struct pen *pen, const struct pretix_reading *reading,
     if (!json_int(object, "id", &product.id, err))
         return err_wrap(err, "item");
     str_copy(product.name, sizeof product.name,
-             product_name(object, reading->language));
+             pretix_product_name(object, reading->language));
     str_copy(product.kind, sizeof product.kind,
              pretix_kind_of(reading, product.id, product.name));
     product.attention = pretix_bool(json_member(object, "checkin_attention"));

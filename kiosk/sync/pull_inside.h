@@ -69,6 +69,15 @@ struct pull_several {
     unsigned count;
 };
 
+/* Kinds of guest of the event's products, as far as they were asked for. */
+struct pull_kinds {
+    struct pull_kind {
+        int64_t product;
+        char kind[ROSTER_KEY_MAX + 1];
+    } rows[64];
+    unsigned count;
+};
+
 /* What is being written, and how far that has come. Touches nothing of the pull. */
 struct pull_work {
     enum pull_res res;
@@ -222,6 +231,7 @@ struct pull {
     struct pull_held held[PULL_RES_COUNT];
     struct pull_orders orders;
     struct pull_several several; /* of the event */
+    struct pull_kinds kinds;
 
     /* what is being written */
     struct pull_work work;
@@ -294,6 +304,8 @@ void pull_settings_marks(const struct json *object, struct pull_work *work);
 
 void pull_orders_begin(struct pull *self);
 void pull_orders_finish(struct pull_orders *orders);
+/* pull_kinds.c: the kind of those that the page says nothing of. */
+void pull_kinds_fill(struct pull *self, struct pretix_batch *batch);
 /* A first load that cannot go on: true if what is there is being kept. */
 bool pull_orders_keep(struct pull *self, enum api_result result, const char *text);
 

@@ -222,6 +222,7 @@ write_page(struct pull *self)
     struct pull_work *work = &self->work;
     struct err err;
     orders->waiting = NULL;
+    pull_kinds_fill(self, batch);
     *work = (struct pull_work){ .res = PULL_RES_ORDERS, .batch = batch };
     str_copy(work->event, sizeof work->event, pull_event(self));
     work->former = orders->former; /* the work's from here */

@@ -133,6 +133,7 @@ begin_event(struct pull *self)
     self->pictured = false;
     self->catalog_at = 0;
     self->several.count = 0;
+    self->kinds.count = 0;
     for (unsigned i = PULL_RES_EVENT; i <= PULL_RES_BLOCKED; i++)
         pull_forget_held(&self->held[i]);
 }

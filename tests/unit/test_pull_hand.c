@@ -203,6 +203,26 @@ layouts_come_with_their_backgrounds_once_and_old_ones_go(void **state)
 }
 
 static void
+a_guest_is_of_the_kind_that_the_products_name_says(void **state)
+{
+    static const struct pretix_kind kinds[] = { { .name = "ticket", .kind = "vip" } };
+    struct hand *hand = *state;
+    pull_destroy(hand->base.pull);
+    hand->base.setting.kinds = kinds;
+    hand->base.setting.kind_count = 1;
+    open_pull(hand);
+    for (unsigned delta = 0; delta < 2; delta++) {
+        struct ticket ticket;
+        bool found;
+        assert_runs(hand);
+        assert_ok(roster_by_ref(hand->base.store.db, "REF0", &found, &ticket, err));
+        assert_true(found);
+        assert_string_equal(ticket.kind, "vip");
+        hand->changed = 0;
+    }
+}
+
+static void
 a_badge_printed_elsewhere_is_heard_of(void **state)
 {
     struct hand *hand = *state;
@@ -317,11 +337,13 @@ a_roster_lost_under_a_delta_is_not_called_complete(void **state)
     for (int i = 0; i < 2000 && hand->asked_orders < 2; i++)
         hand_loop_turn(&hand->loop, 1);
     struct roster_build *build;
+    struct event event = { .slug = "demo", .name = "Demo", .source = "pretix" };
     assert_ok(roster_build_open(hand->base.store.dir, hand->base.store.seal,
                                 &hand->dice.random, &build, err));
+    assert_ok(roster_build_event(build, &event, err));
     assert_ok(roster_build_finish(build, 0, NULL, NULL, err));
     roster_build_close(build);
-    assert_ok(db_swap_roster(hand->base.store.db, err)); /* an empty one */
+    assert_ok(db_swap_roster(hand->base.store.db, err)); /* one without tickets */
     for (int i = 0; i < 20000 && !hand->base.ended; i++)
         hand_loop_turn(&hand->loop, 5);
     assert_true(hand->base.ended);
@@ -375,6 +397,7 @@ main(void)
         hand_test(a_profile_without_orders_is_not_asked_for_them),
         hand_test(no_lists_all_at_once_are_not_believed),
         hand_test(layouts_come_with_their_backgrounds_once_and_old_ones_go),
+        hand_test(a_guest_is_of_the_kind_that_the_products_name_says),
         hand_test(a_badge_printed_elsewhere_is_heard_of),
         hand_test(what_is_a_conflict_and_what_is_not),
         hand_test(a_roster_lost_under_a_delta_is_not_called_complete),
