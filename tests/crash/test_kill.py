@@ -35,9 +35,13 @@ def helper_pid(station, work):
 
 def kill_helper(station, work, kills):
     pid = helper_pid(station, work)
-    if pid:
+    if not pid:
+        return None
+    try:
         os.kill(pid, signal.SIGKILL)
-        kills[work] += 1
+    except ProcessLookupError:
+        return None  # it had done its work and is gone
+    kills[work] += 1
     return pid
 
 
