@@ -21,6 +21,8 @@ struct slot {
     bool calling;
     struct claim_question question; /* its texts point here: */
     char event[ROSTER_KEY_MAX + 1], list[ROSTER_KEY_MAX + 1], ref[ROSTER_REF_MAX + 1];
+    char medium[16];
+    char *answers; /* owned; NULL = none */
     char secret[ROSTER_SECRET_MAX + 1];
     claim_answer_fn *answer;
     void *answer_self;
@@ -109,7 +111,8 @@ on_done(struct api_call *call)
         return;
     }
     online_read(online->set.db, &slot->question, call, answer);
-    if (answer->without_questions && slot->without_questions)
+    if (answer->without_questions &&
+        (slot->without_questions || slot->question.questions_unsupported))
         online_insist(call, answer);
     note(online, call);
     end_call(slot);
@@ -162,11 +165,14 @@ write_body(struct slot *slot, long long list)
     json_add_int(out, NULL, list);
     json_close_array(out);
     json_add_text(out, "secret", slot->secret);
-    json_add_text(out, "source_type", "barcode");
+    json_add_text(out, "source_type", slot->medium[0] ? slot->medium : "barcode");
     json_add_text(out, "type", question->exit ? "exit" : "entry");
     json_add_bool(out, "force", false);
-    json_add_bool(out, "ignore_unpaid", false);
-    json_add_bool(out, "questions_supported", !slot->without_questions);
+    json_add_bool(out, "ignore_unpaid", question->ignore_unpaid);
+    json_add_bool(out, "questions_supported",
+                  !slot->without_questions && !question->questions_unsupported);
+    if (slot->answers)
+        json_add_raw(out, "answers", slot->answers);
     json_add_text(out, "nonce", nonce);
     json_add_text(out, "datetime", datetime);
     json_close_object(out);
@@ -250,6 +256,12 @@ ask(unsigned reader, const struct claim_question *question, claim_answer_fn *ans
     slot->question.list = slot->list;
     slot->question.ref = slot->ref;
     slot->question.code = "";
+    str_copy(slot->medium, sizeof slot->medium,
+             question->medium ? question->medium : "");
+    free(slot->answers);
+    slot->answers = question->answers ? strdup(question->answers) : NULL;
+    slot->question.medium = slot->medium;
+    slot->question.answers = slot->answers;
     if (!asks(self) || !is_worth_asking(online, question) ||
         !find_secret(slot, question->code) || !start_call(slot))
         loop_timer_arm(online->set.loop, slot->silence, 0);
@@ -335,6 +347,7 @@ online_destroy(struct online *online)
         return;
     for (unsigned i = 0; online->slots && i < online->set.readers; i++) {
         end_call(&online->slots[i]);
+        free(online->slots[i].answers);
         loop_timer_destroy(online->set.loop, online->slots[i].silence);
     }
     free(online->slots);

@@ -194,7 +194,8 @@ write_checkin(struct writing *w)
     json_add_text(out, "source_type", text_or(w->body, "source_type", "barcode"));
     json_add_text(out, "type", slot->journal.kind == JOURNAL_EXIT ? "exit" : "entry");
     json_add_bool(out, "force", true);
-    json_add_bool(out, "ignore_unpaid", false);
+    json_add_bool(out, "ignore_unpaid",
+                  pretix_bool(json_member(w->body, "ignore_unpaid")));
     add_nonce(out, &slot->row);
     add_datetime(out, slot->journal.at_ms);
     add_answers(out, w->body);
@@ -236,10 +237,14 @@ add_barcode(struct str *out, const char *bytes, size_t length)
     str_finish(&text);
 }
 
-/* The server has no "ok" among its refusals. */
+/* The server has no "ok" among its refusals. Of a ticket that it does not look for, for
+ * another session than the list's, it says `invalid`. */
 static const char *
-reason_of(enum verdict verdict)
+reason_of(const struct writing *w)
 {
+    enum verdict verdict = w->slot->journal.verdict;
+    if (pretix_bool(json_member(w->body, "hidden")))
+        return "invalid";
     return verdict_passes(verdict) ? "error" : pretix_reason(verdict);
 }
 
@@ -270,7 +275,7 @@ write_refusal(struct writing *w)
         return false;
     json_open_object(out, NULL);
     add_barcode(out, w->secret, w->secret_length);
-    json_add_text(out, "error_reason", reason_of(row->verdict));
+    json_add_text(out, "error_reason", reason_of(w));
     if (row->reason[0])
         json_add_text(out, "error_explanation", row->reason);
     add_datetime(out, row->at_ms);

@@ -120,6 +120,28 @@ a_question_is_a_redeem_without_force_under_the_scans_nonce(void **state)
 }
 
 static void
+what_the_guest_has_answered_and_staff_have_said_goes_along(void **state)
+{
+    struct scene *scene = *state;
+    struct serving *serving = &scene->serving;
+    bool yes;
+    ask(scene, 0,
+        (struct claim_question){ .code = "04A224",
+                                 .medium = "nfc_uid",
+                                 .answers = "{\"7\":\"M\"}",
+                                 .questions_unsupported = true,
+                                 .ignore_unpaid = true });
+    assert_string_equal(serving_text(serving, "source_type"), "nfc_uid");
+    assert_string_equal(serving_text(serving, "answers.7"), "M");
+    assert_ok(json_bool(serving_body(serving), "questions_supported", &yes, err));
+    assert_false(yes);
+    assert_ok(json_bool(serving_body(serving), "ignore_unpaid", &yes, err));
+    assert_true(yes);
+    serving_answer(serving, 201, "{\"status\":\"ok\"}");
+    assert_int_equal(scene->answer.verdict, VERDICT_ADMIT);
+}
+
+static void
 a_badges_code_is_asked_about_by_its_tickets_own(void **state)
 {
     struct scene *scene = *state;
@@ -437,6 +459,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         online_test(a_question_is_a_redeem_without_force_under_the_scans_nonce),
+        online_test(what_the_guest_has_answered_and_staff_have_said_goes_along),
         online_test(a_badges_code_is_asked_about_by_its_tickets_own),
         online_test(every_answer_of_the_server_is_a_verdict_or_silence),
         online_test(a_device_that_is_not_known_is_not_asked_about_for_a_while),
