@@ -271,8 +271,8 @@ enum touch { TOUCH_GONE, TOUCH_TAKEN, TOUCH_BAD, TOUCH_UNKNOWN };
 static enum touch
 touch_guest(struct guest *guest, const char *act, const struct json *body)
 {
-    const char *boot, *lang;
-    int64_t seq;
+    const char *boot, *lang, *text;
+    int64_t seq, question;
     bool flag;
     struct err err;
 
@@ -291,6 +291,13 @@ touch_guest(struct guest *guest, const char *act, const struct json *body)
         if (!json_bool(body, "exit", &flag, &err))
             return TOUCH_BAD;
         return guest_choose(guest, boot, seq, flag) ? TOUCH_TAKEN : TOUCH_GONE;
+    }
+    if (strcmp(act, "answer") == 0) {
+        if (!json_int(body, "question", &question, &err) ||
+            !json_text(body, "text", &text, &err))
+            return TOUCH_BAD;
+        return guest_answer(guest, boot, seq, question, text) ? TOUCH_TAKEN
+                                                              : TOUCH_GONE;
     }
     if (strcmp(act, "badge") == 0) {
         if (!json_bool(body, "came_out", &flag, &err))

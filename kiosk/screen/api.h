@@ -6,6 +6,7 @@
  *
  *     /api/guest/events                the guests' surface
  *     /api/guest/choose   {exit}       stay {}   done {}   badge {came_out}   language {lang}
+ *     /api/guest/answer   {question, text}
  *     /api/staff/people   {}           names to choose from, and whether there is a corner
  *     /api/staff/login    {name, pin}  opens a session: cookie
  *     /api/staff/events                that session's surface

@@ -8,7 +8,9 @@
 #include "screen/guest_inside.h"
 
 enum {
-    READING_MS = 150, /* under this nobody sees that anything was waited for */
+    READING_MS = 150,  /* under this nobody sees that anything was waited for */
+    ASKING_MS = 60000, /* then the help desk asks */
+    QUESTIONS_BYTES = 65536,
     LATE_MS = 15000,
     VERY_LATE_MS = 30000,
     TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB | 1 << FEED_PRINTER | 1 << FEED_SCANNER |
@@ -35,6 +37,12 @@ guest_set_leave(struct guest *guest, int64_t after_ms)
         loop_timer_disarm(guest->setting.loop, guest->leave_timer);
 }
 
+int64_t
+guest_stay_ms(const struct guest_view *view)
+{
+    return view->asks ? ASKING_MS : guest_screen_ms(view->screen);
+}
+
 void
 guest_enter(struct guest *guest, const struct guest_view *view)
 {
@@ -43,8 +51,10 @@ guest_enter(struct guest *guest, const struct guest_view *view)
         guest->view.screen == GUEST_WELCOME || guest->view.screen == GUEST_TROUBLE;
 
     guest->view = *view;
-    guest_set_leave(guest, guest_screen_ms(view->screen));
+    guest_set_leave(guest, guest_stay_ms(view));
     guest->late = 0;
+    if (!view->asks)
+        str_clear(&guest->questions);
     if (view->screen == GUEST_WELCOME)
         loop_timer_arm(guest->setting.loop, guest->late_timer, LATE_MS);
     else
@@ -100,6 +110,20 @@ late_is_due(void *self)
 /* ---- what the feed says ----------------------------------------------------- */
 
 static void
+take_questions(struct guest *guest, const struct desk_outcome *outcome,
+               struct guest_view *view)
+{
+    view->asks = outcome->phase == DESK_ASKING_QUESTIONS && outcome->questions;
+    if (!view->asks)
+        return;
+    str_clear(&guest->questions);
+    str_add_text(&guest->questions, outcome->questions);
+    view->asks = str_ok(&guest->questions);
+    if (view->scan == guest->view.scan)
+        str_copy(view->language, sizeof view->language, guest->view.language);
+}
+
+static void
 on_scan(struct guest *guest, const struct desk_outcome *outcome)
 {
     struct guest_view view = { .variant = "", .scan = outcome->number };
@@ -128,6 +152,7 @@ on_scan(struct guest *guest, const struct desk_outcome *outcome)
     } else {
         guest_view_answer(outcome, &view);
         guest_printer_look(guest, &view);
+        take_questions(guest, outcome, &view);
     }
     guest_enter(guest, &view);
 }
@@ -286,6 +311,7 @@ guest_create(const struct guest_setting *setting, struct guest **created,
 
     guest->setting = *setting;
     surface_init(&guest->surface, setting->identity);
+    str_init(&guest->questions, QUESTIONS_BYTES);
     take_languages(guest, setting->languages, setting->language_count);
     guest->reading_timer = loop_timer_create(setting->loop, reading_is_due, guest);
     guest->leave_timer = loop_timer_create(setting->loop, leave_is_due, guest);
@@ -310,5 +336,6 @@ guest_destroy(struct guest *guest)
     loop_timer_destroy(guest->setting.loop, guest->leave_timer);
     loop_timer_destroy(guest->setting.loop, guest->late_timer);
     surface_finish(&guest->surface);
+    str_finish(&guest->questions);
     free(guest);
 }

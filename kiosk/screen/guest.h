@@ -32,6 +32,9 @@ enum { GUEST_LANGUAGES_MAX = 16, GUEST_LANGUAGE_MAX = 15 };
 struct guest_actions {
     void (*choose)(uint64_t scan, bool exit, void *self);
     bool (*badge_said)(int64_t job, bool came_out, void *self, struct err *err);
+    /* One answer to what a scan asks; ERR_INPUT: "…: no-number", as ticket/question. */
+    bool (*answer)(uint64_t scan, int64_t question, const char *text, void *self,
+                   struct err *err);
     void *self;
 };
 
@@ -78,6 +81,9 @@ void guest_set_languages(struct guest *guest, const char *const *languages,
 /* True if the touch counted. */
 bool guest_choose(struct guest *guest, const char *boot, int64_t seq, bool exit);
 bool guest_badge(struct guest *guest, const char *boot, int64_t seq, bool came_out);
+/* An answer that will not do leaves its question there, with what is wrong. */
+bool guest_answer(struct guest *guest, const char *boot, int64_t seq, int64_t question,
+                  const char *text);
 bool guest_stay(struct guest *guest, const char *boot, int64_t seq);
 bool guest_done(struct guest *guest, const char *boot, int64_t seq);
 /* A code of the station's languages, "" = as the station starts. */

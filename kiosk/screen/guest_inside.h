@@ -23,6 +23,7 @@ struct guest {
     struct guest_setting setting;
     struct surface surface;
     struct guest_view view;
+    struct str questions;             /* JSON of what is asked; view.asks */
     int64_t entered_ms;               /* mono: since when the present screen is up */
     int64_t leave_ms, leave_total_ms; /* mono: when it goes; 0 = it stays */
     unsigned late;                    /* 0, 1, 2 */
@@ -65,6 +66,8 @@ void guest_write_copy(const struct guest *guest, struct str *out);
 
 /* ---- guest.c ---- */
 
+/* How long the present screen stays. */
+int64_t guest_stay_ms(const struct guest_view *view);
 bool guest_is_idle(const struct guest *guest);
 void guest_set_leave(struct guest *guest, int64_t after_ms); /* 0 = stays */
 /* Puts up another screen; view may be guest->view itself. */

@@ -43,13 +43,41 @@ guest_badge(struct guest *guest, const char *boot, int64_t seq, bool came_out)
     return true;
 }
 
+/* "question 7: no-number" */
+static void
+take_fault(struct guest *guest, const struct err *err)
+{
+    const char *colon = strrchr(err->text, ':');
+    str_copy(guest->view.fault, sizeof guest->view.fault,
+             colon && colon[1] == ' ' ? colon + 2 : "other");
+    guest_set_leave(guest, guest_stay_ms(&guest->view));
+    guest_publish(guest, true);
+}
+
+bool
+guest_answer(struct guest *guest, const char *boot, int64_t seq, int64_t question,
+             const char *text)
+{
+    struct err err;
+    if (!surface_accepts(&guest->surface, boot, seq) || !guest->view.asks)
+        return false;
+    if (guest->setting.actions.answer(guest->view.scan, question, text,
+                                      guest->setting.actions.self, &err))
+        return true;
+    if (err.code == ERR_INPUT)
+        take_fault(guest, &err);
+    else
+        guest_go_idle(guest);
+    return err.code == ERR_INPUT;
+}
+
 bool
 guest_stay(struct guest *guest, const char *boot, int64_t seq)
 {
     if (!surface_accepts(&guest->surface, boot, seq) ||
         !guest_screen_stays(guest->view.screen))
         return false;
-    guest_set_leave(guest, guest_screen_ms(guest->view.screen));
+    guest_set_leave(guest, guest_stay_ms(&guest->view));
     guest_publish(guest, false);
     return true;
 }

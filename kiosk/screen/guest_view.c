@@ -45,6 +45,8 @@ static const struct {
     [GUEST_AMBIGUOUS] = { "ambiguous", READ_MS, true },
     [GUEST_NOT_IN_COPY] = { "not-in-copy", LONG_MS, true },
     [GUEST_MALFORMED] = { "malformed", READ_MS, true },
+    [GUEST_UNAPPROVED] = { "unapproved", READ_MS, true },
+    [GUEST_ERROR] = { "error", READ_MS, true },
 };
 
 /* Refusals that say nothing but themselves; the others are looked at one by one. */
@@ -53,8 +55,8 @@ static const enum guest_screen refusals[VERDICT_COUNT] = {
     [VERDICT_CANCELLED] = GUEST_CANCELLED,
     [VERDICT_BLOCKED] = GUEST_BLOCKED,
     [VERDICT_REVOKED] = GUEST_REVOKED,
-    [VERDICT_UNAPPROVED] = GUEST_UNPAID,
-    [VERDICT_ERROR] = GUEST_AMBIGUOUS,
+    [VERDICT_UNAPPROVED] = GUEST_UNAPPROVED,
+    [VERDICT_ERROR] = GUEST_ERROR,
     [VERDICT_NOT_YET_VALID] = GUEST_NOT_YET,
     [VERDICT_NO_LONGER_VALID] = GUEST_NO_LONGER,
     [VERDICT_WRONG_LIST] = GUEST_WRONG_LIST,
@@ -197,6 +199,44 @@ answer_passage(const struct desk_outcome *outcome, struct guest_view *view)
         view->screen = GUEST_CAME_OUT;
 }
 
+/* What kind of no it is, by the first condition that fails. */
+static const char *
+variant_of_why(const struct rule_answer *why)
+{
+    if (why->count == 0)
+        return "";
+    switch (why->whys[0].reason) {
+    case RULE_WHY_FROM:
+        return "early";
+    case RULE_WHY_UNTIL:
+        return "late";
+    case RULE_WHY_GATE:
+        return "gate";
+    case RULE_WHY_INSIDE:
+        return "inside";
+    case RULE_WHY_ENTRIES:
+    case RULE_WHY_ENTRIES_TODAY:
+    case RULE_WHY_ENTRY_DAYS:
+        return why->whys[0].compare <= RULE_AT_MOST ? "used" : "";
+    default:
+        return "";
+    }
+}
+
+static void
+answer_rules(const struct desk_outcome *outcome, struct guest_view *view)
+{
+    view->why = outcome->why;
+    view->variant = variant_of_why(&view->why);
+    if (view->why.count > 0)
+        view->reason[0] = '\0'; /* the page has words for it */
+    view->from_ms = view->until_ms = 0;
+    if (view->why.count > 0 && view->why.whys[0].reason == RULE_WHY_FROM)
+        view->from_ms = view->why.whys[0].at_ms;
+    if (view->why.count > 0 && view->why.whys[0].reason == RULE_WHY_UNTIL)
+        view->until_ms = view->why.whys[0].at_ms;
+}
+
 void
 guest_view_answer(const struct desk_outcome *outcome, struct guest_view *view)
 {
@@ -208,6 +248,7 @@ guest_view_answer(const struct desk_outcome *outcome, struct guest_view *view)
     str_copy(view->reason, sizeof view->reason, outcome->reason);
 
     if (verdict_passes(outcome->verdict) || outcome->verdict == VERDICT_PRINT_ONLY) {
+        view->attention = outcome->attention;
         answer_passage(outcome, view);
         return;
     }
@@ -216,6 +257,8 @@ guest_view_answer(const struct desk_outcome *outcome, struct guest_view *view)
         return;
     }
     view->screen = refusals[outcome->verdict];
+    if (view->screen == GUEST_RULES)
+        answer_rules(outcome, view);
     if (view->screen == GUEST_NOT_YET)
         view->from_ms = outcome->bound_ms;
     if (view->screen == GUEST_NO_LONGER)
@@ -261,6 +304,29 @@ add_unless_zero(struct str *out, const char *key, int64_t value)
 }
 
 static void
+write_whys(const struct rule_answer *why, struct str *out)
+{
+    static const char *const compares[RULE_COMPARE_COUNT] = {
+        [RULE_LESS] = "less",   [RULE_AT_MOST] = "at-most",
+        [RULE_MORE] = "more",   [RULE_AT_LEAST] = "at-least",
+        [RULE_EQUAL] = "equal", [RULE_UNEQUAL] = "unequal",
+    };
+    if (why->count == 0)
+        return;
+    json_open_array(out, "whys");
+    for (unsigned i = 0; i < why->count; i++) {
+        const struct rule_why *one = &why->whys[i];
+        json_open_object(out, NULL);
+        json_add_text(out, "reason", rule_reason_name(one->reason));
+        json_add_text(out, "compare", compares[one->compare]);
+        json_add_number(out, "number", one->number);
+        add_unless_zero(out, "at", one->at_ms);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static void
 write_facts(const struct guest_view *view, struct str *out)
 {
     json_open_object(out, "facts");
@@ -276,6 +342,10 @@ write_facts(const struct guest_view *view, struct str *out)
     add_unless_zero(out, "from", view->from_ms);
     add_unless_zero(out, "until", view->until_ms);
     add_unless_zero(out, "age_ms", view->age_ms);
+    write_whys(&view->why, out);
+    add_unless_empty(out, "fault", view->fault);
+    if (view->attention)
+        json_add_bool(out, "attention", true);
     json_close_object(out);
 }
 

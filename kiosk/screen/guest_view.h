@@ -7,14 +7,15 @@
  *
  *                     scan answered
  *     attract -> reading -> direction?          refusals, each with its one next step
- *        ^          |                           unpaid cancelled blocked revoked not-yet
- *        |          +-> welcome -> take         no-longer wrong-list rules questions
- *        |          |     |  ^      |           ambiguous not-in-copy replaced malformed
- *        |          |     v  |      |           already on-its-way
+ *        ^          |                           unpaid unapproved cancelled blocked revoked
+ *        |          +-> welcome -> take         not-yet no-longer wrong-list rules error
+ *        |          |     |  ^      |           questions ambiguous not-in-copy replaced
+ *        |          |     v  |      |           malformed already on-its-way
  *        |          |   trouble     |
  *        |          |   failed      |
  *        |          +-> came-out -> welcome | enter
  *        |          +-> enter, exit |
+ *        |          +-> questions, asked here: each answer is a new screen
  *        '---------- time is over, "done", or the next guest's scan
  *
  *     instead of attract: starting, out-of-order
@@ -26,6 +27,7 @@
 #include "desk/desk.h"
 #include "str.h"
 #include "ticket/role.h"
+#include "ticket/rule.h"
 
 enum guest_screen {
     GUEST_STARTING,
@@ -55,6 +57,8 @@ enum guest_screen {
     GUEST_AMBIGUOUS,
     GUEST_NOT_IN_COPY,
     GUEST_MALFORMED,
+    GUEST_UNAPPROVED,
+    GUEST_ERROR,
     GUEST_SCREEN_COUNT
 };
 
@@ -69,7 +73,8 @@ enum guest_stage {
 
 struct guest_view {
     enum guest_screen screen;
-    const char *variant; /* "admit" "again" "print"; "" = the screen has but one */
+    const char *variant; /* "admit" "again" "print"; "early" "late" "gate" "used" of RULES;
+                            "" = the screen has but one */
     enum guest_stage stage;
     uint64_t scan; /* number of the scan it answers, 0 = none */
     int64_t job; /* spool id that is followed, 0 = none */
@@ -86,6 +91,10 @@ struct guest_view {
     const char *code; /* OUT_OF_ORDER: for staff, "DISK-FULL" */
     int64_t at_ms, from_ms, until_ms; /* UTC, 0 = unknown */
     int64_t age_ms; /* of the copy, 0 = unknown */
+    struct rule_answer why; /* RULES: in the guest's words, by the page */
+    bool attention; /* may pass, and staff want a word */
+    bool asks; /* QUESTIONS: they are asked here */
+    char fault[24]; /* asks: what was wrong with the last answer, "" = nothing */
 };
 
 /* "attract", "wrong-list": the name that pages, texts and tests use. */

@@ -112,6 +112,8 @@ guest_publish(struct guest *guest, bool new_screen)
     guest_write_copy(guest, out);
     write_times(guest, out);
     guest_view_write(&guest->view, out);
+    if (guest->view.asks)
+        json_add_raw(out, "questions", guest->questions.data);
     if (!surface_end(&guest->surface))
         log_error(guest->setting.log, "guest", "state=too-large screen=%s",
                   guest_screen_name(guest->view.screen));

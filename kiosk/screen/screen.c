@@ -45,6 +45,14 @@ badge_said(int64_t job, bool came_out, void *self, struct err *err)
     return desk_badge_said(screen->setting.desk, job, came_out, "", err);
 }
 
+static bool
+answer(uint64_t scan, int64_t question, const char *text, void *self, struct err *err)
+{
+    struct screen *screen = self;
+    const struct desk_reply reply = { question, text };
+    return desk_answer(screen->setting.desk, scan, &reply, 1, err);
+}
+
 /* ---- whose event it is ------------------------------------------------------ */
 
 /* The event of the role's first list: its name stands on top, its zone tells the time.
@@ -213,7 +221,7 @@ build_guest(struct screen *screen, struct err *err)
         .languages = screen->languages,
         .language_count = screen->language_count,
         .shown = shown_of(setting, screen->language_count),
-        .actions = { choose, badge_said, screen },
+        .actions = { choose, badge_said, answer, screen },
     };
     return guest_create(&guest, &screen->guest, err);
 }

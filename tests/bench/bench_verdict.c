@@ -4,6 +4,9 @@
  *
  * verdict    facts gathered and judged by the real desk, nothing recorded
  * forged     the same for a code that nobody has
+ * by server  the verdict on a ticketing server's ticket: candidates, product and
+ * variation, a list with a rule of everyday size and all that happened to the ticket
+ * unknown    a code that nobody has there: candidates, media, revoked, signed, anything
  * committed  desk_scan of a new guest: journal, badge with its fields, outbox, COMMIT
  * fdatasync  8 KiB overwritten in a file on the same disk, after each such scan
  * same bytes what the scan's commit wrote (10 pages and their frames), overwritten so
@@ -26,6 +29,7 @@
 
 #include "desk/desk.h"
 #include "hand_loop.h"
+#include "store/catalog.h"
 #include "store/db.h"
 #include "store/roster_build.h"
 #include "store/seal.h"
@@ -51,7 +55,7 @@ struct bench {
     struct db *db;
     struct desk *desk;
     unsigned admitted; /* answers with a durable row and a badge */
-    struct figures verdict, forged, committed, sync, same, idle, delta;
+    struct figures verdict, forged, server, unknown, committed, sync, same, idle, delta;
 };
 
 static void
@@ -143,6 +147,8 @@ add_ticket(struct roster_build *build, uint64_t number)
              "Universität Belgrad");
     str_copy(row.ticket.country, sizeof row.ticket.country, "RS");
     str_copy(row.ticket.kind, sizeof row.ticket.kind, number % 20 ? "guest" : "vip");
+    row.ticket.origin =
+        (struct ticket_origin){ .position = (int64_t)number + 1, .product = 7 };
     str_copy(row.ticket.extra, sizeof row.ticket.extra, "{\"table\":\"7\"}");
     if (!roster_build_ticket(build, &row, &err))
         stop(&err);
@@ -174,6 +180,41 @@ fill_roster(struct bench *bench)
         stop(&err);
     fprintf(stderr, "%" PRIu64 " tickets built in %.1f s, swapped in %.2f ms\n",
             bench->tickets, (swap_us - began_us) / 1e6, (now_us() - swap_us) / 1e3);
+}
+
+/* The same event as a ticketing server's. */
+static const char rules[] =
+    "{\"and\":[{\"inList\":[{\"var\":\"product\"},{\"objectList\":[{\"lookup\":"
+    "[\"product\",\"6\",\"A\"]},{\"lookup\":[\"product\",\"7\",\"B\"]}]}]},"
+    "{\"isAfter\":[{\"var\":\"now\"},{\"buildTime\":[\"customtime\",\"00:00\"]},10]},"
+    "{\"or\":[{\"<\":[{\"var\":\"entries_today\"},3]},{\"<\":[{\"entries_since\":"
+    "[{\"buildTime\":[\"customtime\",\"12:00\"]}]},1]}]},{\"or\":[{\"<=\":"
+    "[{\"var\":\"minutes_since_last_entry\"},-1]},{\">\":"
+    "[{\"var\":\"minutes_since_last_entry\"},5]}]}]}";
+
+static void
+turn_into_servers(struct bench *bench)
+{
+    struct err err;
+    const struct pen *pen = roster_pen(bench->db);
+    struct event event = { .slug = "bench",
+                           .name = "Bench",
+                           .zone = "Asia/Shanghai",
+                           .source = "pretix",
+                           .starts_ms = clock_utc_ms(&clock_system) };
+    struct list list = { .event = "bench",
+                         .key = "main",
+                         .name = "Main",
+                         .all_kinds = true,
+                         .several_entries = true };
+    struct product product = { .id = 7, .name = "Day ticket", .note = "Programme" };
+    const struct roster_age age = { .complete_ms = 1 };
+    if (!roster_begin(bench->db, &err) || !catalog_put_event(pen, &event, &err) ||
+        !catalog_put_product(pen, "bench", &product, &err) ||
+        !catalog_put_list(pen, &list, NULL, 0, rules, &err) ||
+        !roster_commit(bench->db, &err))
+        stop(&err);
+    feed_publish(&bench->feed, FEED_ROSTER, &age);
 }
 
 /* ---- life --------------------------------------------------------------------------
@@ -403,7 +444,7 @@ run(const char *parent, uint64_t tickets, bool is_short)
     snprintf(bench->dir, sizeof bench->dir, "%s/yuelai-bench-XXXXXX", parent);
     struct figures *all[] = { &bench->verdict, &bench->forged, &bench->committed,
                               &bench->sync,    &bench->same,   &bench->idle,
-                              &bench->delta };
+                              &bench->delta,   &bench->server, &bench->unknown };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         figures_init(all[i], LOOKS);
 
@@ -412,11 +453,16 @@ run(const char *parent, uint64_t tickets, bool is_short)
     look(bench, true, &bench->forged);
     scan(bench);
     look_while_changing(bench);
+    turn_into_servers(bench);
+    look(bench, false, &bench->server);
+    look(bench, true, &bench->unknown);
 
     sort(&bench->sync);
     double bare_us = at(&bench->sync, .5);
     print_row(bench, "verdict", &bench->verdict, 0);
     print_row(bench, "forged", &bench->forged, 0);
+    print_row(bench, "by server", &bench->server, at(&bench->verdict, .5));
+    print_row(bench, "unknown", &bench->unknown, at(&bench->verdict, .5));
     print_row(bench, "committed", &bench->committed, bare_us);
     print_row(bench, "fdatasync", &bench->sync, bare_us);
     print_row(bench, "same bytes", &bench->same, bare_us);

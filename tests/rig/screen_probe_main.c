@@ -94,6 +94,16 @@ badge_said(int64_t job, bool came_out, void *self, struct err *err)
     return true;
 }
 
+static bool
+answer(uint64_t scan, int64_t question, const char *text, void *self, struct err *err)
+{
+    (void)self;
+    printf("{\"answered\":%" PRIu64 ",\"question\":%" PRId64 ",\"text\":\"%s\"}\n",
+           scan, question, text);
+    fflush(stdout);
+    return strcmp(text, "?") != 0 || err_set(err, ERR_INPUT, "question: no-number");
+}
+
 /* ---- the staff's side, scripted --------------------------------------------- */
 
 static const char people[] = "{\"station\":\"A\",\"languages\":[\"zh-Hans\",\"en\"],"
@@ -214,6 +224,30 @@ fill_job(struct probe *probe, const struct json *command, struct desk_outcome *o
 }
 
 static void
+fill_whys(const struct json *from, struct rule_answer *why)
+{
+    static const char *const compares[] = { "less",     "at-most", "more",
+                                            "at-least", "equal",   "unequal" };
+    for (const struct json *item = json_first(from); item && why->count < RULE_WHYS_MAX;
+         item = json_next(item)) {
+        struct rule_why *one = &why->whys[why->count++];
+        char name[32];
+        text_of(item, "reason", name, sizeof name);
+        for (int i = 0; i < RULE_REASON_COUNT; i++) {
+            if (strcmp(rule_reason_name((enum rule_reason)i), name) == 0)
+                one->reason = (enum rule_reason)i;
+        }
+        text_of(item, "compare", name, sizeof name);
+        for (int i = 0; i < RULE_COMPARE_COUNT; i++) {
+            if (strcmp(compares[i], name) == 0)
+                one->compare = (enum rule_compare)i;
+        }
+        one->number = (double)number_of(item, "number");
+        one->at_ms = number_of(item, "at");
+    }
+}
+
+static void
 fill_outcome(struct probe *probe, const struct json *command,
              struct desk_outcome *outcome)
 {
@@ -244,6 +278,9 @@ fill_outcome(struct probe *probe, const struct json *command,
         fill_list(json_member(command, "right_list"), &outcome->right_list);
     if (json_member(command, "job"))
         fill_job(probe, command, outcome);
+    outcome->attention = json_member(command, "attention") != NULL;
+    if (json_member(command, "whys"))
+        fill_whys(json_member(command, "whys"), &outcome->why);
     outcome->badge_out = json_member(command, "badge_out") != NULL;
     outcome->ask_came_out = outcome->has_job && outcome->job.state == SPOOL_UNCERTAIN;
 }
@@ -256,7 +293,15 @@ do_scan(struct probe *probe, const struct json *command)
         return;
     outcome->number = ++probe->scans;
     fill_outcome(probe, command, outcome);
+    struct str questions;
+    str_init(&questions, 65536);
+    if (json_member(command, "questions")) {
+        json_add_value(&questions, NULL, json_member(command, "questions"));
+        outcome->questions = questions.data;
+        outcome->phase = DESK_ASKING_QUESTIONS;
+    }
     feed_publish(&probe->feed, FEED_SCAN, outcome);
+    str_finish(&questions);
     free(outcome);
 }
 
@@ -414,7 +459,7 @@ build(struct probe *probe, uint16_t port, const char *boot, struct err *err)
         .languages = languages,
         .language_count = 2,
         .shown = 2,
-        .actions = { choose, badge_said, probe },
+        .actions = { choose, badge_said, answer, probe },
     };
     if (!guest_create(&guest, &probe->guest, err))
         return false;

@@ -186,7 +186,7 @@ corner_build(struct corner *corner)
                                    .languages = languages,
                                    .language_count = 2,
                                    .shown = 2,
-                                   .actions = { corner_choose, corner_said, corner } };
+                                   .actions = { corner_choose, corner_said, NULL, corner } };
     assert_ok(guest_create(&guest, &corner->guest, err));
     corner_build_api(corner);
 }

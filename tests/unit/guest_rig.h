@@ -21,6 +21,7 @@
 #include "desk/reader.h"
 #include "hand_loop.h"
 #include "print/printq.h"
+#include "str.h"
 
 enum { NOW = 1795482720 }; /* 24 November 2026, seconds */
 static const int64_t now_utc_ms = (int64_t)NOW * 1000;
@@ -35,6 +36,10 @@ struct rig {
     bool chosen_exit;
     int64_t said_job;
     bool said_came_out, said_fails;
+    uint64_t answered_scan;
+    int64_t answered;
+    char answer_text[64];
+    const char *answer_fault; /* NULL: it will do; "": that scan is over */
     uint64_t scans;
 };
 
@@ -63,6 +68,21 @@ badge_said(int64_t job, bool came_out, void *self, struct err *err)
     return true;
 }
 
+static inline bool
+take_answer(uint64_t scan, int64_t question, const char *text, void *self,
+            struct err *err)
+{
+    struct rig *rig = self;
+    rig->answered_scan = scan;
+    rig->answered = question;
+    str_copy(rig->answer_text, sizeof rig->answer_text, text);
+    if (!rig->answer_fault)
+        return true;
+    if (rig->answer_fault[0] == '\0')
+        return err_set(err, ERR_BUSY, "this scan is over");
+    return err_set(err, ERR_INPUT, "question 7: %s", rig->answer_fault);
+}
+
 static inline int
 set_up(void **state)
 {
@@ -84,7 +104,7 @@ set_up(void **state)
         .languages = languages,
         .language_count = 2,
         .shown = 2,
-        .actions = { choose, badge_said, rig },
+        .actions = { choose, badge_said, take_answer, rig },
     };
     assert_true(guest_create(&setting, &rig->guest, &err));
     struct station_status ready = { .trouble = STATION_READY };

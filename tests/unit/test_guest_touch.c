@@ -107,6 +107,77 @@ a_language_is_picked_and_forgotten(void **state)
     assert_true(says(rig, "\"show\":[\"zh-Hans\"]"));
 }
 
+/* ---- questions ---------------------------------------------------------------- */
+
+static void
+ask(struct rig *rig, uint64_t number, const char *questions)
+{
+    struct desk_outcome *outcome = outcome_of(rig, VERDICT_QUESTIONS);
+    outcome->phase = DESK_ASKING_QUESTIONS;
+    outcome->questions = questions;
+    if (number != 0)
+        outcome->number = number;
+    publish(rig, outcome);
+}
+
+static void
+a_question_is_asked_here_and_its_answer_goes_to_the_desk(void **state)
+{
+    struct rig *rig = *state;
+    ask(rig, 0, "[{\"id\":7,\"type\":\"N\"},{\"id\":8,\"type\":\"B\"}]");
+    assert_screen(rig, "questions");
+    assert_true(says(rig, "\"questions\":[{\"id\":7"));
+    int64_t asked = seq_of(rig);
+    assert_true(guest_answer(rig->guest, "boot-1", asked, 7, "12"));
+    assert_int_equal(rig->answered_scan, rig->scans);
+    assert_int_equal(rig->answered, 7);
+    assert_string_equal(rig->answer_text, "12");
+
+    ask(rig, rig->scans, "[{\"id\":8,\"type\":\"B\"}]"); /* what is left */
+    assert_false(guest_answer(rig->guest, "boot-1", asked, 8, "True"));
+    assert_true(guest_answer(rig->guest, "boot-1", seq_of(rig), 8, "True"));
+    assert_int_equal(rig->answered, 8);
+}
+
+static void
+an_answer_that_will_not_do_is_told_and_asked_again(void **state)
+{
+    struct rig *rig = *state;
+    ask(rig, 0, "[{\"id\":7,\"type\":\"N\"}]");
+    rig->answer_fault = "no-number";
+    assert_true(guest_answer(rig->guest, "boot-1", seq_of(rig), 7, "many"));
+    assert_screen(rig, "questions");
+    assert_true(says(rig, "\"fault\":\"no-number\""));
+    assert_true(says(rig, "\"questions\":[{\"id\":7"));
+}
+
+static void
+a_question_of_a_scan_that_is_over_goes_and_so_does_one_that_nobody_answers(void **state)
+{
+    struct rig *rig = *state;
+    ask(rig, 0, "[{\"id\":7,\"type\":\"N\"}]");
+    rig->answer_fault = "";
+    assert_false(guest_answer(rig->guest, "boot-1", seq_of(rig), 7, "1"));
+    assert_screen(rig, "attract");
+
+    ask(rig, 0, "[{\"id\":7,\"type\":\"N\"}]");
+    hand_loop_turn(&rig->hand, 59000);
+    assert_screen(rig, "questions");
+    hand_loop_turn(&rig->hand, 1500);
+    assert_screen(rig, "attract");
+    assert_false(says(rig, "\"id\":7"));
+}
+
+static void
+a_screen_that_asks_nothing_takes_no_answer(void **state)
+{
+    struct rig *rig = *state;
+    publish(rig, outcome_of(rig, VERDICT_QUESTIONS));
+    assert_screen(rig, "questions");
+    assert_false(guest_answer(rig->guest, "boot-1", seq_of(rig), 7, "1"));
+    assert_int_equal(rig->answered, 0);
+}
+
 int
 main(void)
 {
@@ -119,6 +190,10 @@ main(void)
         T(the_direction_is_asked_and_handed_on),
         T(a_scan_that_was_dropped_leaves_the_screen),
         T(a_language_is_picked_and_forgotten),
+        T(a_question_is_asked_here_and_its_answer_goes_to_the_desk),
+        T(an_answer_that_will_not_do_is_told_and_asked_again),
+        T(a_question_of_a_scan_that_is_over_goes_and_so_does_one_that_nobody_answers),
+        T(a_screen_that_asks_nothing_takes_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 // but for one screen of its own: "one moment", when the daemon falls silent.
 
 import { dotted, draw, h, shrinkToFit } from './dom.js';
+import { forget, form, isWritten } from './form.js';
 import { paint } from './morph.js';
 import { answer, openStream } from './stream.js';
 import { hasText, loadLanguages, say, setZone, formatWhen } from './text.js';
@@ -35,12 +36,17 @@ const looks = {
   rules: { tone: 'warn', sign: 'warn', step: 'desk' },
   questions: { tone: 'info', sign: 'ask', step: 'desk' },
   ambiguous: { tone: 'info', sign: 'ask', step: 'desk' },
+  unapproved: { tone: 'info', sign: 'clock', step: 'desk' },
+  error: { tone: 'warn', sign: 'warn', step: 'desk' },
   'not-in-copy': { tone: 'warn', sign: 'warn', step: 'desk' },
   malformed: { tone: 'warn', sign: 'warn', step: 'phone' },
   trouble: { tone: 'warn', sign: 'warn', step: 'helper' },
   failed: { tone: 'warn', sign: 'warn', step: 'phone' },
   'out-of-order': { tone: 'stop', sign: 'stop', step: 'helper' },
 };
+
+// A rule that only says "later" is no warning.
+const lookOf = (screen) => (screen === 'rules' && state.variant === 'early' ? looks['not-yet'] : looks[screen]);
 
 let state = null;
 let shownAt = 0; // performance.now() of the state
@@ -56,7 +62,8 @@ function clauses(code, text) {
 
 // One sentence in each language shown, the first one large: a span a language.
 function words(key, params = facts()) {
-  const said = state.show.filter((code) => hasText(code, key)).map((code) => ({ code, text: say(code, key, params) }));
+  const of = typeof params === 'function' ? params : () => params;
+  const said = state.show.filter((code) => hasText(code, key)).map((code) => ({ code, text: say(code, key, of(code)) }));
   return said.filter(({ text }, i) => i === 0 || text !== said[0].text)
     .map(({ code, text }, i) => h('span', { class: i === 0 ? 'first' : 'second', lang: code }, clauses(code, text)));
 }
@@ -131,7 +138,7 @@ function welcomeLower() {
   const late = ['', 'late', 'very-late'][state.late ?? 0];
   const line = late ? `welcome.${late}` : `welcome.${state.stage}`;
   const seconds = Math.ceil(Math.max(0, (state.eta_ms ?? 0) - (state.elapsed_ms ?? 0)) / 1000);
-  return [stages(), progress(), step(line, late === 'very-late' ? 'helper' : 'printer'),
+  return [stages(), progress(), (!late && attention()) || step(line, late === 'very-late' ? 'helper' : 'printer'),
     !late && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
 }
 
@@ -142,6 +149,29 @@ function ageDetail() {
     ? h('p', { class: 'detail' }, words('not-in-copy.age-minutes', { minutes }))
     : h('p', { class: 'detail' }, words('not-in-copy.age', { hours: Math.round(minutes / 60) }));
 }
+
+// Why a rule says no, each condition in the guest's words: by its kind, and whether too
+// much or too little of it is what fails.
+const dayName = (code, day) => new Intl.DateTimeFormat(code, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2024, 0, day));
+
+function whyKey({ reason, compare }) {
+  const kind = { less: 'max', 'at-most': 'max', more: 'min', 'at-least': 'min' }[compare] ?? compare;
+  const keys = [`why.${reason}.${kind}`, `why.${reason}`];
+  return keys.find((key) => hasText(state.show[0], key)) ?? 'why.other';
+}
+
+function whys() {
+  const saidAbove = ['early', 'gate', 'inside'].includes(state.variant) ? 1 : 0;
+  return (state.facts.whys ?? []).slice(saidAbove, 2).map((why) => h('p', { class: 'detail reason' },
+    words(whyKey(why), (code) => ({ at: why.at, minutes: Math.ceil(why.number), weekday: dayName(code, why.number), now_ms: state.now_ms }))));
+}
+
+function ruleStep() {
+  const own = `rules.${state.variant}.next`;
+  return step(state.variant && hasText(state.show[0], own) ? own : 'rules.next', state.variant === 'early' ? 'later' : 'desk');
+}
+
+const attention = () => state.facts.attention && step('attention.next', 'helper');
 
 const place = (list, more) => (list ? h('p', { class: 'place' }, dotted([list, more])) : null);
 
@@ -154,8 +184,8 @@ const lowers = {
   welcome: welcomeLower,
   starting: () => [step('starting.next')],
   reading: () => [step('reading.next')],
-  take: () => [step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
-  enter: () => [step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
+  take: () => [attention() || step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
+  enter: () => [attention() || step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
   exit: () => [step('exit.next', 'badge')],
   away: () => [step('away.next', 'helper')],
   direction: () => [h('div', { class: 'buttons pair' },
@@ -173,7 +203,10 @@ const lowers = {
     step(state.facts.place ? 'wrong-list.next' : 'wrong-list.next-plain', state.facts.place ? 'door' : 'desk'),
     state.facts.list && detail(state.facts.from ? 'wrong-list.when' : 'wrong-list.when-only'), leaveButtons()],
   rules: () => [state.facts.reason && h('p', { class: 'detail reason', dir: 'auto' }, state.facts.reason),
-    step('rules.next', 'desk'), leaveButtons()],
+    ...whys(), (state.facts.whys ?? []).length < 2 && place(state.facts.list, state.facts.place), ruleStep(), leaveButtons()],
+  questions: () => (state.questions
+    ? [form({ state, words, post, name: (key) => say(state.show[0], key), desk: bigButton('questions.desk', null, 'plain', '/api/guest/done') })]
+    : otherLower('questions')),
   'not-in-copy': () => [step('not-in-copy.next', 'desk'), ageDetail(), leaveButtons()],
   trouble: () => [h('p', { class: 'detail' }, words(`trouble.${state.facts.trouble}`)), step('trouble.next', 'helper')],
   'out-of-order': () => [step('out-of-order.next', 'helper'), detail('out-of-order.code')],
@@ -182,6 +215,7 @@ const lowers = {
 const otherLower = (screen) => [step(`${screen}.next`, looks[screen].step), leaveButtons()];
 
 function titleKey() {
+  if (state.questions) return 'questions.ask.title';
   const withVariant = `${state.screen}.${state.variant}.title`;
   if (state.variant && hasText(state.show[0], withVariant)) return withVariant;
   const printing = `${state.screen}.title-${state.variant}`;
@@ -192,8 +226,9 @@ function titleKey() {
 
 function result(screen) {
   const lower = (lowers[screen] ?? (() => otherLower(screen)))();
+  if (state.questions && isWritten(state.questions)) return [h('section', { class: 'lower whole' }, lower, timer())];
   return [
-    h('section', { class: state.guest ? 'hero named' : 'hero' }, draw(looks[screen].sign), h('h1', {}, words(titleKey())), person()),
+    h('section', { class: state.guest ? 'hero named' : 'hero' }, draw(lookOf(screen).sign), h('h1', {}, words(titleKey())), person()),
     h('section', { class: 'lower' }, lower, timer()),
   ];
 }
@@ -262,12 +297,13 @@ function fit() {
 }
 
 function render() {
-  const tone = state.screen === 'attract' ? 'attract' : looks[state.screen].tone;
+  const tone = state.screen === 'attract' ? 'attract' : lookOf(state.screen).tone;
   document.documentElement.lang = state.show[0];
   document.documentElement.dataset.screen = state.screen;
   document.documentElement.dataset.tone = tone;
   main.className = ''; // measured at rest: what is still moving in would count as cut
   if (spokenSince !== state.since) main.replaceChildren(); // another guest: nothing of the former is kept
+  if (!state.questions) forget();
   paint(main, ...(state.screen === 'attract' ? attract() : result(state.screen)));
   header();
   footer();
@@ -292,6 +328,7 @@ async function show(next) {
 // Nothing of a guest is kept, neither on the screen nor in a variable.
 function away() {
   const languages = state?.languages ?? [];
+  forget();
   state = { screen: 'away', languages: [], show: languages, lang: '', since: -1, seq: -1 };
   render();
   delete document.documentElement.dataset.seq;

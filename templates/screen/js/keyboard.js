@@ -8,13 +8,13 @@ const rows = ['1234567890', 'QWERTYUIOP', 'ASDFGHJKL-', 'ZXCVBNM\'.'];
 // A key leaves the caret where it is.
 const stay = (event) => event.preventDefault();
 
-// words: what "clear", "space" and "delete" are called.
+// words: what "clear", "space" and "delete" are called; `more`: further letters, in the last row.
 export function keyboard(words) {
   const key = (letter) => h('button', { type: 'button', onmousedown: stay, onclick: () => write(letter.toLowerCase()) }, letter);
   const word = (label, act) => h('button', { type: 'button', class: 'word', onmousedown: stay, onclick: act }, label);
   return h('div', { class: 'keys', role: 'group', 'aria-label': words.keys },
     rows.map((row) => h('div', {}, [...row].map(key))),
-    h('div', { class: 'last' }, word(words.clear, clear), word(words.space, () => write(' ')),
+    h('div', { class: words.more ? 'last with-more' : 'last' }, word(words.clear, clear), [...words.more ?? ''].map(key), word(words.space, () => write(' ')),
       h('button', { type: 'button', 'aria-label': words.erase, onmousedown: stay, onclick: erase }, draw('delete'))));
 }
 
