@@ -34,6 +34,7 @@
 #include "store/roster_build.h"
 #include "store/seal.h"
 #include "str.h"
+#include "verdict_rules.h"
 
 enum { LOOKS = 20000, SCANS = 2000, SHORT_LOOKS = 500, SHORT_SCANS = 50 };
 enum { BLOCK_BYTES = 8192, COMMIT_PAGES = 10, FRAME_BYTES = 24, PAGE_BYTES = 2048 };
@@ -183,35 +184,18 @@ fill_roster(struct bench *bench)
 }
 
 /* The same event as a ticketing server's. */
-static const char rules[] =
-    "{\"and\":[{\"inList\":[{\"var\":\"product\"},{\"objectList\":[{\"lookup\":"
-    "[\"product\",\"6\",\"A\"]},{\"lookup\":[\"product\",\"7\",\"B\"]}]}]},"
-    "{\"isAfter\":[{\"var\":\"now\"},{\"buildTime\":[\"customtime\",\"00:00\"]},10]},"
-    "{\"or\":[{\"<\":[{\"var\":\"entries_today\"},3]},{\"<\":[{\"entries_since\":"
-    "[{\"buildTime\":[\"customtime\",\"12:00\"]}]},1]}]},{\"or\":[{\"<=\":"
-    "[{\"var\":\"minutes_since_last_entry\"},-1]},{\">\":"
-    "[{\"var\":\"minutes_since_last_entry\"},5]}]}]}";
-
 static void
 turn_into_servers(struct bench *bench)
 {
     struct err err;
     const struct pen *pen = roster_pen(bench->db);
-    struct event event = { .slug = "bench",
-                           .name = "Bench",
-                           .zone = "Asia/Shanghai",
-                           .source = "pretix",
-                           .starts_ms = clock_utc_ms(&clock_system) };
-    struct list list = { .event = "bench",
-                         .key = "main",
-                         .name = "Main",
-                         .all_kinds = true,
-                         .several_entries = true };
+    struct event event = servers_event;
+    event.starts_ms = clock_utc_ms(&clock_system);
     struct product product = { .id = 7, .name = "Day ticket", .note = "Programme" };
     const struct roster_age age = { .complete_ms = 1 };
     if (!roster_begin(bench->db, &err) || !catalog_put_event(pen, &event, &err) ||
         !catalog_put_product(pen, "bench", &product, &err) ||
-        !catalog_put_list(pen, &list, NULL, 0, rules, &err) ||
+        !catalog_put_list(pen, &servers_list, NULL, 0, rules, &err) ||
         !roster_commit(bench->db, &err))
         stop(&err);
     feed_publish(&bench->feed, FEED_ROSTER, &age);

@@ -28,6 +28,7 @@
 #include "screen/assets.h"
 #include "screen/guest.h"
 #include "screen/web.h"
+#include "screen_whys.h"
 
 enum { LINE_MAX_BYTES = 256 * 1024 };
 
@@ -224,30 +225,6 @@ fill_job(struct probe *probe, const struct json *command, struct desk_outcome *o
 }
 
 static void
-fill_whys(const struct json *from, struct rule_answer *why)
-{
-    static const char *const compares[] = { "less",     "at-most", "more",
-                                            "at-least", "equal",   "unequal" };
-    for (const struct json *item = json_first(from); item && why->count < RULE_WHYS_MAX;
-         item = json_next(item)) {
-        struct rule_why *one = &why->whys[why->count++];
-        char name[32];
-        text_of(item, "reason", name, sizeof name);
-        for (int i = 0; i < RULE_REASON_COUNT; i++) {
-            if (strcmp(rule_reason_name((enum rule_reason)i), name) == 0)
-                one->reason = (enum rule_reason)i;
-        }
-        text_of(item, "compare", name, sizeof name);
-        for (int i = 0; i < RULE_COMPARE_COUNT; i++) {
-            if (strcmp(compares[i], name) == 0)
-                one->compare = (enum rule_compare)i;
-        }
-        one->number = (double)number_of(item, "number");
-        one->at_ms = number_of(item, "at");
-    }
-}
-
-static void
 fill_outcome(struct probe *probe, const struct json *command,
              struct desk_outcome *outcome)
 {
@@ -280,7 +257,7 @@ fill_outcome(struct probe *probe, const struct json *command,
         fill_job(probe, command, outcome);
     outcome->attention = json_member(command, "attention") != NULL;
     if (json_member(command, "whys"))
-        fill_whys(json_member(command, "whys"), &outcome->why);
+        screen_whys(json_member(command, "whys"), &outcome->why);
     outcome->badge_out = json_member(command, "badge_out") != NULL;
     outcome->ask_came_out = outcome->has_job && outcome->job.state == SPOOL_UNCERTAIN;
 }

@@ -75,8 +75,8 @@ each_verdict_has_its_screen(void **state)
         { VERDICT_NOT_IN_COPY, "not-in-copy" },
         { VERDICT_REPLACED, "replaced" },
         { VERDICT_MALFORMED, "malformed" },
-        { VERDICT_UNAPPROVED, "unpaid" },
-        { VERDICT_ERROR, "ambiguous" },
+        { VERDICT_UNAPPROVED, "unapproved" },
+        { VERDICT_ERROR, "error" },
     };
     assert_int_equal(sizeof samples / sizeof *samples, VERDICT_COUNT);
     for (size_t i = 0; i < VERDICT_COUNT; i++) {
