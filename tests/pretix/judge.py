@@ -1,4 +1,4 @@
-"""station: pretix-judge as a test sees it: a station that was synced and then cut off.
+"""judge: pretix-judge as a test sees it: a station that was synced and then cut off.
 
     with Judge(build, server, device=20) as station:
         station.ask(scan)    -> {"code": "ok", ...}
