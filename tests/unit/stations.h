@@ -113,6 +113,17 @@ open_station(struct scene *scene, unsigned number)
     open_sync(scene, number);
 }
 
+/* A new station: it has no account yet. */
+static inline void
+forget_account(struct scene *scene, unsigned number)
+{
+    struct station *station = &scene->stations[number - 1];
+    struct account none = { .state = ACCOUNT_NONE };
+    sync_destroy(station->sync);
+    assert_ok(account_save(station->store.db, &none, err));
+    open_sync(scene, number);
+}
+
 static inline void
 close_station(struct station *station)
 {

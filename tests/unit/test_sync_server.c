@@ -270,6 +270,73 @@ a_late_answer_and_the_upload_are_one_entry(void **state)
     assert_int_equal(row.state, OUTBOX_SENT);
 }
 
+static bool
+copy_is_whole(struct scene *scene)
+{
+    struct sync_status status;
+    sync_status(scene->stations[0].sync, &status);
+    return status.pull.last_ok_ms > 0 && !status.running;
+}
+
+static bool
+is_sealed(struct scene *scene)
+{
+    struct sync_status status;
+    sync_status(scene->stations[0].sync, &status);
+    return status.sealed;
+}
+
+static void
+on_enrolled(bool ok, const char *text, void *self)
+{
+    struct station *station = self;
+    if (!ok)
+        fail_msg("%s", text);
+    station->ended = true;
+}
+
+static void
+the_organisers_code_starts_all_and_their_word_ends_it(void **state)
+{
+    struct scene *scene = *state;
+    struct station *station = &scene->stations[0];
+    struct roster_age age;
+    struct account kept;
+    char first[ACCOUNT_TOKEN_MAX + 1];
+    tell(scene, "bulk", "{\"event\":\"demo\",\"orders\":5,\"items\":[1]}");
+    tell(scene, "load",
+         "{\"load\":[{\"kind\":\"device\",\"object\":{\"id\":3,"
+         "\"initialization_token\":\"kpp4jn8g2ynzonp6\"}}]}");
+    open_station(scene, 1);
+    forget_account(scene, 1);
+    sync_start(station->sync);
+    station->waiting = true;
+    assert_ok(enrol_start(sync_enrol(station->sync), pretix_server_url(scene->server),
+                          "kpp4jn8g2ynzonp6", false, on_enrolled, station, err));
+    wait_for(scene, runs_have_ended);
+    wait_for(scene, copy_is_whole);
+    assert_ok(roster_age(station->store.db, &age, err));
+    assert_int_equal(age.tickets, 5);
+    assert_ok(account_load(station->store.db, &kept, err));
+    assert_int_equal(kept.device_id, 3);
+    assert_string_equal(kept.server, "2026.8.0");
+    str_copy(first, sizeof first, kept.token);
+
+    station->ended = false;
+    assert_ok(enrol_roll(sync_enrol(station->sync), on_enrolled, station, err));
+    wait_for(scene, runs_have_ended);
+    assert_ok(account_load(station->store.db, &kept, err));
+    assert_string_not_equal(kept.token, first);
+    run(scene, 1); /* by the new token */
+    assert_well_behaved(scene);
+
+    tell(scene, "step", "{\"op\":\"server_device\",\"id\":3,\"state\":\"revoked\"}");
+    sync_now(station->sync, false, NULL, NULL);
+    wait_for(scene, is_sealed);
+    assert_ok(account_load(station->store.db, &kept, err));
+    assert_int_equal(kept.state, ACCOUNT_REVOKED);
+}
+
 int
 main(void)
 {
@@ -280,6 +347,7 @@ main(void)
         server_test(what_the_server_can_never_take_is_kept_with_its_words),
         server_test(two_stations_apart_let_the_same_ticket_in_and_both_hear_of_it),
         server_test(a_late_answer_and_the_upload_are_one_entry),
+        server_test(the_organisers_code_starts_all_and_their_word_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
