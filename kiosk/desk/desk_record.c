@@ -168,6 +168,8 @@ write_body(struct desk_slot *slot, char *body, struct err *err)
                                            : "code");
     if (slot->outcome.by_badge)
         json_add_int(&out, "issue", slot->badge.issue);
+    if (slot->facts.direction == ROLE_EXIT)
+        json_add_text(&out, "type", "exit"); /* of a refusal: its row does not say */
     if (slot->answer.hidden)
         json_add_bool(&out, "hidden", true); /* the server says `invalid` */
     if (slot->facts.ignore_unpaid)

@@ -83,6 +83,28 @@ exits_and_entries_take_turns_where_the_list_allows_it(void **state)
     assert_int_equal(journal(door).exits, 2);
 }
 
+static bool
+keep_refusal(const struct outbox_row *row, void *self)
+{
+    if (row->kind == OUTBOX_REFUSAL)
+        *(struct outbox_row *)self = *row;
+    return true;
+}
+
+static void
+the_server_is_told_that_a_refused_guest_wanted_out(void **state)
+{
+    struct door *door = *state;
+    struct outbox_row *row = calloc(1, sizeof *row);
+    assert_non_null(row);
+    door_take_role(door, "list=citec/back direction=exit work=admit-only");
+    assert_verdict(door_scan(door, "T-CANCELLED"), VERDICT_CANCELLED);
+    assert_ok(
+        outbox_each(door->db, 1u << OUTBOX_PENDING, 0, 0, keep_refusal, row, err));
+    assert_non_null(strstr(row->body, "\"type\":\"exit\""));
+    free(row);
+}
+
 int
 main(void)
 {
@@ -91,6 +113,7 @@ main(void)
         door_test(an_admit_only_door_prints_nothing_and_a_printing_one_makes_up_for_it),
         door_test(who_entered_elsewhere_is_in_and_gets_no_second_badge_here),
         door_test(exits_and_entries_take_turns_where_the_list_allows_it),
+        door_test(the_server_is_told_that_a_refused_guest_wanted_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
