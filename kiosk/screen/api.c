@@ -368,9 +368,18 @@ api_attach(struct api *api, struct web *web)
 static void
 note_scan(struct api *api, const struct desk_outcome *outcome)
 {
-    if (outcome->phase != DESK_ANSWERED || !outcome->has_ticket)
+    bool asks = outcome->phase == DESK_ASKING_QUESTIONS;
+    if ((outcome->phase != DESK_ANSWERED && !asks) || !outcome->has_ticket)
         return;
     api->last.has = true;
+    api->last.scan = outcome->number;
+    api->last.attention = outcome->attention;
+    api->last.may_let_in = outcome->may_ignore_unpaid;
+    str_copy(api->last.notes, sizeof api->last.notes, outcome->notes);
+    api->last.questions[0] = '\0';
+    if (asks && outcome->questions &&
+        strlen(outcome->questions) < sizeof api->last.questions)
+        str_copy(api->last.questions, sizeof api->last.questions, outcome->questions);
     str_copy(api->last.ref, sizeof api->last.ref, outcome->ticket.ref);
     str_copy(api->last.name, sizeof api->last.name, outcome->ticket.name);
     api->last.verdict = outcome->verdict;

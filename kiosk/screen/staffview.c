@@ -82,6 +82,32 @@ act_admit(struct staffview *view, const struct json *body, struct err *err)
 }
 
 static bool
+act_let_in(struct staffview *view, const struct json *body, struct err *err)
+{
+    char ref[ROSTER_REF_MAX + 1];
+    const char *text;
+    if (!json_copy(body, "ref", ref, sizeof ref, err) ||
+        !json_text(body, "text", &text, err) ||
+        !desk_let_in(view->setting->desk, ref, text, view->who, err))
+        return false;
+    view->notice = "admitted";
+    return open_guest(view, ref, err);
+}
+
+static bool
+act_answer(struct staffview *view, const struct json *body, struct err *err)
+{
+    struct desk_reply reply;
+    int64_t scan;
+    if (!json_int(body, "scan", &scan, err) ||
+        !json_int(body, "question", &reply.question, err) ||
+        !json_text(body, "text", &reply.text, err))
+        return false;
+    view->notice = "answered";
+    return desk_answer(view->setting->desk, (uint64_t)scan, &reply, 1, err);
+}
+
+static bool
 act_reprint(struct staffview *view, const struct json *body, struct err *err)
 {
     char ref[ROSTER_REF_MAX + 1];
@@ -244,6 +270,8 @@ static const struct act {
     { "find", STAFF_FIND, act_find },
     { "open", STAFF_FIND, act_open },
     { "admit", STAFF_PRESENT, act_admit },
+    { "let-in", STAFF_REPRINT, act_let_in },
+    { "answer", STAFF_PRESENT, act_answer },
     { "reprint", STAFF_REPRINT, act_reprint },
     { "role", STAFF_ROLE, act_role },
     { "role-clear", STAFF_ROLE, act_role_clear },

@@ -40,6 +40,10 @@ struct staffview_last {
     char ref[ROSTER_REF_MAX + 1], name[ROSTER_TEXT_MAX + 1];
     enum verdict verdict;
     int64_t at_ms;
+    uint64_t scan;
+    bool attention, may_let_in; /* unpaid, and the list leaves it to staff */
+    char notes[3 * ROSTER_TEXT_MAX + 3]; /* for staff; by lines */
+    char questions[16384]; /* JSON of what is to be asked; "" = nothing */
 };
 
 /* What all sessions share; borrowed, lives longer than they. */
@@ -69,6 +73,7 @@ const char *staffview_token(const struct staffview *view);
 /* Does what a touch asked for: `act` is the last part of the path, body its parameters.
  *
  *     show {screen}   find {query}   open {ref}   admit {ref}
+ *     let-in {ref, text}   answer {scan, question, text}
  *     reprint {ref, reason, text}   role {lists, direction, work}   role-clear {}
  *     drain {number, drained}   test {number}   retry {job}   said {job, came_out}
  *     server-now {}   server-full {}   server-offline {offline}   server-believe {}

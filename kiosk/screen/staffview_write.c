@@ -133,6 +133,8 @@ status_name(const struct ticket *ticket)
         return "blocked";
     if (ticket->revoked)
         return "revoked";
+    if (ticket->origin.unapproved)
+        return "unapproved";
     return ticket->status == TICKET_PAID     ? "paid"
            : ticket->status == TICKET_UNPAID ? "unpaid"
                                              : "cancelled";
@@ -340,6 +342,15 @@ write_last(const struct staffview *view, struct str *out)
     json_add_text(out, "name", last->name);
     json_add_text(out, "verdict", verdict_name(last->verdict));
     json_add_int(out, "at_ms", last->at_ms);
+    json_add_int(out, "scan", (int64_t)last->scan);
+    if (last->attention)
+        json_add_bool(out, "attention", true);
+    if (last->may_let_in)
+        json_add_bool(out, "may_let_in", true);
+    if (last->notes[0])
+        json_add_text(out, "notes", last->notes);
+    if (last->questions[0])
+        json_add_raw(out, "questions", last->questions);
     json_close_object(out);
 }
 

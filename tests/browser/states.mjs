@@ -99,6 +99,8 @@ export const staffStates = {
   'find-many': { ...common, screen: 'find', query: 'a', more: true, rows: Array.from({ length: 200 }, (_, i) => ({ ...row(i % 2), ref: `M${i}` })) },
   guest: { ...common, screen: 'guest', guest, reasons },
   'guest-rtl': { ...common, screen: 'guest', guest: { ...guest, ...row(5), name_latin: arab.name_latin, organisation: arab.organisation }, reasons },
+  'guest-unpaid': { ...common, screen: 'guest', guest: { ...row(3), history: guest.history, jobs: [] }, reasons, last: { ref: 'R3', name: '欧阳娜娜', verdict: 'unpaid', at_ms: NOW - 20000, scan: 9, may_let_in: true, attention: true, notes: '请出示学生证\nBadge left of the desk' } },
+  'guest-questions': { ...common, screen: 'guest', guest: { ...row(1), history: [], jobs: [] }, reasons, last: { ref: 'R1', name: 'Miloš Jovanović', verdict: 'questions', at_ms: NOW - 20000, scan: 9, questions: [{ id: 1, type: 'B', required: true, text: { en: 'Do you eat vegetarian?', 'zh-hans': '您吃素吗？' } }] } },
   'guest-new': { ...common, screen: 'guest', guest: { ...row(2), jobs: [], history: [] }, reasons, notice: { key: 'failed', text: 'reprint: no ticket with reference R2' } },
   role: { ...common, screen: 'role', choices: Array.from({ length: 14 }, (_, i) => ({ event: 'citec', list: i ? `hall-${i}` : 'main', name: i ? forum.name : main.name, place: i ? `Hall N${i}` : '', starts_ms: i ? NOW + i * 36e5 : 0 })) },
   'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },

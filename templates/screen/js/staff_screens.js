@@ -7,6 +7,7 @@
 
 import { dotted, draw, h } from './dom.js';
 import { field } from './field.js';
+import { inLanguage, isWritten, nextOf } from './form.js';
 import { keyboard } from './keyboard.js';
 
 const button = (label, look, onclick, more = {}) => h('button', { type: 'button', class: look, onclick, ...more }, label);
@@ -130,18 +131,66 @@ function askReason(view) {
     button(say('staff.back'), '', close)));
 }
 
+// Words that an act wants, on a sheet over the screen.
+function askWords(view, { key, heading, go, accept }) {
+  const { local, say, redraw } = view;
+  const close = () => { local.asking = ''; local.text = ''; redraw(); };
+  const take = () => { if (!local.text.trim()) return; const { text } = local; close(); accept(text); };
+  return h('div', { class: 'ask', 'data-key': key }, h('div', { class: 'wide' }, h('h2', {}, heading),
+    field({ text: local.text, label: heading, onText: (text) => { local.text = text; redraw(); }, onEnter: take }), keyboard(keyWords(say)),
+    h('div', { class: 'acts' }, button(say('staff.back'), '', close), button(go, 'main', take, { disabled: !local.text.trim() }))));
+}
+
+// What the organiser wants to know of this guest, one after the other.
+function askQuestion(view, last) {
+  const { local, language, say, act, redraw } = view;
+  const question = nextOf(last.questions);
+  const heading = inLanguage(question.text, language);
+  const answer = (text) => { local.chosen = []; act('answer', { scan: last.scan, question: question.id, text }); };
+  if (isWritten([question])) return askWords(view, { key: `question ${question.id}`, heading, go: say('questions.ok'), accept: (text) => { answer(text); local.asking = 'answer'; } });
+  const several = question.type === 'M';
+  const chosen = local.chosen ?? [];
+  const pick = (id) => () => {
+    if (!several) { answer(id); return; }
+    local.chosen = chosen.includes(id) ? chosen.filter((other) => other !== id) : [...chosen, id];
+    redraw();
+  };
+  const options = question.type === 'B' ? [['True', say('questions.yes')], ['False', say('questions.no')]]
+    : (question.options ?? []).map((one) => [String(one.id), inLanguage(one.text, language)]);
+  return h('div', { class: 'ask', 'data-key': `question ${question.id}` }, h('div', {}, h('h2', {}, heading),
+    options.map(([id, text]) => button(text, several && chosen.includes(id) ? 'main' : '', pick(id), several ? { 'aria-pressed': String(chosen.includes(id)) } : {})),
+    several && button(say('questions.ok'), 'main', () => answer(chosen.join(','))),
+    !question.required && button(say('questions.skip'), '', () => answer('')),
+    button(say('staff.back'), '', () => { local.asking = ''; redraw(); })));
+}
+
+const noteLines = (last, say) => (last?.notes || last?.attention
+  ? h('section', {}, h('h2', {}, say('staff.guest.notes')), last.attention && h('p', {}, mark(say('staff.attention'), 'warn', 'warn')),
+    h('ul', { class: 'lines' }, (last.notes ?? '').split('\n').filter(Boolean).map((line) => h('li', {}, h('b', {}, line))))) : null);
+
+function sheet(view, last) {
+  const { state, local, say, act } = view;
+  if (local.asking === 'let-in') return askWords(view, { key: 'let-in', heading: say('staff.guest.let-in-why'), go: say('staff.guest.let-in'), accept: (text) => act('let-in', { ref: state.guest.ref, text }) });
+  if (local.asking === 'answer') return last?.questions?.length ? askQuestion(view, last) : null;
+  return local.asking ? askReason(view) : null;
+}
+
 export function guest(view) {
   const { state, local, say, act, redraw } = view;
   const person = state.guest;
+  const last = state.last?.ref === person.ref ? state.last : null;
+  const open = (asking) => () => { local.asking = asking; local.text = ''; redraw(); };
   const latin = person.name_latin !== person.name ? person.name_latin : '';
   return h('section', { class: 'guest' },
     h('div', { class: 'card' }, button(draw('back'), '', () => act('show', { screen: 'find' }), { 'aria-label': say('staff.back') }),
       h('h1', {}, h('bdi', {}, person.name)), presenceMark(person, say), h('p', {}, dotted([latin, person.organisation]))),
-    h('div', { class: 'pane scroll', tabindex: '0' }, fields(person, view), historyLines(person, say), badgeLines(person, say)),
+    h('div', { class: 'pane scroll', tabindex: '0' }, fields(person, view), noteLines(last, say), historyLines(person, say), badgeLines(person, say)),
     h('div', { class: 'acts' },
       state.may.admit && button(say('staff.guest.admit'), 'main', () => act('admit', { ref: person.ref })),
+      last?.questions?.length > 0 && state.may.admit && button(say('staff.guest.answer'), 'main', open('answer')),
+      last?.may_let_in && state.may.reprint && button(say('staff.guest.let-in'), '', open('let-in')),
       state.may.reprint && button(say('staff.guest.reprint'), '', () => { local.asking = 'reason'; redraw(); })),
-    local.asking ? askReason(view) : null);
+    sheet(view, last));
 }
 
 // ---- role ------------------------------------------------------------------------------
