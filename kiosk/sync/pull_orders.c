@@ -157,7 +157,8 @@ all_written(struct pull *self)
         finished(self);
         return;
     }
-    qsort(orders->seen, orders->seen_count, sizeof *orders->seen, by_number);
+    if (orders->seen_count > 0)
+        qsort(orders->seen, orders->seen_count, sizeof *orders->seen, by_number);
     pull_sweep(self, pull_event(self), orders->seen, orders->seen_count, swept);
 }
 

@@ -11,8 +11,8 @@
  * The server's pages are packed beforehand and sent by a process of its own, over http
  * with gzip. A thread hands in a code every 10 ms; a verdict counts from then on until
  * the real desk has judged it on the loop (nothing is recorded). Memory is the highest
- * resident set over that before. "longest" is the longest callback on the
- * loop so far: after `refresh`, the swap is among them. */
+ * resident set over that before; "cpu s" is the time of all its threads. "longest" is
+ * the longest callback on the loop so far: after `refresh`, the swap is among them. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -74,11 +74,17 @@ must(bool ok, const struct err *err)
 }
 
 static double
-now_us(void)
+clock_us(clockid_t which)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(which, &now);
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static double
+now_us(void)
+{
+    return clock_us(CLOCK_MONOTONIC);
 }
 
 static void
@@ -184,7 +190,7 @@ run(struct bench *bench, const char *what, bool full, unsigned times)
     double idle_mib = status_mib("VmRSS:");
     bench->count = 0;
     forget_peak();
-    double began = now_us();
+    double began = now_us(), cpu = clock_us(CLOCK_PROCESS_CPUTIME_ID);
     for (unsigned i = 0; i < times; i++) {
         pull_start(bench->pull, events, 1, full, on_done, bench);
         loop_real_run(bench->real);
@@ -194,11 +200,12 @@ run(struct bench *bench, const char *what, bool full, unsigned times)
             stop(status.trouble);
     }
     double took_s = (now_us() - began) / 1e6;
+    double cpu_s = (clock_us(CLOCK_PROCESS_CPUTIME_ID) - cpu) / 1e6;
     double peak_mib = status_mib("VmHWM:");
     loop_real_figures(bench->real, &figures);
     qsort(bench->us, bench->count, sizeof *bench->us, compare);
-    printf("%9" PRIu64 "  %-8s %8.2f %9.0f %8.1f %7u %8.2f %8.2f %8.2f %9.2f\n",
-           bench->positions, what, took_s, rows / took_s, peak_mib - idle_mib,
+    printf("%9" PRIu64 "  %-8s %8.2f %8.2f %9.0f %8.1f %7u %8.2f %8.2f %8.2f %9.2f\n",
+           bench->positions, what, took_s, cpu_s, rows / took_s, peak_mib - idle_mib,
            bench->count, at(bench, .5), at(bench, .99), at(bench, 1),
            (double)figures.longest_us / 1000);
     fflush(stdout);
@@ -234,15 +241,16 @@ static void
 peer(struct bench *bench, double ours_s)
 {
     char path[300];
-    double took_s = 0, mib = 0;
+    double took_s = 0, cpu_s = 0, mib = 0;
     long rows = 0;
     snprintf(path, sizeof path, "%s/peer.txt", bench->dir);
     FILE *out = run_peer(bench, path) ? fopen(path, "re") : NULL;
-    if (!out || fscanf(out, "%lf %ld %lf", &took_s, &rows, &mib) != 3)
+    if (!out || fscanf(out, "%lf %lf %ld %lf", &took_s, &cpu_s, &rows, &mib) != 4)
         fprintf(stderr, "bench-sync: no python3 to compare with\n");
     else
-        printf("%9" PRIu64 "  %-8s %8.2f %9.0f %8.1f  %.1fx the time of `first`\n",
-               bench->positions, "python", took_s, (double)rows / took_s, mib,
+        printf("%9" PRIu64
+               "  %-8s %8.2f %8.2f %9.0f %8.1f  %.1fx the time of `first`\n",
+               bench->positions, "python", took_s, cpu_s, (double)rows / took_s, mib,
                took_s / ours_s);
     if (out)
         fclose(out);
@@ -392,8 +400,9 @@ main(int argc, char **argv)
             return 2;
         }
     }
-    printf("%9s  %-8s %8s %9s %8s %7s %8s %8s %8s %9s\n", "positions", "what", "s",
-           "rows/s", "MiB more", "codes", "p50 ms", "p99 ms", "max ms", "longest");
+    printf("%9s  %-8s %8s %8s %9s %8s %7s %8s %8s %8s %9s\n", "positions", "what", "s",
+           "cpu s", "rows/s", "MiB more", "codes", "p50 ms", "p99 ms", "max ms",
+           "longest");
     for (unsigned i = 0; i < (count ? count : fixed); i++)
         measure(parent, (uint64_t)sizes[i]);
     return 0;
