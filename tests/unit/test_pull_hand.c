@@ -355,7 +355,7 @@ a_roster_lost_under_a_delta_is_not_called_complete(void **state)
 static void
 a_program_that_ends_anywhere_goes_on_where_it_was(void **state)
 {
-    enum { STEP_MS = 7, MOMENTS = 120 };
+    enum { STEP_MS = 14, MOMENTS = 60 };
     struct hand *hand = *state;
     assert_runs(hand);
     char *wanted = pulling_all(&hand->base);
