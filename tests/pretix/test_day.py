@@ -40,8 +40,8 @@ class Day:
         self.server = Pretix().__enter__()
         self.citec, self.vienna = self.server.event("citec"), self.server.event("vienna")
         self.role = self.role_of("Main")
-        self.stations = [Station(self.build, printers=(), letters=letters, role=self.role, more=SERVER).__enter__()
-                         for letters in "AB"]
+        self.stations = [Station(self.build, printers=printers, letters=letters, role=self.role, more=SERVER).__enter__()
+                         for letters, printers in (("A", ("zebra=zpl",)), ("B", ()))]
         self.a, self.b = self.stations
         self.taken = set()
         return self
@@ -119,6 +119,9 @@ def two_stations_become_devices_of_the_organiser(day):
         assert status["link"] == "online" and status["bad_rows"] == 0 and not status["download_trouble"], status
         assert any(str(day.list(day.citec, "Main")) == row["list"] or row["name"] == "Main"
                    for row in station.ctl("lists")["rows"])
+        backgrounds = [path for path in (station.root / "data/layouts").rglob("*") if path.is_file()
+                       and path.read_bytes().startswith(b"%PDF")]
+        assert backgrounds, f"{station.letters} has no background of a badge"
     rows = day.server.sql("select software_brand from pretixbase_device where device_id in (2, 3)")
     assert all("yuelai" in row["software_brand"].lower() for row in rows), rows
 
@@ -133,6 +136,28 @@ def an_entry_online_is_on_the_server_at_once_and_known_at_the_other_door(day):
     assert before - 1 <= parse(rows[0]["datetime"]) <= time.time() * 1000, rows
     day.scan(day.b, ticket, "already-in")
     assert len(day.checkins(ticket)) == 1
+
+
+def a_refusal_is_on_the_server_too(day):
+    stranger = next(one for one in day.citec["tickets"] if one["status"] == "n" and not one["trusted"]
+                    and not one["approval"] and not one["test"] and not one["addon_to"] and not one["from"]
+                    and not one["until"])
+    day.scan(day.a, stranger, "unpaid")
+    day.wait_for_upload(day.a)
+    rows = day.server.sql("select error_reason from pretixbase_checkin where position_id = ? and not successful"
+                          " and error_reason = 'unpaid'", stranger["id"])
+    assert len(rows) == 1, rows
+
+
+def a_printed_badge_is_told_to_the_server(day):
+    ticket = day.ticket(day.citec)
+    day.a.ctl("role", *day.role.replace("admit-only", "admit+print").split())
+    day.scan(day.a, ticket, "admit")
+    day.a.wait_labels("zebra", 1, 60)
+    rows = wait_for("the server knows of the badge", lambda: day.server.sql(
+        "select type, successful, source from pretixbase_printlog where position_id = ?", ticket["id"]), 60)
+    assert len(rows) == 1 and rows[0]["type"] == "badge" and rows[0]["successful"], rows
+    day.a.ctl("role", "clear")
 
 
 def guests_come_in_though_the_server_is_gone(day):
@@ -274,6 +299,7 @@ def the_server_has_what_the_journals_have(day):
 
 STEPS = (two_stations_become_devices_of_the_organiser,
          an_entry_online_is_on_the_server_at_once_and_known_at_the_other_door,
+         a_refusal_is_on_the_server_too, a_printed_badge_is_told_to_the_server,
          guests_come_in_though_the_server_is_gone, one_ticket_comes_in_at_both_doors_while_they_are_apart,
          a_guest_goes_out_and_comes_in_again, tickets_are_canceled_after_their_entry,
          together_again_each_entry_is_on_the_server_once_with_its_door_time,
