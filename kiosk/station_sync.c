@@ -15,6 +15,7 @@
  *     desk --its role---------> sync            which events to keep
  *     sync --selection--------> desk            where the organiser has it follow
  *     sync --sealed-----------> desk            the organiser has withdrawn this device
+ *     sync --the gate's id----> desk            for lists whose rules ask for it
  *     desk --a code-----------> sync            it may be an enrolment code
  */
 
@@ -35,6 +36,7 @@ on_change(void *self)
     struct sync_status status;
     sync_status(station->sync, &status);
     desk_seal(station->desk, status.sealed);
+    desk_set_gate(station->desk, status.account.gate_id);
 }
 
 static void
