@@ -44,7 +44,7 @@ const tests = {
     const other = await post(page, '/api/guest/badge', { boot: 'another', seq: asked + 1, came_out: true });
     const said = probe.touches.length;
     await page.getByRole('button', { name: 'Yes, I have it' }).click();
-    const counted = await until(() => probe.touches.some((touch) => touch.came_out === true), 2000);
+    const counted = await until(() => probe.touches.some((touch) => touch.came_out === true), 15000);
     return [old !== 409 && `old seq: ${old}`, other !== 409 && `other boot: ${other}`, said !== 0 && 'it counted', !counted && 'the right tap did not count'];
   },
 
@@ -67,7 +67,7 @@ const tests = {
   async 'the direction is chosen by touch'({ page, probe, seen }) {
     await seen(page, await probe.tell('direction'));
     await page.locator('.buttons button').nth(1).click();
-    return [!(await until(() => probe.touches.some((touch) => touch.exit === true), 2000)) && 'not chosen'];
+    return [!(await until(() => probe.touches.some((touch) => touch.exit === true), 15000)) && 'not chosen'];
   },
 
   async 'two tabs show the same'({ page, probe, context, seen }) {
@@ -78,7 +78,7 @@ const tests = {
     await seen(other, seq);
     const same = (await screenOf(other)) === 'unpaid' && (await screenOf(page)) === 'unpaid';
     await other.getByRole('button', { name: 'Done' }).click();
-    const both = await until(async () => (await screenOf(page)) === 'attract' && (await screenOf(other)) === 'attract', 2000);
+    const both = await until(async () => (await screenOf(page)) === 'attract' && (await screenOf(other)) === 'attract', 15000);
     await other.close();
     return [!same && 'they differ', !both && '"done" in one did not reach the other'];
   },
@@ -86,7 +86,7 @@ const tests = {
   async 'nothing personal stays after the guest'({ page, probe, seen }) {
     await seen(page, await probe.tell('scan', { verdict: 'unpaid', guest }));
     await page.getByRole('button', { name: 'Done' }).click();
-    await until(async () => (await screenOf(page)) === 'attract', 2000);
+    await until(async () => (await screenOf(page)) === 'attract', 15000);
     const left = await page.evaluate(() => [document.documentElement.outerHTML, document.title, location.href,
       JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie].join('|'));
     const storage = await page.evaluate(() => localStorage.length + sessionStorage.length);
@@ -95,7 +95,7 @@ const tests = {
 
   async 'a language is picked, and gone with the next guest'({ page, probe, seen }) {
     await page.locator('.languages button', { hasText: 'English' }).click();
-    const english = await until(() => page.evaluate(() => document.documentElement.lang === 'en'), 2000);
+    const english = await until(() => page.evaluate(() => document.documentElement.lang === 'en'), 15000);
     await seen(page, await probe.tell('scan', { verdict: 'unpaid', guest: { ...guest, language: '' } }));
     const both = await page.evaluate(() => document.documentElement.lang === 'zh-Hans' && document.querySelectorAll('h1 span').length === 2);
     return [!english && 'English was not shown', !both && 'the language stayed'];
@@ -107,13 +107,13 @@ const tests = {
     await staff.getByRole('button', { name: 'li', exact: true }).click();
     for (const digit of '1111') await staff.getByRole('button', { name: digit, exact: true }).click();
     await staff.getByRole('button', { name: '确定' }).click();
-    const refused = await until(async () => (await staff.locator('.problem').textContent()) === 'PIN 码不正确', 2000);
+    const refused = await until(async () => (await staff.locator('.problem').textContent()) === 'PIN 码不正确', 15000);
     await probe.tell('staff', { state: staffStates['find-empty'] });
     await staff.keyboard.type('2468');
     await staff.keyboard.press('Enter');
     await seen(staff, await probe.tell('staff', { state: staffStates['find-rows'] }));
     await staff.keyboard.type('zhangw');
-    const searched = await until(() => probe.touches.some((touch) => touch.staff === 'find'), 2000);
+    const searched = await until(() => probe.touches.some((touch) => touch.staff === 'find'), 15000);
     const leaked = (await textOf(page)).includes('欧阳娜娜');
     const shown = (await textOf(staff)).includes('欧阳娜娜');
     const cookie = await staff.evaluate(() => document.cookie);
@@ -131,7 +131,7 @@ const tests = {
     await sleep(2000);
     const early = page.url().endsWith('/staff');
     await page.mouse.down();
-    const opened = await until(() => page.url().endsWith('/staff'), 5000);
+    const opened = await until(() => page.url().endsWith('/staff'), 15000);
     await page.mouse.up();
     await page.goto(page.url().replace('/staff', '/'));
     return [early && 'opened too early', !opened && 'did not open'];
@@ -175,7 +175,7 @@ export async function behaviours({ browser, build, report, seen }) {
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => /Content.Security.Policy/i.test(message.text()) && errors.push(message.text()));
   await page.goto(probe.url);
-  await until(async () => (await screenOf(page)) === 'attract', 5000);
+  await until(async () => (await screenOf(page)) === 'attract', 15000);
   await measure(page, probe, seen);
   for (const [name, test] of Object.entries(tests)) {
     probe.touches.length = 0;

@@ -34,7 +34,7 @@ const tests = {
     await sleep(200);
     const half = await field(page).inputValue();
     await session.send('Input.insertText', { text: '张伟' });
-    const sought = await until(() => asked(probe, 'find') === 1, 2000);
+    const sought = await until(() => asked(probe, 'find') === 1, 15000);
     return [early && 'a half-written word was sought', half !== 'zhang' && `the word became "${half}"`,
       (await field(page).inputValue()) !== '张伟' && 'not 张伟', !sought && 'not sought'];
   },
@@ -46,7 +46,7 @@ const tests = {
       clipboardData.setData('text', ' 欧阳\n娜娜 ');
       document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
     });
-    const sought = await until(() => asked(probe, 'find') === 1, 2000);
+    const sought = await until(() => asked(probe, 'find') === 1, 15000);
     return [(await field(page).inputValue()) !== '欧阳 娜娜' && await field(page).inputValue(), !sought && 'not sought'];
   },
 
@@ -73,9 +73,9 @@ const tests = {
     await Promise.all([...'Y1R7ABCD23'].map((letter) => page.keyboard.press(letter)));
     await page.keyboard.press('Enter');
     const value = await field(page).inputValue();
-    await until(() => asked(probe, 'find') > 1, 2000);
+    await until(() => asked(probe, 'find') > 1, 15000);
     await same(probe, { ...rows(3), query: value });
-    const opened = await until(() => asked(probe, 'open') === 1, 2000);
+    const opened = await until(() => asked(probe, 'open') === 1, 15000);
     return [value !== 'Y1R7ABCD23' && `the field has "${value}"`, !opened && 'not opened'];
   },
 
@@ -99,7 +99,7 @@ const tests = {
       await seen(page, await same(probe, fresh));
     }
     await page.mouse.up();
-    const opened = await until(() => asked(probe, 'open') === 1, 1000);
+    const opened = await until(() => asked(probe, 'open') === 1, 15000);
     return [!opened && 'the tap was lost'];
   },
 
@@ -154,13 +154,13 @@ const loginTests = {
   async 'who must wait sees for how long, and the pad rests until then'({ page, pin }) {
     await pin({ outcome: 'wrong', wait_ms: 3000 }, 429);
     const problem = page.locator('.problem');
-    const first = await until(async () => /请等待 3 秒/.test(await problem.innerText()), 1500);
+    const first = await until(async () => /请等待 3 秒/.test(await problem.innerText()), 15000);
     const both = (await problem.innerText()).includes('PIN 码不正确');
     const rests = await page.locator('.pad').getByRole('button', { name: '5', exact: true }).isDisabled();
     await page.keyboard.type('12');
     const none = (await page.locator('.dots .on').count()) === 0;
-    const down = await until(async () => /请等待 1 秒/.test(await problem.innerText()), 4000);
-    const again = await until(async () => page.locator('.pad').getByRole('button', { name: '5', exact: true }).isEnabled(), 4000);
+    const down = await until(async () => /请等待 1 秒/.test(await problem.innerText()), 15000);
+    const again = await until(async () => page.locator('.pad').getByRole('button', { name: '5', exact: true }).isEnabled(), 15000);
     const still = (await problem.innerText()).includes('请等待');
     return [!first && 'no time is told', !both && 'not told that it was wrong', !rests && 'the pad takes digits', !none && 'the keyboard gives digits',
       !down && 'it does not count down', !again && 'the pad stays shut', still && 'still told to wait'];
@@ -168,14 +168,14 @@ const loginTests = {
 
   async 'a lock-out is told, and by whom it ends'({ page, pin, build }) {
     await pin({ outcome: 'locked', wait_ms: 0 }, 403);
-    const told = await until(async () => (await page.locator('.problem').innerText()).includes('请主管解锁'), 1500);
+    const told = await until(async () => (await page.locator('.problem').innerText()).includes('请主管解锁'), 15000);
     await page.screenshot({ path: `${build}/tests/screens/portrait-staff-locked-zh.png` });
     return [!told && await page.locator('.problem').innerText()];
   },
 
   async 'a daemon that does not answer is not a wrong PIN'({ page, pin }) {
     await pin(null);
-    const told = await until(async () => (await page.locator('.problem').innerText()).includes('暂时无法验证'), 1500);
+    const told = await until(async () => (await page.locator('.problem').innerText()).includes('暂时无法验证'), 15000);
     return [!told && await page.locator('.problem').innerText()];
   },
 };

@@ -36,7 +36,7 @@ class Failed(Exception):
         self.code, self.status = code, status
 
 
-def wait_for(what, ready, seconds=20.0):
+def wait_for(what, ready, seconds=60.0):
     """Polls until ready() is true; its value is returned. Says what did not happen."""
     end = time.monotonic() + seconds
     while True:
@@ -183,7 +183,7 @@ class Station:
         return sorted((self.cups / printer).glob("*.png"),
                       key=lambda path: [int(n) for n in re.findall(r"\d+", path.name)])
 
-    def wait_labels(self, printer, count, seconds=20.0):
+    def wait_labels(self, printer, count, seconds=60.0):
         return wait_for(f"{count} labels at {printer}",
                         lambda: len(self.labels(printer)) >= count and self.labels(printer), seconds)
 
