@@ -71,17 +71,22 @@ export const states = {
   'trouble-offline': [scan('admit', { job: 'queued', guest: longest }), ['printer', { health: 3 }]],
   failed: [scan('admit', { job: 'sent' }), ['job', { state: 'failed' }]],
   'not-recorded': [scan('admit', { unrecorded: true })],
+  'first-load': [['station', { trouble: 2 }], ['copy', { loading: true, done: 12400, total: 100000 }]],
+  'first-load-begins': [['station', { trouble: 2 }], ['copy', { loading: true, total: -1 }]],
+  'attract-old': [['link', { up: false }], ['copy', { old_ms: NOW - 3.1e6 }]],
+  withdrawn: [['station', { trouble: 3 }]],
   'out-of-order': [['station', { trouble: 4 }]],
 };
 
 // What ends a state that would outlive its guest.
-export const calm = [['printer', { health: 0 }], ['link', { up: true }], ['scanner', { state: 1 }], ['station', { trouble: 0 }]];
+export const calm = [['printer', { health: 0 }], ['link', { up: true }], ['scanner', { state: 1 }], ['copy', {}], ['station', { trouble: 0 }]];
 
 // ---- the staff's screens, as the states they are made of --------------------------------
 
 const role = { direction: 'entry', work: 'admit-print', gate: '北门 North', lists: [{ event: 'citec', list: 'main', name: '主会场 Main hall' }] };
 const common = { surface: 'staff', station: 'A', zone: 'Asia/Shanghai', who: 'li', level: 'supervisor', idle_ms: 60000, now_ms: NOW,
-  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true }, role,
+  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true, server: true, enrol: true }, role,
+  server: { link: 'online', trouble: '', conflicts: 2, dead: 3 },
   last: { ref: 'R1', name: 'Miloš Jovanović-Đorđević', verdict: 'not-in-copy', at_ms: NOW - 20000 } };
 export const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина', arab.name][i % 6], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
   organisation: ['西安交通大学', milos.organisation, longest.organisation][i % 3], country: ['CN', 'RS', 'PT'][i % 3], country_names: { 'zh-Hans': ['中国', '塞尔维亚', '葡萄牙'][i % 3], en: ['China', 'Serbia', 'Portugal'][i % 3] }, last_at_ms: i % 3 === 1 ? 0 : NOW - 6e5, kind: ['vip', 'academician', 'exhibitor', 'custom'][i % 4],
@@ -92,6 +97,44 @@ const guest = { ...row(0), seat: 'A-12', jobs: [job(1, 'printed', { replaced_by:
   history: [{ kind: 'entry', verdict: 'admit', list: 'main', station: 'A', gate: '北门 North', who: '', reason: '', at_ms: NOW - 60000 },
     { kind: 'refused', verdict: 'wrong-list', list: 'hall-n2', station: 'B', who: '', reason: '', at_ms: NOW - 9e6 }] };
 const reasons = ['lost', 'misprint', 'damaged', 'name', 'other'].map((key) => ({ key, wants_text: key === 'other' }));
+
+// ---- the ticketing server -----------------------------------------------------------------
+
+const account = { url: 'https://tickets.citec.example', organizer: 'citec', device: '北门 North door 1', number: 7, gate: '北门 North', version: '2026.8.0', enrolled_ms: NOW - 9e6, revoked_ms: 0 };
+const noAccount = { url: '', organizer: '', device: '', number: 0, gate: '', version: '', enrolled_ms: 0, revoked_ms: 0 };
+const idle = { phase: 'idle', event: '', first: false, done: 0, total: -1, bad: 0, suspicious: false };
+const upload = { waiting: 0, held: 0, dead: 0, sent: 1812, oldest_ms: 0 };
+const server = { link: 'online', trouble: '', trouble_text: '', conflicts: 0, dead: 0, since_ms: 0, heard_ms: NOW - 60000, copy_ms: NOW - 180000, old: false,
+  running: false, clock_apart_ms: 0, account, download: idle, upload, enrolment: { state: 'none' } };
+const card = (more) => ({ ...common, screen: 'server', server: { ...server, ...more } });
+const enrolling = (enrol, more = {}) => ({ ...common, screen: 'enrol', enrol: { problem: '', ...enrol }, server: { ...server, link: 'none', account: noAccount, copy_ms: undefined, heard_ms: 0, ...more } });
+const lost = 'No answer from tickets.citec.example: Could not resolve host: tickets.citec.example';
+const conflict = (i, more = {}) => ({ id: i, ref: `R${i}`, name: ['张伟', longest.name, arab.name][i % 3], list: i % 3 ? forum.name : main.name, ours: 'A', ours_ms: NOW - 6e5 * i,
+  theirs: 'South door 2', gate: '南门 South', theirs_ms: NOW - 6e5 * i - 9e4, found_ms: NOW - 1e5, ...more });
+const letter = (i, more = {}) => ({ id: i, ref: `R${i}`, name: ['张伟', longest.name, '欧阳娜娜'][i % 3], list: main.name, what: ['entry', 'exit', 'printed'][i % 3], at_ms: NOW - 4e5 * i, tries: i,
+  answer: i % 2 ? 'The order has been canceled.' : 'Not found.', ...more });
+
+const serverStates = {
+  'server-none': card({ link: 'none', account: noAccount, copy_ms: undefined, heard_ms: 0 }),
+  'server-online': card({ upload: { ...upload, waiting: 2 } }),
+  'server-silent': card({ link: 'offline', since_ms: NOW - 18e5, trouble: 'silent', trouble_text: lost, conflicts: 2, dead: 13, upload: { ...upload, waiting: 214, dead: 13 } }),
+  'server-by-hand': card({ link: 'by-hand', since_ms: NOW - 18e5, trouble: 'by-hand', old: true, copy_ms: NOW - 26e6 }),
+  'server-first': card({ running: true, copy_ms: undefined, download: { ...idle, phase: 'orders', event: 'citec', first: true, done: 12400, total: 100000 } }),
+  'server-suspicious': card({ trouble: 'suspicious', trouble_text: 'the server names 12 tickets where there were 3,500', clock_apart_ms: -4200, download: { ...idle, suspicious: true } }),
+  'server-sealed': card({ link: 'sealed', trouble: 'sealed', since_ms: NOW - 3e5, dead: 0, upload: { ...upload, waiting: 41 } }),
+  conflicts: { ...common, screen: 'conflicts', server: { ...common.server, conflicts: 60 }, rows: [conflict(1), conflict(2, { theirs: '', gate: '' }), conflict(3)] },
+  'conflicts-none': { ...common, screen: 'conflicts', server: { ...common.server, conflicts: 0 }, rows: [] },
+  dead: { ...common, screen: 'dead', rows: [letter(1), letter(2), letter(3, { name: '', ref: '' })] },
+  'dead-none': { ...common, screen: 'dead', server: { ...common.server, dead: 0 }, rows: [] },
+  enrol: enrolling({}),
+  'enrol-unreadable': enrolling({ problem: 'unreadable' }),
+  'enrol-confirm': enrolling({ host: 'tickets.citec.example', url: 'https://tickets.citec.example', secure: true }),
+  'enrol-other': enrolling({ host: '10.0.0.7:8345', url: 'http://10.0.0.7:8345', secure: false }, { link: 'online', account, upload: { ...upload, waiting: 41 } }),
+  'enrol-asking': enrolling({}, { enrolment: { state: 'asking' } }),
+  'enrol-refused': enrolling({}, { enrolment: { state: 'refused', failure: 'refused', text: 'This enrolment code has been used already: make a new one. (This initialization token has already been used.)' } }),
+  'enrol-loading': enrolling({}, { link: 'online', account, running: true, enrolment: { state: 'done' }, download: { ...idle, phase: 'orders', event: 'citec', first: true, done: 12400, total: 100000 } }),
+  'enrol-ready': enrolling({}, { link: 'online', account, copy_ms: NOW - 60000, enrolment: { state: 'done' } }),
+};
 
 export const staffStates = {
   'find-empty': { ...common, screen: 'find', query: '', more: false, rows: [] },
@@ -109,4 +152,5 @@ export const staffStates = {
     { number: 2, name: 'desk', health: 'unreachable', problem: 'no-spooler', queue: 'Zebra_ZD421', text: 'no connection to CUPS at /run/cups/cups.sock: Connection refused', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
   problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
   'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
+  ...serverStates,
 };

@@ -5,6 +5,7 @@
  *     {"do":"reading"}  {"do":"direction"}  {"do":"job","state":"printed"}
  *     {"do":"printer","health":2,"reasons":1,"median_ms":4000}
  *     {"do":"link","up":false}  {"do":"scanner","state":0} {"do":"station","trouble":3}
+ *     {"do":"copy","loading":true,"done":1,"total":9,"old_ms":0}
  *     {"do":"event","name":"…","zone":"…"}  {"do":"staff","state":{…},"same":true}
  *
  * After each it prints {"seq":N}; each touch that counted is printed too. The staff's
@@ -352,6 +353,16 @@ do_station(struct probe *probe, const struct json *command)
 }
 
 static void
+do_copy(struct probe *probe, const struct json *command)
+{
+    struct guest_copy copy = { .loading = json_member(command, "loading") != NULL,
+                               .done = number_of(command, "done"),
+                               .total = number_of(command, "total"),
+                               .old_ms = number_of(command, "old_ms") };
+    guest_set_copy(probe->guest, &copy);
+}
+
+static void
 do_event(struct probe *probe, const struct json *command)
 {
     char name[ROSTER_TEXT_MAX + 1], zone[ROSTER_KEY_MAX + 1];
@@ -367,7 +378,7 @@ static const struct {
     { "scan", do_scan },       { "reading", do_reading }, { "direction", do_direction },
     { "job", do_job },         { "printer", do_printer }, { "link", do_link },
     { "scanner", do_scanner }, { "station", do_station }, { "event", do_event },
-    { "staff", do_staff },
+    { "staff", do_staff },     { "copy", do_copy },
 };
 
 static void

@@ -3,7 +3,7 @@
 
 import { h } from './dom.js';
 
-const TEXT_MAX = 80; // characters; the daemon takes 255 bytes
+const TEXT_MAX = 80; // characters of a search; the daemon takes 255 bytes
 const BURST_MS = 60; // nobody types as fast as a scanner
 const BURST_MIN = 6;
 
@@ -27,9 +27,9 @@ function noteBurst(field, event) {
 
 // onText(text): it is another text now; not called for the half-written word of an input
 // program. onEnter(text): Enter; after a scan the text is the scanned code alone.
-export function field({ text, label, hint = '', onText, onEnter = () => {} }) {
+export function field({ text, label, hint = '', max = TEXT_MAX, onText, onEnter = () => {} }) {
   return h('input', {
-    class: 'field', type: 'text', 'data-key': 'field', value: text, 'aria-label': label, placeholder: hint, maxlength: TEXT_MAX,
+    class: 'field', type: 'text', 'data-key': 'field', value: text, 'aria-label': label, placeholder: hint, maxlength: max,
     inputmode: 'none', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', dir: 'auto',
     oncompositionstart: ({ target }) => { target.composing = true; },
     oncompositionend: ({ target }) => { target.composing = false; onText(target.value); },
@@ -56,7 +56,7 @@ export const fieldOnScreen = () => document.querySelector('input.field');
 // Writes at the caret, as a key on the screen does.
 export function write(letters) {
   const at = fieldOnScreen();
-  if (!at || at.composing || at.value.length - (at.selectionEnd - at.selectionStart) + letters.length > TEXT_MAX) return;
+  if (!at || at.composing || at.value.length - (at.selectionEnd - at.selectionStart) + letters.length > at.maxLength) return;
   at.setRangeText(letters, at.selectionStart, at.selectionEnd, 'end');
   told(at);
 }
@@ -94,5 +94,5 @@ document.addEventListener('paste', (event) => {
   const at = fieldOnScreen();
   if (!at || event.target === at) return;
   event.preventDefault();
-  write(event.clipboardData.getData('text').replace(/\s+/g, ' ').trim().slice(0, TEXT_MAX));
+  write(event.clipboardData.getData('text').replace(/\s+/g, ' ').trim().slice(0, at.maxLength));
 });

@@ -173,6 +173,13 @@ function ruleStep() {
 
 const attention = () => state.facts.attention && step('attention.next', 'helper');
 
+// How much of the first guest list is here; without a total it only moves.
+function loadBar() {
+  const { done, total } = state.copy;
+  const known = total > 0 ? { max: total, value: Math.min(done, total) } : {};
+  return h('progress', { class: 'load', 'aria-label': say(state.show[0], 'starting.loading.next'), ...known });
+}
+
 const place = (list, more) => (list ? h('p', { class: 'place' }, dotted([list, more])) : null);
 
 function alreadyWhen() {
@@ -182,7 +189,7 @@ function alreadyWhen() {
 
 const lowers = {
   welcome: welcomeLower,
-  starting: () => [step('starting.next')],
+  starting: () => (state.variant === 'loading' ? [loadBar(), step('starting.loading.next', 'later')] : [step('starting.next')]),
   reading: () => [step('reading.next')],
   take: () => [attention() || step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
   enter: () => [attention() || step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
@@ -258,7 +265,9 @@ function tick() {
 }
 
 function header() {
-  const chips = (state.chips ?? []).map((chip) => h('li', { class: `chip ${chip}` }, words(`chip.${chip}`)));
+  const about = { ...state.copy, now_ms: state.now_ms };
+  const keyOf = (chip) => (chip === 'loading' && !(about.total > 0) ? 'chip.loading-plain' : `chip.${chip}`);
+  const chips = (state.chips ?? []).map((chip) => h('li', { class: `chip ${chip}` }, words(keyOf(chip), about)));
   document.getElementById('chips').replaceChildren(...chips);
   const name = state.event?.name || say(state.show[0], 'event.default');
   document.getElementById('event').textContent = name.replaceAll(' · ', '\u00a0· '); // no dot begins a line

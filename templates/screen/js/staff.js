@@ -5,10 +5,12 @@ import { dotted, draw, h } from './dom.js';
 import { fieldOnScreen } from './field.js';
 import { paint } from './morph.js';
 import { showLogin } from './staff_login.js';
-import * as screens from './staff_screens.js';
+import * as guestScreens from './staff_screens.js';
+import * as serverScreens from './staff_server.js';
 import { answer, openStream } from './stream.js';
 import { formatWhen, hasText, loadLanguages, say as sayIn, setZone } from './text.js';
 
+const screens = { ...guestScreens, ...serverScreens };
 const TYPING_MS = 120;
 const STAY_EVERY_MS = 10000;
 const IDLE_SHOWN_MS = 20000;
@@ -28,7 +30,7 @@ let noticeTimer;
 
 // What is being typed and chosen here, and the daemon knows nothing of yet.
 function blank(query = '') {
-  return { query, opening: '', scan: undefined, asking: '', text: '', role: undefined };
+  return { query, opening: '', scan: undefined, asking: '', text: '', role: undefined, code: '' };
 }
 
 const say = (key, params) => sayIn(language, key, params);
@@ -105,12 +107,22 @@ function top() {
     otherLanguage(), leave, roleLine()].filter(Boolean);
 }
 
+// The tab that a screen without one of its own belongs to.
+const tabOf = { guest: 'find', conflicts: 'server', dead: 'server', enrol: 'server' };
+
+// What waits for somebody, by tab.
+function waitingAt(name) {
+  if (name === 'problems') return state.problem_count;
+  return name === 'server' ? state.server.conflicts + state.server.dead : 0;
+}
+
 function tabs() {
-  return ['find', 'role', 'printers', 'problems'].map((name) =>
-    h('button', { type: 'button', 'data-key': name, 'aria-pressed': String(state.screen === name || (name === 'find' && state.screen === 'guest')),
+  const names = ['find', 'role', 'printers', 'problems', ...(state.server ? ['server'] : [])];
+  return names.map((name) =>
+    h('button', { type: 'button', 'data-key': name, 'aria-pressed': String((tabOf[state.screen] ?? state.screen) === name),
       onclick: () => act('show', { screen: name }) },
     draw(name), h('span', { class: 'word' }, say(`staff.nav.${name}`),
-      name === 'problems' && state.problem_count > 0 && h('span', { class: 'count' }, String(state.problem_count)))));
+      waitingAt(name) > 0 && h('span', { class: 'count' }, String(waitingAt(name))))));
 }
 
 function notice() {

@@ -3,6 +3,7 @@
 //
 //     {x}                                    the parameter
 //     {x, plural, one {# hour} other {…}}    by Intl.PluralRules, # is the number
+//     {x, number}                            12,400
 //     {x, when}                              a moment in ms: "13:30", or "Tue, 24 Nov, 13:30"
 //
 // The daemon sends keys and parameters only; what a sentence looks like is decided here.
@@ -71,6 +72,7 @@ function placeholder(language, inside, params) {
   const value = params[name.trim()];
   if (type === undefined) return value === undefined ? '' : isolated(String(value));
   if (type.trim() === 'when') return formatWhen(language.code, Number(value), params.now_ms);
+  if (type.trim() === 'number') return new Intl.NumberFormat(language.code).format(Number(value));
   const arms = pluralArms(rest.join(','));
   const arm = arms[language.plural.select(Number(value))] ?? arms.other;
   return expand(language, arm.replaceAll('#', new Intl.NumberFormat(language.code).format(value)), params);
