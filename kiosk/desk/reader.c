@@ -32,12 +32,15 @@ on_malformed(struct slot *slot, const struct code_event *event)
 static void
 on_read(struct slot *slot, const struct code_event *event)
 {
-    const struct reader_setting *setting = &slot->reader->setting;
+    const struct reader *reader = slot->reader;
+    const struct reader_setting *setting = &reader->setting;
 
     log_info(setting->log, "reader", "scanner=%s code bytes=%zu", slot->status.name,
              event->length);
     slot->status.codes++;
     slot->status.last_ms = clock_utc_ms(setting->clock);
+    if (reader->take && reader->take(event->text, event->length, reader->take_self))
+        return;
     desk_scan(setting->desk, slot->status.reader, event->text, event->length,
               event->at_us);
 }
@@ -164,6 +167,14 @@ reader_destroy(struct reader *reader)
             loop_timer_destroy(reader->setting.loop, slot->sources[k].idle);
     }
     free(reader);
+}
+
+void
+reader_on_code(struct reader *reader,
+               bool (*take)(const char *text, size_t length, void *self), void *self)
+{
+    reader->take = take;
+    reader->take_self = self;
 }
 
 /* ---- from elsewhere --------------------------------------------------------- */

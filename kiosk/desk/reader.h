@@ -88,6 +88,13 @@ bool reader_same_scanner(const struct reader_scanner *a,
 void reader_inject(struct reader *reader, unsigned slot, const char *bytes,
                    size_t length);
 
+/* Asked of each code that a scanner has read, before the desk is: true, and it was no
+ * guest's (an enrolment code that staff await); the desk does not hear of it. One
+ * listener; NULL: none. */
+void reader_on_code(struct reader *reader,
+                    bool (*take)(const char *text, size_t length, void *self),
+                    void *self);
+
 /* Slots, empty ones included. */
 unsigned reader_count(const struct reader *reader);
 void reader_status(const struct reader *reader, unsigned slot,

@@ -30,6 +30,8 @@ struct reader {
     struct reader_setting setting; /* scanners is not kept */
     unsigned count; /* slots that were ever built, whole or half */
     bool stopped;
+    bool (*take)(const char *text, size_t length, void *self);
+    void *take_self;
     struct slot slots[READER_SCANNERS_MAX];
 };
 

@@ -144,6 +144,13 @@ tell_present(struct screen *screen)
     things_changed(screen);
 }
 
+/* An enrolment code that staff await is no guest's. */
+static bool
+take_code(const char *text, size_t length, void *self)
+{
+    return api_take_code(((struct screen *)self)->api, text, length);
+}
+
 /* ---- life ------------------------------------------------------------------- */
 
 static const char *
@@ -298,6 +305,8 @@ screen_create(const struct screen_setting *setting, struct screen **created,
     }
     feed_listen(setting->feed, 1u << FEED_ROLE | 1u << FEED_ROSTER | 1u << FEED_LINK,
                 on_feed, screen);
+    if (setting->reader && setting->sync)
+        reader_on_code(setting->reader, take_code, screen);
     tell_present(screen);
     *created = screen;
     return true;
@@ -309,6 +318,8 @@ screen_destroy(struct screen *screen)
     if (!screen)
         return;
     feed_unlisten(screen->setting.feed, screen);
+    if (screen->setting.reader)
+        reader_on_code(screen->setting.reader, NULL, NULL);
     web_destroy(screen->web);
     if (screen->api)
         api_attach(screen->api, NULL);

@@ -47,12 +47,13 @@ function clockWords(apart, say) {
 }
 
 // The numbers are there even when they are 0: nobody has to wonder.
-function facts(state, say) {
+function facts({ state, say, language }) {
   const { server } = state;
+  const number = (value) => value.toLocaleString(language);
   const { account, upload } = server;
   const rows = [['organizer', account.organizer], ['device', account.number ? `${account.device} (${account.number})` : account.device], ['gate', account.gate],
     ['copy', copyWords(state, say)], ['heard', server.heard_ms ? say.when(server.heard_ms) : ''], ['clock', clockWords(server.clock_apart_ms, say)],
-    ['waiting', String(upload.waiting)], ['held', String(upload.held)], ['sent', String(upload.sent)]];
+    ['waiting', number(upload.waiting)], ['held', number(upload.held)], ['sent', number(upload.sent)]];
   return h('dl', { class: 'fields' }, rows.filter(([, value]) => value)
     .map(([key, value]) => h('div', {}, h('dt', {}, say(`staff.server.${key}`)), h('dd', {}, h('bdi', {}, value)))));
 }
@@ -97,7 +98,7 @@ export function server(view) {
       h('div', { class: 'head' }, h('h1', {}, say('staff.server.title')), linkMark(now, say), h('p', { class: 'more' }, h('bdi', {}, now.account.url))),
       trouble(now, say),
       now.trouble === 'suspicious' && state.may.enrol && button(say('staff.server.believe'), 'main', () => act('server-believe')),
-      load(now, say), facts(state, say), workLists(now, view), rareActs(state, view)),
+      load(now, say), workLists(now, view), facts(view), rareActs(state, view)),
     state.may.server && now.link !== 'sealed' && h('div', { class: 'acts' },
       button(now.running ? say('staff.server.running') : say('staff.server.now'), byHand ? '' : 'main', () => act('server-now'), { 'data-key': 'now', disabled: byHand || now.running }),
       button(say(byHand ? 'staff.server.online' : 'staff.server.offline'), byHand ? 'main' : '', () => act('server-offline', { offline: !byHand }))));
@@ -125,7 +126,8 @@ export function conflicts(view) {
     const there = dotted([row.theirs || say('staff.conflicts.there'), row.gate]);
     const sides = [side(row.ours_ms, say('staff.conflicts.here', { station: row.ours })), side(row.theirs_ms, there)].sort((a, b) => a.at - b.at);
     return h('li', { 'data-key': `conflict ${row.id}` },
-      h('div', { class: 'head' }, h('b', {}, h('bdi', {}, nameOf(row, say))), mark(row.list, '')),
+      h('div', { class: 'head' }, h('b', {}, h('bdi', {}, nameOf(row, say)))),
+      h('p', { class: 'more' }, dotted([row.list, row.ref])),
       h('ul', { class: 'sides' }, sides.map(({ line }) => line)),
       state.may.server && h('div', { class: 'acts' }, button(say('staff.conflicts.done'), 'main', () => act('conflict-done', { id: row.id }), { 'data-key': `done ${row.id}` })));
   };
