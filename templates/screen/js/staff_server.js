@@ -111,7 +111,7 @@ const nameOf = (row, say) => row.name || row.ref || say('staff.dead.nobody');
 function workList(view, { screen, total, thing, acts }) {
   const { state, say } = view;
   const more = total - state.rows.length;
-  return h('section', { class: 'guest server' },
+  return h('section', { class: 'listing server' },
     header(say(`staff.${screen}.title`), state.rows.length > 0 && say(`staff.${screen}.why`), view),
     h('div', { class: 'scroll pane', tabindex: '0', 'data-key': 'rows' }, state.rows.length === 0
       ? h('p', { class: 'empty' }, say(`staff.${screen}.none`)) : h('ul', { class: 'things' }, state.rows.map(thing)),
@@ -207,7 +207,7 @@ function enrolParts(view) {
 export function enrol(view) {
   const [parts, acts] = enrolParts(view);
   const buttons = acts.filter(Boolean);
-  return h('section', { class: 'guest server enrol' }, header(view.say('staff.enrol.title'), null, view),
+  return h('section', { class: 'listing server enrol' }, header(view.say('staff.enrol.title'), null, view),
     h('div', { class: 'scroll pane', tabindex: '0' }, parts),
     buttons.length > 0 && h('div', { class: 'acts' }, buttons));
 }
