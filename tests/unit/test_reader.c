@@ -258,7 +258,10 @@ codes_go_to_the_desk_with_their_scanner_and_moment(void **state)
     pass_ms(70);
     send(0, 0, "]Q1CITEC\r\n");
     assert_int_equal(scene.desk.at_us, 70000);
+    reader_on_code(scene.reader, is_it, "MINE"); /* somebody else's is taken before */
+    send(0, 0, "MINE\r");
     send(1, 0, "<<VIP\r");
+    assert_string_equal(scene.desk.said, "|0:CITEC|1:VIP");
     reader_status(scene.reader, 0, &status);
     assert_int_equal(status.codes, 2);
     assert_int_equal(status.last_ms, world.utc_ms);
