@@ -321,7 +321,8 @@ staffview_act(struct staffview *view, const char *name, const struct json *body,
     view->notice = "";
     bool ok = run(view, act, body, err);
     if (!ok) {
-        view->notice = "failed";
+        /* What is wrong with a code stands beside its field, and stays. */
+        view->notice = act->run == staffview_enrol_code ? "" : "failed";
         str_copy(view->notice_text, sizeof view->notice_text, err->text);
         log_notice(view->setting->log, "staff", "who=%s act=%s failed=\"%s\"",
                    view->who, name, err->text);

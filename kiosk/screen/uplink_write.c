@@ -9,8 +9,9 @@ enum { CLOCK_APART_MS = 2000, MINUTE_MS = 60 * 1000 };
 bool
 uplink_is_loading(const struct sync_status *status)
 {
-    return status->account.state == ACCOUNT_ACTIVE && status->pull.first_load &&
-           status->pull.phase != PULL_IDLE;
+    bool begins = status->running && status->age_ms < 0;
+    bool runs = status->pull.first_load && status->pull.phase != PULL_IDLE;
+    return status->account.state == ACCOUNT_ACTIVE && (begins || runs);
 }
 
 static bool

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import { behaviours } from './behaviour.mjs';
 import { checkAxe, checkGeometry } from './checks.mjs';
 import { startProbe } from './probe.mjs';
+import { serverStation } from './server.mjs';
 import { staffBehaviours } from './staff.mjs';
 import { realStation } from './station.mjs';
 import { calm, staffStates, states } from './states.mjs';
@@ -138,6 +139,7 @@ async function main() {
   if (!only || only === 'behaviour') await behaviours({ browser, build, report, seen });
   if (!only || only === 'staff-behaviour') await staffBehaviours({ browser, build, report, seen });
   if (!only || only === 'station') await realStation({ browser, build, report });
+  if (!only || only === 'server-station') await serverStation({ browser, build, report });
   await browser.close();
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);

@@ -83,6 +83,22 @@ the_most_urgent_trouble_comes_first(void **state)
 }
 
 static void
+a_first_load_is_one_from_its_first_question_on(void **state)
+{
+    (void)state;
+    struct sync_status status = { .running = true, .age_ms = -1 };
+    assert_false(uplink_is_loading(&status)); /* no account */
+    status.account.state = ACCOUNT_ACTIVE;
+    assert_true(uplink_is_loading(&status));
+    status.running = false;
+    assert_false(uplink_is_loading(&status));
+    status.pull = (struct pull_status){ .phase = PULL_ORDERS, .first_load = true };
+    assert_true(uplink_is_loading(&status));
+    status.pull.first_load = false; /* a delta */
+    assert_false(uplink_is_loading(&status));
+}
+
+static void
 who_may_asks_now_and_goes_offline_and_it_is_audited(void **state)
 {
     struct scene *scene = *state;
@@ -222,6 +238,7 @@ main(void)
         scene_test(a_station_without_a_server_part_knows_no_server_screen),
         scene_test(the_card_tells_who_we_are_there_and_how_it_stands),
         cmocka_unit_test(the_most_urgent_trouble_comes_first),
+        cmocka_unit_test(a_first_load_is_one_from_its_first_question_on),
         scene_test(who_may_asks_now_and_goes_offline_and_it_is_audited),
         scene_test(a_server_is_believed_only_where_it_was_doubted_and_by_a_supervisor),
         scene_test(a_conflict_is_shown_with_both_doors_and_dealt_with_once),

@@ -26,8 +26,9 @@ function noteBurst(field, event) {
 }
 
 // onText(text): it is another text now; not called for the half-written word of an input
-// program. onEnter(text): Enter; after a scan the text is the scanned code alone.
-export function field({ text, label, hint = '', max = TEXT_MAX, onText, onEnter = () => {} }) {
+// program. onEnter(text): Enter; after a scan the text is the scanned code alone, but for
+// `whole`: a field for one long code only, which a slow scanner types in several rushes.
+export function field({ text, label, hint = '', max = TEXT_MAX, whole = false, onText, onEnter = () => {} }) {
   return h('input', {
     class: 'field', type: 'text', 'data-key': 'field', value: text, 'aria-label': label, placeholder: hint, maxlength: max,
     inputmode: 'none', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false', dir: 'auto',
@@ -42,7 +43,7 @@ export function field({ text, label, hint = '', max = TEXT_MAX, onText, onEnter 
       noteKey(target, event);
       if (event.key !== 'Enter' || event.isComposing || target.composing) return;
       event.preventDefault();
-      target.value = burstOf(target) || target.value;
+      target.value = (!whole && burstOf(target)) || target.value;
       target.burst = '';
       onText(target.value);
       onEnter(target.value);

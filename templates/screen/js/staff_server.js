@@ -150,7 +150,7 @@ export function dead(view) {
 function codeField({ local, say, act, redraw }) {
   const send = (text) => text.trim() && act('enrol-code', { text });
   return h('div', { class: 'code' },
-    field({ text: local.code, label: say('staff.enrol.field'), hint: say('staff.enrol.field'), max: CODE_MAX,
+    field({ text: local.code, label: say('staff.enrol.field'), hint: say('staff.enrol.field'), max: CODE_MAX, whole: true,
       onText: (text) => { local.code = text; redraw(); }, onEnter: send }),
     button(say('staff.enrol.next'), 'main', () => send(local.code), { disabled: !local.code.trim() }));
 }
