@@ -64,7 +64,9 @@ add_stored(struct form *form, int64_t question, const char *value)
         form->is_short = true;
         return;
     }
-    grown[form->stored_count++] = (struct question_answer){ question, text };
+    struct question_answer *last = &grown[form->stored_count++];
+    last->question = question;
+    last->text = text;
 }
 
 static bool

@@ -112,13 +112,13 @@ void pull_destroy(struct pull *pull); /* takes NULL; an open run is given up */
 /* Starts a run over these events (slugs, copied) unless one is on; done is called once at
  * its end. full: everything anew. */
 bool pull_start(struct pull *pull, const char *const *events, unsigned count, bool full,
-                void (*done)(enum api_result result, void *self), void *self);
+                void (*done)(enum api_result result, void *self), void *done_self);
 /* The run that is on is given up: it ends with API_SILENT, and the next one goes on where
  * it was. Of none: nothing. */
 void pull_stop(struct pull *pull);
 /* Called in each run once the server has answered; one listener. */
 void pull_on_info(struct pull *pull, void (*call)(const struct pull_info *, void *self),
-                  void *self);
+                  void *call_self);
 /* Staff say: the server is right, there are so few. Holds for the next run. */
 void pull_believe(struct pull *pull);
 void pull_status(const struct pull *pull, struct pull_status *status);
