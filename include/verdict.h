@@ -29,6 +29,8 @@ enum verdict {
     VERDICT_MALFORMED, /* no code of any kind that we know */
     VERDICT_UNAPPROVED, /* its order waits for the organiser's approval */
     VERDICT_ERROR, /* a server, or a gap in the copy, leaves it open: a person decides */
+    VERDICT_EXCHANGE, /* a wristband or card is to be handed out for it first */
+    VERDICT_EXCHANGED, /* it was, and that is what opens doors now */
     VERDICT_COUNT
 };
 

@@ -180,12 +180,17 @@ forget_event(struct desk_event *event)
 static bool
 read_server(struct desk *desk, struct desk_event *event, struct err *err)
 {
+    char enforced[CATALOG_MARK_MAX + 1];
     struct err wrong;
     struct reading reading = { .desk = desk, .event = event };
     if (event->event.zone[0] != '\0' &&
         !zone_open(event->event.zone, &event->zone, &wrong))
         log_warning(desk->set.log, "desk", "event=%s zone: %s", event->slug,
                     wrong.text);
+    if (!catalog_mark(desk->set.db, event->slug,
+                      "settings.reusable_media_usage_enforced", enforced, err))
+        return false;
+    event->media_alone = strcmp(enforced, "true") == 0;
     if (!read_keys(desk, event, err) ||
         !catalog_each_question(desk->set.db, event->slug, take_question, &reading, err))
         return false;

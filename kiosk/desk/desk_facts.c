@@ -103,6 +103,25 @@ add_note(struct desk_outcome *outcome, const char *note)
     str_copy(outcome->notes + used, sizeof outcome->notes - used, note);
 }
 
+/* Products may want a wristband or card handed out for them. A medium itself, and staff
+ * who answer for the guest, are past that. */
+static bool
+find_exchange(struct desk_slot *slot, const struct desk_event *event,
+              const struct product *product, struct err *err)
+{
+    struct admit_facts *facts = &slot->facts;
+    int64_t position = slot->outcome.ticket.origin.position;
+    bool linked;
+    if (product->media_policy[0] == '\0' || product->media_type[0] == '\0' ||
+        facts->by_medium || position == 0)
+        return true;
+    if (!catalog_linked(slot->desk->set.db, position, &linked, err))
+        return false;
+    facts->exchange = !linked;
+    facts->exchanged = linked && event->media_alone;
+    return true;
+}
+
 /* The order's words, then the variation's, then the product's. */
 static bool
 find_product(struct desk_slot *slot, const struct desk_event *event, struct err *err)
@@ -117,6 +136,8 @@ find_product(struct desk_slot *slot, const struct desk_event *event, struct err 
         return false;
     if (origin->variation != 0 && !catalog_variation(db, event->slug, origin->variation,
                                                      &has_variation, &variation, err))
+        return false;
+    if (has_product && !find_exchange(slot, event, &product, err))
         return false;
     outcome->attention = origin->attention || (has_product && product.attention) ||
                          (has_variation && variation.attention);

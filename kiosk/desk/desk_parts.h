@@ -75,6 +75,7 @@ struct desk_event {
     bool is_used;
     char slug[ROSTER_KEY_MAX + 1];
     bool from_server;
+    bool media_alone; /* a ticket that was exchanged for a medium opens no door */
     struct event event;
     struct zone *zone; /* NULL: UTC */
     struct signed_key keys[SIGNED_KEYS_MAX];

@@ -47,6 +47,8 @@ static const struct {
     [GUEST_MALFORMED] = { "malformed", READ_MS, true },
     [GUEST_UNAPPROVED] = { "unapproved", READ_MS, true },
     [GUEST_ERROR] = { "error", READ_MS, true },
+    [GUEST_EXCHANGE] = { "exchange", READ_MS, true },
+    [GUEST_EXCHANGED] = { "exchanged", READ_MS, true },
 };
 
 /* Refusals that say nothing but themselves; the others are looked at one by one. */
@@ -57,6 +59,8 @@ static const enum guest_screen refusals[VERDICT_COUNT] = {
     [VERDICT_REVOKED] = GUEST_REVOKED,
     [VERDICT_UNAPPROVED] = GUEST_UNAPPROVED,
     [VERDICT_ERROR] = GUEST_ERROR,
+    [VERDICT_EXCHANGE] = GUEST_EXCHANGE,
+    [VERDICT_EXCHANGED] = GUEST_EXCHANGED,
     [VERDICT_NOT_YET_VALID] = GUEST_NOT_YET,
     [VERDICT_NO_LONGER_VALID] = GUEST_NO_LONGER,
     [VERDICT_WRONG_LIST] = GUEST_WRONG_LIST,

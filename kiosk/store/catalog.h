@@ -160,6 +160,8 @@ bool catalog_rules(struct db *db, int64_t list_id, struct str *rules, struct err
 bool catalog_medium(struct db *db, const char *type, const char *identifier,
                     size_t length, bool *found, struct medium *medium,
                     struct err *err);
+/* True if any medium is linked to that position. */
+bool catalog_linked(struct db *db, int64_t position, bool *linked, struct err *err);
 /* value has CATALOG_MARK_MAX + 1 bytes; "" if it is not set. */
 bool catalog_mark(struct db *db, const char *event, const char *what, char *value,
                   struct err *err);

@@ -241,6 +241,18 @@ catalog_medium(struct db *db, const char *type, const char *identifier, size_t l
 }
 
 bool
+catalog_linked(struct db *db, int64_t position, bool *linked, struct err *err)
+{
+    struct query q = query(&db->roster, "SELECT 1 FROM medium_ticket"
+                                        " WHERE position = ?1 LIMIT 1");
+    query_int(&q, position);
+    if (!query_next(&q, linked, err))
+        return err_wrap(err, "roster");
+    query_end(&q);
+    return true;
+}
+
+bool
 catalog_mark(struct db *db, const char *event, const char *what, char *value,
              struct err *err)
 {

@@ -225,6 +225,7 @@ static const char roster_indexes[] =
     "CREATE INDEX IF NOT EXISTS contact_lookup ON contact(lookup);"
     "CREATE INDEX IF NOT EXISTS contact_ticket ON contact(ticket_id);"
     "CREATE INDEX IF NOT EXISTS medium_lookup ON medium(lookup);"
+    "CREATE INDEX IF NOT EXISTS medium_ticket_of ON medium_ticket(position);"
     "CREATE INDEX IF NOT EXISTS elsewhere_ref ON elsewhere(ref);";
 
 /* Tokens come folded and with spaces between: `ascii` takes every byte above 0x7F as a

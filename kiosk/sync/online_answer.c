@@ -165,7 +165,7 @@ online_read(struct db *db, const struct claim_question *question,
     else if (strcmp(status, "incomplete") == 0)
         read_incomplete(db, question, call, answer);
     else if (strcmp(status, "exchange") == 0)
-        say(answer, VERDICT_ERROR,
+        say(answer, VERDICT_EXCHANGE,
             "the organiser wants a wristband or card handed out for this ticket");
     else if (strcmp(status, "error") == 0)
         read_refusal(db, question, json, answer);

@@ -117,6 +117,8 @@ static const struct {
     { "invalid", VERDICT_REPLACED },
     { "invalid", VERDICT_MALFORMED },
     { "error", VERDICT_ERROR },
+    { "exchange", VERDICT_EXCHANGE },
+    { "already_exchanged", VERDICT_EXCHANGED },
 };
 
 const char *

@@ -143,6 +143,18 @@ is_unanswered(const struct admit_facts *facts)
     return facts->questions;
 }
 
+static bool
+is_to_exchange(const struct admit_facts *facts)
+{
+    return facts->exchange;
+}
+
+static bool
+is_exchanged(const struct admit_facts *facts)
+{
+    return facts->exchanged;
+}
+
 enum bound { BOUND_NONE, BOUND_FROM, BOUND_UNTIL, BOUND_OPENS, BOUND_CLOSES };
 
 static const struct check {
@@ -169,6 +181,8 @@ static const struct check {
     { VERDICT_NO_LONGER_VALID, is_closed, STEP_ENTRY, BOUND_CLOSES },
     { VERDICT_RULES, is_against_rules, STEP_ENTRY, BOUND_NONE },
     { VERDICT_QUESTIONS, is_unanswered, STEP_ENTRY, BOUND_NONE },
+    { VERDICT_EXCHANGE, is_to_exchange, STEP_ENTRY | STEP_EXIT, BOUND_NONE },
+    { VERDICT_EXCHANGED, is_exchanged, STEP_ENTRY | STEP_EXIT, BOUND_NONE },
 };
 enum { CHECK_COUNT = sizeof checks / sizeof *checks };
 

@@ -25,6 +25,8 @@
  *     before or after the list's time  NOT_YET_…, NO_LONGER_ x
  *     a rule says no                   RULES                 x
  *     questions without answers        QUESTIONS             x
+ *     a medium is to be handed out     EXCHANGE              x      x
+ *     one was, and it alone counts     EXCHANGED             x      x
  *     entered before, no more allowed  ALREADY_IN or         x
  *                                      PRINT_ONLY
  *     else                             ADMIT, ADMIT_AGAIN    EXIT   PRINT_ONLY
@@ -107,6 +109,8 @@ struct admit_facts {
     int64_t opens_ms, closes_ms; /* of entry; both inclusive; 0 = no bound */
     enum admit_rule rule;
     bool questions; /* some want answers first */
+    bool exchange; /* its product wants a medium, and none is linked to it yet */
+    bool exchanged; /* one is, and the organiser lets nobody in without it */
     /* what happened to it on this list */
     unsigned entries;
     bool last_is_exit; /* the newest of entries and exits */

@@ -25,6 +25,8 @@ static const char *const names[VERDICT_COUNT] = {
     [VERDICT_MALFORMED] = "malformed",
     [VERDICT_UNAPPROVED] = "unapproved",
     [VERDICT_ERROR] = "error",
+    [VERDICT_EXCHANGE] = "exchange",
+    [VERDICT_EXCHANGED] = "exchanged",
 };
 
 const char *

@@ -55,6 +55,8 @@ export const states = {
   'rules-inside': [scan('rules', { whys: [{ reason: 'inside' }] })],
   unapproved: [scan('unapproved', { guest: milos })],
   error: [scan('error')],
+  exchange: [scan('exchange')],
+  exchanged: [scan('exchanged')],
   'enter-attention': [scan('admit', { guest: milos, attention: true })],
   'take-attention': [scan('admit', { job: 'sent', attention: true }), ['job', { state: 'printed' }]],
   'welcome-attention': [healthy, scan('admit', { job: 'sent', attention: true })],

@@ -60,6 +60,4 @@ def reason(facts, scan, theirs, ours):
         return "a medium of a canceled ticket: that is not in the copy, and counts at the server"
     if theirs["code"] == "incomplete" and names_a_file(facts, scan):
         return "an answer names a file: only the server knows if it is there"
-    if pair in (("exchange", "ok"), ("exchange", "already_redeemed")):
-        return "a ticket to be exchanged for a medium: a station hands out none, and asks for none"
     return ""

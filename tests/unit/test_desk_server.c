@@ -275,6 +275,46 @@ when_its_order_comes_a_signed_ticket_keeps_its_past(void **state)
     assert_false(outcome->made_job);
 }
 
+/* Links the medium to T-ANA, or to nobody. */
+static void
+put_medium(struct door *door, unsigned links, const char *enforced)
+{
+    const struct pen *pen = roster_pen(door->db);
+    struct medium medium = {
+        .id = 1, .active = true, .positions = { 100 }, .count = links
+    };
+    assert_ok(roster_begin(door->db, err));
+    assert_ok(catalog_put_medium(pen, &medium, "barcode", "WRIST-1", err));
+    assert_ok(catalog_set_mark(pen, "citec", "settings.reusable_media_usage_enforced",
+                               enforced, err));
+    assert_ok(roster_commit(door->db, err));
+    tell(door);
+}
+
+static void
+a_product_with_wristbands_wants_one_handed_out_first(void **state)
+{
+    struct door *door = *state;
+    struct product product = {
+        .id = 7, .name = "Day ticket", .media_policy = "new", .media_type = "barcode"
+    };
+    turn_into_servers(door);
+    assert_ok(roster_begin(door->db, err));
+    assert_ok(catalog_put_product(roster_pen(door->db), "citec", &product, err));
+    assert_ok(roster_commit(door->db, err));
+    put_medium(door, 0, "false");
+    assert_verdict(door_scan(door, "T-ANA"), VERDICT_EXCHANGE);
+
+    put_medium(door, 1, "true");
+    assert_verdict(door_scan(door, "T-ANA"), VERDICT_EXCHANGED);
+    assert_verdict(door_scan(door, "WRIST-1"), VERDICT_ADMIT);
+
+    put_medium(door, 1, "false");
+    const struct desk_outcome *outcome = door_scan(door, "T-ANA");
+    assert_true(outcome->verdict == VERDICT_ALREADY_IN ||
+                outcome->verdict == VERDICT_PRINT_ONLY);
+}
+
 int
 main(void)
 {
@@ -286,6 +326,7 @@ main(void)
         door_test(staff_let_an_unpaid_one_in_where_the_list_allows_it),
         door_test(a_signed_ticket_has_a_badge_that_is_known_again),
         door_test(when_its_order_comes_a_signed_ticket_keeps_its_past),
+        door_test(a_product_with_wristbands_wants_one_handed_out_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,8 @@ each_verdict_has_its_screen(void **state)
         { VERDICT_REPLACED, "replaced" },
         { VERDICT_MALFORMED, "malformed" },
         { VERDICT_UNAPPROVED, "unapproved" },
+        { VERDICT_EXCHANGE, "exchange" },
+        { VERDICT_EXCHANGED, "exchanged" },
         { VERDICT_ERROR, "error" },
     };
     assert_int_equal(sizeof samples / sizeof *samples, VERDICT_COUNT);

@@ -214,7 +214,7 @@ static const struct {
       "2",
       false },
     { { WIRE_OK, 400, "{\"status\":\"exchange\",\"media_type\":\"barcode\"}", 0 },
-      VERDICT_ERROR,
+      VERDICT_EXCHANGE,
       "",
       "1",
       false },

@@ -38,6 +38,8 @@ const looks = {
   ambiguous: { tone: 'info', sign: 'ask', step: 'desk' },
   unapproved: { tone: 'info', sign: 'clock', step: 'desk' },
   error: { tone: 'warn', sign: 'warn', step: 'desk' },
+  exchange: { tone: 'info', sign: 'warn', step: 'desk' },
+  exchanged: { tone: 'info', sign: 'warn', step: 'desk' },
   'not-in-copy': { tone: 'warn', sign: 'warn', step: 'desk' },
   malformed: { tone: 'warn', sign: 'warn', step: 'phone' },
   trouble: { tone: 'warn', sign: 'warn', step: 'helper' },
