@@ -39,6 +39,14 @@ on_change(void *self)
     desk_set_gate(station->desk, status.account.gate_id);
 }
 
+static bool
+take_first(const struct list *list, void *self)
+{
+    struct role *role = self;
+    str_copy(role->lists[0].list, sizeof role->lists[0].list, list->key);
+    return false;
+}
+
 static void
 on_selection(const struct sync_selection *selection, void *self)
 {
@@ -47,9 +55,16 @@ on_selection(const struct sync_selection *selection, void *self)
     struct err err;
     if (!selection->known)
         return; /* its list comes with the download that is on its way */
+    bool here =
+        role.list_count > 0 && strcmp(role.lists[0].event, selection->event) == 0;
+    if (selection->list[0] == '\0' && here)
+        return; /* it names no list: ours of that event stays */
     role.list_count = 1;
     str_copy(role.lists[0].event, sizeof role.lists[0].event, selection->event);
     str_copy(role.lists[0].list, sizeof role.lists[0].list, selection->list);
+    if (selection->list[0] == '\0' &&
+        !roster_each_list(station->db, selection->event, take_first, &role, &err))
+        return;
     if (role_equal(&role, desk_role(station->desk)))
         return;
     if (!desk_set_role(station->desk, &role, "server", &err))

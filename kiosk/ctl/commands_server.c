@@ -50,8 +50,8 @@ server_note(struct command_request *request, const char *what, const char *detai
 /* ---- how it stands
  * -------------------------------------------------------------------- */
 
-static const char *
-link_word(const struct sync_status *status)
+const char *
+server_link_word(const struct sync_status *status)
 {
     return status->account.state == ACCOUNT_NONE      ? "not enrolled"
            : status->account.state == ACCOUNT_REVOKED ? "revoked by the organiser"
@@ -67,7 +67,7 @@ static const char *const phases[] = { "idle",      "device",    "sessions", "eve
 static void
 add_status(const struct sync_status *status, struct str *out)
 {
-    json_add_text(out, "link", link_word(status));
+    json_add_text(out, "link", server_link_word(status));
     if (status->offline)
         json_add_int(out, "offline_since_ms", status->offline_since_ms);
     json_add_text(out, "url", status->account.url);

@@ -5,6 +5,10 @@
 
 #include "ctl/commands.h"
 
+struct sync_status;
+
+/* "online", "offline", "not enrolled", "revoked by the organiser". */
+const char *server_link_word(const struct sync_status *status);
 /* Answers with an error. */
 void server_refuse(struct command_request *request, enum err_code code,
                    const char *text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ctl/commands_server.h"
 #include "ctl/reload.h"
 #include "desk/desk.h"
 #include "desk/reader.h"
@@ -13,6 +14,7 @@
 #include "store/roster.h"
 #include "store/settings.h"
 #include "store/spool.h"
+#include "sync/sync.h"
 
 static const char *const trouble_names[] = {
     [STATION_READY] = "ready",         [STATION_NO_ROLE] = "no role",
@@ -52,6 +54,19 @@ add_reload(const struct reload *last, struct str *out)
 
 /* Scanners and printers, a row each. */
 static void
+add_server(const struct command_parts *parts, struct str *out)
+{
+    struct sync_status status;
+    char text[320];
+    sync_status(parts->sync, &status);
+    if (status.account.state == ACCOUNT_NONE)
+        return; /* a roster from files needs none */
+    snprintf(text, sizeof text, "%s%s%s", status.old ? "the copy is old" : "",
+             status.old && status.trouble[0] ? "; " : "", status.trouble);
+    add_part(out, "server", server_link_word(&status), text);
+}
+
+static void
 add_parts(const struct command_parts *parts, struct str *out)
 {
     char name[96], advice[256], text[sizeof advice + PRINTER_TEXT_MAX + 4];
@@ -75,6 +90,8 @@ add_parts(const struct command_parts *parts, struct str *out)
                  printq_advice(&status, advice, sizeof advice));
         add_part(out, name, printq_health_name(status.health), text);
     }
+    if (parts->sync)
+        add_server(parts, out);
     if (parts->reload)
         add_reload(parts->reload->last, out);
     json_close_array(out);

@@ -94,6 +94,8 @@ def test_enrolled_by_its_code_a_station_admits_and_prints_and_the_server_knows(b
         wait_for("all is sent", lambda: door.ctl("server")["pending"] == 0)
         shown = door.ctl("server")
         assert shown["link"] == "online" and shown["dead"] == 0, shown
+        assert any(row["part"] == "server" and row["state"] == "online"
+                   for row in door.ctl("status")["rows"])
         assert server.complaints() == [], server.complaints()
         secrets = [path for path in door.root.rglob("*") if path.is_file()
                    and secret(5).encode() in path.read_bytes()]
