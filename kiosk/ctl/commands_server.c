@@ -134,7 +134,8 @@ const struct command command_server = {
 
 /* A sync that somebody waits for: told of twice a second. */
 struct watch {
-    struct command_request *request;
+    struct command_request *request; /* NULL: its asker has gone */
+    const struct loop *loop;
     struct loop_timer *timer;
 };
 
@@ -159,14 +160,28 @@ tell_progress(void *self)
     loop_timer_arm(request->parts->loop, watch->timer, TELL_EVERY_MS);
 }
 
+/* The run goes on; nobody is told of it any more. */
+static void
+forget_watch(struct command_request *request)
+{
+    struct watch *watch = request->work;
+    loop_timer_destroy(watch->loop, watch->timer);
+    watch->timer = NULL;
+    watch->request = NULL;
+}
+
 static void
 on_synced(bool ok, void *self)
 {
     struct watch *watch = self;
     struct command_request *request = watch->request;
     struct sync_status status;
-    loop_timer_destroy(request->parts->loop, watch->timer);
+    loop_timer_destroy(watch->loop, watch->timer);
     free(watch);
+    if (!request)
+        return;
+    request->work = NULL;
+    request->cancel = NULL;
     sync_status(request->parts->sync, &status);
     if (!ok) {
         server_refuse(request, ERR_REMOTE,
@@ -196,8 +211,10 @@ run_sync(struct command_request *request)
         return;
     }
     watch->request = request;
-    request->stays = true;
-    loop_timer_arm(request->parts->loop, watch->timer, TELL_EVERY_MS);
+    watch->loop = request->parts->loop;
+    request->work = watch;
+    request->cancel = forget_watch;
+    loop_timer_arm(watch->loop, watch->timer, TELL_EVERY_MS);
     sync_now(sync, command_flag(request, "full"), on_synced, watch);
 }
 

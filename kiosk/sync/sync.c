@@ -474,6 +474,8 @@ sync_destroy(struct sync *sync)
         return;
     sync->on_change = NULL;
     sync->on_selection = NULL;
+    for (unsigned i = 0; i < sync->waiter_count; i++)
+        sync->waiters[i].done(false, sync->waiters[i].self);
     sync->waiter_count = 0;
     sync_probe_stop(sync);
     sync_select_stop(sync);

@@ -93,7 +93,8 @@ struct sync_status {
 
 bool sync_create(const struct sync_setting *setting, struct sync **sync,
                  struct err *err);
-void sync_destroy(struct sync *sync); /* takes NULL */
+/* Takes NULL. Whoever waits for a run is told that it failed. */
+void sync_destroy(struct sync *sync);
 /* Timers run from here on. */
 void sync_start(struct sync *sync);
 void sync_poke(struct sync *sync); /* rows were written */

@@ -70,6 +70,7 @@ sync_seal(struct sync *sync)
         log_error(sync->set.log, "sync", "%s", err.text);
     push_stop(sync->push);
     pull_stop(sync->pull);
+    loop_timer_arm(sync->set.loop, sync->next, 0); /* a run that is on ends there */
     sync_changed(sync);
 }
 

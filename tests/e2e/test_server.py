@@ -4,6 +4,7 @@ of the rig (tests/rig/pretix-stub) at the other end."""
 
 import json
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -150,6 +151,21 @@ def test_a_portals_page_and_a_restart_in_the_middle_change_nothing(build):
         wait_for("all is sent", lambda: door.ctl("server")["pending"] == 0, 60)
         assert len(successes(server, 1)) == 1
         assert successes(server, 1)[0]["force_sent"]
+
+
+def test_a_sync_that_somebody_waits_for_does_not_keep_the_station_from_ending(build):
+    with Pretix(organizer="conf", load=world()) as server, station(build, mode="never") as door:
+        door.start()
+        enrol(door, device(server, 7))
+        server.fault(kind="silence", route=".*", count=100000)
+        waiting = subprocess.Popen([door.build / "kioskctl", "--config", door.config, "sync"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        wait_for("the run is on", lambda: any("orders" in r["path"] or "info" in r["path"]
+                                              for r in server.requests()), 30)
+        assert door.stop() == 0, door.log()[-2000:]
+        waiting.wait(20)
+        waiting.stdout.close()
+        waiting.stderr.close()
 
 
 def test_two_stations_apart_find_their_conflict_both(build):

@@ -119,10 +119,13 @@ a_withdrawn_device_is_sealed_and_keeps_what_waits(void **state)
     struct sync_status status;
     run_through(scene);
     int64_t id = add_entry(scene);
-    sync_now(scene->sync, false, NULL, NULL);
+    scene->ended = 0;
+    sync_now(scene->sync, false, on_end, scene);
     unsigned before = scene->changed;
     answer(scene, "redeem", 401, "{\"detail\":\"Device access has been revoked.\"}");
     assert_true(scene->changed > before);
+    turn(scene, 20);
+    assert_int_equal(scene->ended, 1); /* who waited for this run is told */
     sync_status(scene->sync, &status);
     assert_true(status.sealed);
     assert_false(claim->asks(claim->self));
