@@ -103,6 +103,15 @@ is_sane_target(const struct design_target *target)
 }
 
 static bool
+is_sane_plain(const struct design_slot *slot)
+{
+    if (slot->manner != DESIGN_PLAIN)
+        return slot->manner == DESIGN_HOUSE;
+    return slot->ascent >= 0 && slot->ascent <= 4 && slot->point > 0.5F &&
+           slot->point < 32 && fabsf(slot->turn_degrees) <= 360;
+}
+
+static bool
 is_sane_slot(const struct design_slot *slot, const struct design *design)
 {
     return is_between(slot->kind, DESIGN_SLOT_TEXT, DESIGN_SLOT_PHOTO) &&
@@ -120,7 +129,9 @@ is_sane_slot(const struct design_slot *slot, const struct design *design)
            is_between(slot->lines_max, 1, DESIGN_LINES_MAX) &&
            is_between(slot->stack, -1, design->stack_count - 1) &&
            is_between(slot->align, DESIGN_START, DESIGN_RIGHT) &&
-           is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM);
+           is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM) &&
+           is_between(slot->level, DESIGN_LEVEL_M, DESIGN_LEVEL_BY_LENGTH) &&
+           is_sane_plain(slot);
 }
 
 static bool

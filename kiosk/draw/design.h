@@ -22,12 +22,13 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 4, /* raise it when anything below changes */
+    DESIGN_FORMAT = 5, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
     DESIGN_NAME_MAX = 63, /* bytes */
-    DESIGN_TEXT_MAX = 191, /* bytes of a template or a condition */
+    DESIGN_TEXT_MAX = 191, /* bytes of a condition */
+    DESIGN_WORDS_MAX = 1023, /* bytes of a template */
     DESIGN_LINES_MAX = 4,
     DESIGN_FILE_MAX = 3 * PAGE_BYTES_MAX /* bytes of a prepared design */
 };
@@ -51,10 +52,17 @@ enum design_kind { DESIGN_SLOT_TEXT, DESIGN_SLOT_QR, DESIGN_SLOT_PHOTO };
 enum design_align { DESIGN_START, DESIGN_LEFT, DESIGN_CENTRE, DESIGN_RIGHT };
 enum design_valign { DESIGN_TOP, DESIGN_MIDDLE, DESIGN_BOTTOM };
 
+/* HOUSE: text.h, fields.h: never cut, never too small; what stands by an empty field is
+ * left out. PLAIN: text_plain.h: a ticketing server's layout, set as its own apps do. */
+enum design_manner { DESIGN_HOUSE, DESIGN_PLAIN };
+
+/* A QR code's error correction; BY_LENGTH: high for 32 characters, medium for 128. */
+enum design_level { DESIGN_LEVEL_M, DESIGN_LEVEL_BY_LENGTH };
+
 struct design_slot {
     int32_t kind; /* enum design_kind */
     char name[DESIGN_NAME_MAX + 1]; /* for people: the field, else the element */
-    char text[DESIGN_TEXT_MAX + 1]; /* "{organisation} · {country}" */
+    char text[DESIGN_WORDS_MAX + 1]; /* "{organisation} · {country}" */
     char show_if[DESIGN_TEXT_MAX + 1], show_unless[DESIGN_TEXT_MAX + 1];
     char family[DESIGN_NAME_MAX + 1];
     struct design_box box;
@@ -69,6 +77,15 @@ struct design_slot {
     int32_t stack; /* index, -1: none */
     int32_t align, valign; /* enum design_align, enum design_valign */
     int32_t italic, upper, white, collapse; /* 0 or 1 */
+    int32_t manner; /* enum design_manner */
+    int32_t level; /* of a QR code: enum design_level */
+    int32_t bare; /* 0 or 1: a QR code without its quiet zone */
+
+    /* of PLAIN texts */
+    float ascent; /* the block's top to its first baseline, in ems */
+    float turn_degrees; /* clockwise, about the box's upper left corner */
+    float point; /* dots: the sizes between which it shrinks are of points */
+    int32_t shrinks, splits; /* 0 or 1: gets smaller to fit; tears long words */
 };
 
 /* Part of the artwork that is there for some guests only. */

@@ -13,7 +13,7 @@
 #include "str.h"
 
 enum {
-    FIELDS_MAX = 64,
+    FIELDS_MAX = 192, /* a server has about a hundred for each guest */
     FIELDS_JSON_MAX = 32 * 1024 /* bytes of the object */
 };
 

@@ -125,9 +125,10 @@ read_words(const struct attribute *attribute, struct design_slot *slot,
            const char **want)
 {
     const char *name = attribute->name, *value = attribute->value;
-    *want = "at most 191 bytes";
+    *want = "at most 1023 bytes";
     if (strcmp(name, "data-text") == 0)
         return str_copy(slot->text, sizeof slot->text, value);
+    *want = "at most 191 bytes";
     if (strcmp(name, "data-show-if") == 0)
         return str_copy(slot->show_if, sizeof slot->show_if, value);
     if (strcmp(name, "data-show-unless") == 0)

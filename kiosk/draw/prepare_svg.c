@@ -211,7 +211,7 @@ keep_slot(struct reader *reader)
         return wrong(reader, "too many slots: at most 48");
     if (strchr(reader->words.data, '{') &&
         !str_copy(slot->slot.text, sizeof slot->slot.text, reader->words.data))
-        return wrong(reader, "the words of a slot have at most 191 bytes");
+        return wrong(reader, "the words of a slot have at most 1023 bytes");
     if (!prepare_slot_end(slot, &reader->slot_style,
                           &reader->levels[reader->depth].matrix, reader->page,
                           reader->err) ||

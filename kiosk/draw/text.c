@@ -78,8 +78,8 @@ text_take_layout(struct text *text)
 
 /* ---- painting ----------------------------------------------------------- */
 
-static bool
-want_strip(struct text *text, int width, int height)
+bool
+text_want_strip(struct text *text, int width, int height)
 {
     if (width <= text->strip_width && height <= text->strip_height)
         return true;
@@ -108,7 +108,7 @@ static bool
 paint_line(struct text *text, const struct text_line *line, float scale,
            const struct patch *patch, const double origin[2])
 {
-    if (!want_strip(text, patch->width, patch->height))
+    if (!text_want_strip(text, patch->width, patch->height))
         return false;
     cairo_surface_flush(text->strip);
     unsigned char *bytes = cairo_image_surface_get_data(text->strip);

@@ -25,7 +25,10 @@
 #include "draw/design.h"
 #include "err.h"
 
-enum { TEXT_WORDS_MAX = 1023 /* bytes of one slot's text */ };
+enum {
+    TEXT_WORDS_MAX = 1023, /* bytes of one slot's text */
+    TEXT_LINES_MAX = 24 /* of a text that is set plainly; others have DESIGN_LINES_MAX */
+};
 
 struct text; /* the painter: faces, layouts, strip */
 
@@ -38,7 +41,7 @@ struct text_line {
 };
 
 struct text_fit {
-    struct text_line lines[DESIGN_LINES_MAX];
+    struct text_line lines[TEXT_LINES_MAX];
     int line_count; /* 0: nothing to set */
     float size, scale; /* dots of an em; of the slot's full size */
     float height; /* dots, of the whole block */

@@ -12,15 +12,6 @@ enum { SIZE_STEPS = 48 };
  * needs. */
 static const float least_ascent = 0.74F, least_descent = 0.22F;
 
-/* The words of one slot while they are being fitted. */
-struct words {
-    char bytes[TEXT_WORDS_MAX + 1];
-    int length;
-    float sum[TEXT_WORDS_MAX + 2]; /* width of the first i bytes, at full size */
-    struct text_breaks breaks;
-    int missing;
-};
-
 /* ---- measuring ---------------------------------------------------------- */
 
 static void
@@ -39,8 +30,8 @@ set_tracking(PangoLayout *layout, const struct design_slot *slot)
     pango_attr_list_unref(list);
 }
 
-static void
-set_face(struct text *text, PangoLayout *layout, const struct design_slot *slot)
+void
+text_set_face(struct text *text, PangoLayout *layout, const struct design_slot *slot)
 {
     PangoFontDescription *face = text->face;
     pango_font_description_set_family_static(face, slot->family);
@@ -65,7 +56,7 @@ mark_missing(const PangoGlyphItem *run, int glyph, bool *gone)
 /* Widths by byte, in the order of the text whatever the order on paper. Returns the
  * number of glyphs that no face had. */
 static int
-add_up(PangoLayout *layout, struct words *words, bool *gone)
+add_up(PangoLayout *layout, struct text_words *words, bool *gone)
 {
     float widths[TEXT_WORDS_MAX + 1] = { 0 };
     int missing = 0;
@@ -86,7 +77,7 @@ add_up(PangoLayout *layout, struct words *words, bool *gone)
 }
 
 static void
-leave_out(struct words *words, const bool *gone)
+leave_out(struct text_words *words, const bool *gone)
 {
     int to = 0;
     for (int at = 0; at < words->length;) {
@@ -101,11 +92,11 @@ leave_out(struct words *words, const bool *gone)
     words->length = to;
 }
 
-static void
-shape(struct text *text, PangoLayout *layout, const struct design_slot *slot,
-      struct words *words)
+void
+text_shape(struct text *text, PangoLayout *layout, const struct design_slot *slot,
+           struct text_words *words)
 {
-    set_face(text, layout, slot);
+    text_set_face(text, layout, slot);
     for (int pass = 0; pass < 3; pass++) {
         bool gone[TEXT_WORDS_MAX + 1] = { false };
         pango_layout_set_text(layout, words->bytes, words->length);
@@ -121,7 +112,7 @@ shape(struct text *text, PangoLayout *layout, const struct design_slot *slot,
 
 /* "Dr." and "da" belong to what follows them. */
 static bool
-is_short_word_before(const struct words *words, int end)
+is_short_word_before(const struct text_words *words, int end)
 {
     int from = end;
     while (from > 0 && words->bytes[from - 1] != ' ')
@@ -134,7 +125,7 @@ is_short_word_before(const struct words *words, int end)
  * spaces, or no better place: Thai and its like, where a name would be torn; after a
  * hyphen; and between Han characters, which is nearly as good. */
 static float
-break_cost(const struct words *words, int end, int next)
+break_cost(const struct text_words *words, int end, int next)
 {
     if (end + 1 < next)
         return 0.9F; /* at a separator */
@@ -162,7 +153,7 @@ break_cost(const struct words *words, int end, int next)
 
 /* A separator that would end a line goes with the spaces around it. */
 static int
-trimmed(const struct words *words, int end)
+trimmed(const struct text_words *words, int end)
 {
     static const char dot[] = "\xC2\xB7"; /* U+00B7 */
     for (;;) {
@@ -177,7 +168,7 @@ trimmed(const struct words *words, int end)
 }
 
 static void
-add_break(struct words *words, int next)
+add_break(struct text_words *words, int next)
 {
     if (words->breaks.count == TEXT_BREAKS_MAX - 1)
         return;
@@ -190,7 +181,7 @@ add_break(struct words *words, int next)
 }
 
 static void
-find_breaks(PangoLayout *layout, struct words *words)
+find_breaks(PangoLayout *layout, struct text_words *words)
 {
     int count;
     const PangoLogAttr *attributes =
@@ -222,7 +213,7 @@ least_height(const struct design_slot *slot, int lines)
 }
 
 static bool
-try_lines(const struct design_slot *slot, const struct words *words,
+try_lines(const struct design_slot *slot, const struct text_words *words,
           const struct text_room *room, int lines, struct choice *choice)
 {
     if (!text_break_into(&words->breaks, words->sum, lines, &choice->broken))
@@ -238,7 +229,7 @@ try_lines(const struct design_slot *slot, const struct words *words,
 /* Fewest lines that are large enough (size_wrap); if there are none, those that come
  * out clearly largest. */
 static struct choice
-choose(const struct design_slot *slot, const struct words *words,
+choose(const struct design_slot *slot, const struct text_words *words,
        const struct text_room *room)
 {
     struct choice best = { .lines = 0 };
@@ -265,8 +256,8 @@ step_down(float scale)
 }
 
 /* One line's layout and its ink, still at full size. */
-static void
-set_line(PangoLayout *layout, struct text_line *line)
+void
+text_set_line(PangoLayout *layout, struct text_line *line)
 {
     PangoRectangle ink, logical;
 
@@ -281,8 +272,9 @@ set_line(PangoLayout *layout, struct text_line *line)
 }
 
 static void
-set_lines(struct text *text, const struct design_slot *slot, const struct words *words,
-          const struct choice *choice, PangoLayout *whole, struct text_fit *fit)
+set_lines(struct text *text, const struct design_slot *slot,
+          const struct text_words *words, const struct choice *choice,
+          PangoLayout *whole, struct text_fit *fit)
 {
     fit->line_count = choice->lines;
     int from = 0;
@@ -290,10 +282,10 @@ set_lines(struct text *text, const struct design_slot *slot, const struct words 
         const struct text_break *end = &words->breaks.at[choice->broken.ends[i]];
         PangoLayout *layout = i == 0 ? whole : text_take_layout(text);
         if (choice->lines > 1) {
-            set_face(text, layout, slot);
+            text_set_face(text, layout, slot);
             pango_layout_set_text(layout, words->bytes + from, end->end - from);
         }
-        set_line(layout, &fit->lines[i]);
+        text_set_line(layout, &fit->lines[i]);
         from = end->next;
     }
 }
@@ -342,8 +334,8 @@ scale_lines(struct text_fit *fit, float scale)
 }
 
 /* The first letter decides, as in Unicode's rule P2. */
-static bool
-is_right_to_left(const struct words *words)
+bool
+text_is_right_to_left(const struct text_words *words)
 {
     const char *at = words->bytes;
     while (*at && !g_unichar_isalpha(g_utf8_get_char(at)))
@@ -364,7 +356,7 @@ void
 text_fit(struct text *text, const struct design_slot *slot, const char *raw,
          const struct text_room *room, struct text_fit *fit)
 {
-    struct words words;
+    struct text_words words;
     struct str clean;
 
     memset(fit, 0, sizeof *fit);
@@ -378,11 +370,11 @@ text_fit(struct text *text, const struct design_slot *slot, const char *raw,
     if (words.length == 0)
         return;
 
-    fit->right_to_left = fit->aligned_right = is_right_to_left(&words);
+    fit->right_to_left = fit->aligned_right = text_is_right_to_left(&words);
     pango_context_set_base_dir(text->context, fit->right_to_left ? PANGO_DIRECTION_RTL
                                                                  : PANGO_DIRECTION_LTR);
     PangoLayout *whole = text_take_layout(text);
-    shape(text, whole, slot, &words);
+    text_shape(text, whole, slot, &words);
     fit->missing = words.missing;
     if (words.length == 0)
         return;
