@@ -105,12 +105,44 @@ find_letter(const struct letter *table, size_t count, int32_t c)
     return low < count && table[low].c == c ? &table[low] : NULL;
 }
 
+/* Characters that compatibility composition leaves as they are whatever stands beside
+ * them, as long as that is one of these: no marks among them that could compose. */
+static bool
+is_settled(unsigned c)
+{
+    if (c >= 0xC0 && c <= 0x17F) /* IJ ij, L and l with a dot, 'n, long s */
+        return c != 0x132 && c != 0x133 && c != 0x13F && c != 0x140 && c != 0x149 &&
+               c != 0x17F;
+    return c < 0x80 || (c >= 0x0410 && c <= 0x044F) || (c >= 0x4E00 && c <= 0x9FFF) ||
+           (c >= 0xAC00 && c <= 0xD7A3);
+}
+
+/* Most texts need no composing, which costs more than all else here. */
+static bool
+take_settled(struct fold_text *text, const char *bytes, size_t length)
+{
+    text->count = 0;
+    for (size_t at = 0; at < length;) {
+        unsigned c = (unsigned char)bytes[at];
+        if (c < 0x80)
+            at++;
+        else
+            c = str_next_character(bytes, length, &at);
+        if (!is_settled(c))
+            return false;
+        text->points[text->count++] = (int32_t)c;
+    }
+    return true;
+}
+
 void
 fold_prepare(struct fold_text *text, const char *bytes)
 {
     static const utf8proc_option_t way =
         UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE;
     size_t length = str_cut(bytes, strnlen(bytes, FOLD_TEXT_MAX + 4), FOLD_TEXT_MAX);
+    if (take_settled(text, bytes, length))
+        return;
     struct str clean;
     str_init(&clean, FOLD_TEXT_MAX);
     for (size_t at = 0; at < length;) {
@@ -129,6 +161,12 @@ fold_prepare(struct fold_text *text, const char *bytes)
         count = utf8proc_normalize_utf32(text->points, count, way);
     text->count = count > 0 ? (size_t)count : 0;
     str_finish(&clean);
+}
+
+static bool
+is_ascii_letter(int32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 static bool
@@ -152,6 +190,8 @@ is_space(int32_t c)
 static bool
 is_letter(int32_t c)
 {
+    if (c < 0x80)
+        return is_ascii_letter(c);
     switch (utf8proc_category(c)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -270,18 +310,34 @@ put_folded(int32_t c, enum fold_way way, char *to, size_t *length)
     return true;
 }
 
+/* What people type as it is: a syllable of Hangul, a Han character that is no other's
+ * double. */
+static bool
+is_whole(int32_t c)
+{
+    return (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x4E00 && c <= 0x9FFF);
+}
+
 void
 fold_add(const struct fold_word *word, enum fold_way way, char *to, size_t *length)
 {
     to[*length] = '\0';
     for (size_t i = 0; i < word->count; i++) {
-        int32_t c = utf8proc_tolower(word->at[i]);
-        const char *text = special(c, way);
+        int32_t c = word->at[i];
+        if (is_ascii_letter(c)) {
+            char lower = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+            if (!put(to, length, &lower, 1))
+                return;
+            continue;
+        }
+        c = utf8proc_tolower(c);
+        bool whole = is_whole(c);
+        const char *text = whole ? NULL : special(c, way);
         utf8proc_uint8_t bytes[4] = { 0 };
         bool fits;
         if (text)
             fits = put(to, length, text, strlen(text));
-        else if (c >= 0xAC00 && c <= 0xD7A3) /* a syllable is what people type */
+        else if (whole)
             fits =
                 put(to, length, (char *)bytes, (size_t)utf8proc_encode_char(c, bytes));
         else
