@@ -154,49 +154,31 @@ write_key(const char *ref, char *key, size_t size)
 bool
 desk_signed_keep(struct desk_slot *slot, struct err *err)
 {
-    struct db *db = slot->desk->set.db;
-    uint8_t box[SIGNED_TEXT_MAX + SEAL_OVERHEAD_BYTES];
     char key[sizeof kept_prefix + ROSTER_REF_MAX];
-    char hex[2 * sizeof box + 1];
-    size_t length = strlen(slot->signed_text);
     if (!slot->facts.is_signed)
         return true;
     write_key(slot->outcome.ticket.ref, key, sizeof key);
-    seal_box(db_seal(db), slot->signed_text, length, box);
-    for (size_t i = 0; i < length + SEAL_OVERHEAD_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", box[i]);
-    return settings_set(db, key, hex, err);
+    return settings_set_sealed(slot->desk->set.db, key, slot->signed_text,
+                               strlen(slot->signed_text), err);
 }
 
-static size_t
-read_hex(const char *hex, uint8_t *bytes, size_t room)
-{
-    size_t count = 0;
-    unsigned byte;
-    while (count < room && sscanf(hex + 2 * count, "%2x", &byte) == 1)
-        bytes[count++] = (uint8_t)byte;
-    return count;
-}
-
+/* What was sealed with a key that is lost says nothing any more. */
 bool
 desk_signed_recall(struct desk_slot *slot, const char *ref, bool *found,
                    struct err *err)
 {
-    struct db *db = slot->desk->set.db;
-    uint8_t box[SIGNED_TEXT_MAX + SEAL_OVERHEAD_BYTES];
     char key[sizeof kept_prefix + ROSTER_REF_MAX];
-    char hex[2 * sizeof box + 1];
-    *found = false;
+    size_t length;
     write_key(ref, key, sizeof key);
-    if (!settings_get(db, key, hex, sizeof hex, err))
-        return false;
-    size_t length = read_hex(hex, box, sizeof box);
-    if (length <= SEAL_OVERHEAD_BYTES || !db_seal(db) ||
-        !seal_unbox(db_seal(db), box, length, slot->signed_text))
+    if (!settings_get_sealed(slot->desk->set.db, key, slot->signed_text,
+                             sizeof slot->signed_text - 1, found, &length, err)) {
+        *found = false;
+        return err->code == ERR_INPUT;
+    }
+    if (!*found)
         return true;
     slot->text = slot->signed_text;
-    slot->text_length = length - SEAL_OVERHEAD_BYTES;
-    slot->signed_text[slot->text_length] = '\0';
-    *found = true;
+    slot->text_length = length;
+    slot->signed_text[length] = '\0';
     return true;
 }

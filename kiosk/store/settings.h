@@ -23,6 +23,17 @@ bool settings_get_int(struct db *db, const char *key, int64_t otherwise, int64_t
 bool settings_set_int(struct db *db, const char *key, int64_t value, struct err *err);
 bool settings_remove(struct db *db, const char *key, struct err *err);
 
+/* A value nobody reads from a stolen database: kept sealed with the station's key
+ * (store/seal). Setting one fails with ERR_INPUT at a station without a key, ERR_LIMIT if
+ * it is longer than SETTINGS_SEALED_MAX. */
+enum { SETTINGS_SEALED_MAX = 4096 /* bytes */ };
+bool settings_set_sealed(struct db *db, const char *key, const void *plain,
+                         size_t length, struct err *err);
+/* Fills `plain` of `room` bytes; nothing is put behind it. Fails with ERR_INPUT if it was
+ * sealed with another key, ERR_LIMIT if it does not fit. */
+bool settings_get_sealed(struct db *db, const char *key, void *plain, size_t room,
+                         bool *found, size_t *length, struct err *err);
+
 /* Calls for each key with that prefix, in order; stops when `each` returns false. */
 bool settings_each(struct db *db, const char *prefix,
                    bool (*each)(const char *key, const char *value, void *self),
