@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PREFIX_LENGTH = 4, CHECK_LENGTH = 4, VERSION = 1 };
+enum { PREFIX_LENGTH = 4, CHECK_LENGTH = 4, CHECKED = 1, SIGNED = 2 }; /* versions */
+enum { SYMBOLS = 41, TRIPLE = 3, SIGNATURE_LENGTH = SIGNATURE_BYTES / 2 * TRIPLE };
+static const char symbols[SYMBOLS + 1] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+./";
 
 /* Reads a text from its front; what was not read yet lies between at and end. */
 struct cursor {
@@ -105,18 +107,87 @@ is_valid(const struct badgecode *code)
            code->issue <= BADGECODE_ISSUE_MAX;
 }
 
+/* "YL1-MHTQYULGFM-B2"; returns its length. text has room for `room`. */
+static size_t
+write_front(const struct badgecode *code, int version, char *text, size_t room)
+{
+    assert(is_valid(code));
+    int used = snprintf(text, room, "YL%d-%s-%s%" PRIu32, version, code->ref,
+                        code->station, code->issue);
+    return (size_t)used;
+}
+
 void
 badgecode_format(const struct badgecode *code, char *text)
 {
-    assert(is_valid(code));
     enum { ROOM = BADGECODE_TEXT_MAX + 1 };
-
-    int used = snprintf(text, ROOM, "YL%d-%s-%s%" PRIu32, VERSION, code->ref,
-                        code->station, code->issue);
+    size_t used = write_front(code, CHECKED, text, ROOM);
     char check[CHECK_LENGTH + 1];
-    write_check(text, (size_t)used, check);
-    snprintf(text + used, (size_t)(ROOM - used), "-%s", check);
+    write_check(text, used, check);
+    snprintf(text + used, ROOM - used, "-%s", check);
 }
+
+/* ---- signatures --------------------------------------------------------------- */
+
+static void
+write_signature(const uint8_t signature[SIGNATURE_BYTES], char *text)
+{
+    for (size_t i = 0; i < SIGNATURE_BYTES; i += 2) {
+        unsigned pair = (unsigned)signature[i] << 8 | signature[i + 1];
+        *text++ = symbols[pair / (SYMBOLS * SYMBOLS)];
+        *text++ = symbols[pair / SYMBOLS % SYMBOLS];
+        *text++ = symbols[pair % SYMBOLS];
+    }
+    *text = '\0';
+}
+
+/* False for a character or a number that no signature has. */
+static bool
+read_signature(const char *text, uint8_t signature[SIGNATURE_BYTES])
+{
+    for (size_t i = 0; i < SIGNATURE_BYTES; i += 2) {
+        unsigned pair = 0;
+        for (const char *end = text + TRIPLE; text < end; text++) {
+            const char *symbol = memchr(symbols, *text, SYMBOLS);
+            if (!symbol)
+                return false;
+            pair = pair * SYMBOLS + (unsigned)(symbol - symbols);
+        }
+        if (pair > UINT16_MAX)
+            return false;
+        signature[i] = (uint8_t)(pair >> 8);
+        signature[i + 1] = (uint8_t)pair;
+    }
+    return true;
+}
+
+bool
+badgecode_sign(const struct badgecode *code, const uint8_t seed[SIGNATURE_SEED_BYTES],
+               char *text)
+{
+    uint8_t signature[SIGNATURE_BYTES];
+    size_t used = write_front(code, SIGNED, text, BADGECODE_SIGNED_MAX + 1);
+    if (!signature_make(seed, text, used, signature))
+        return false;
+    text[used] = '-';
+    write_signature(signature, text + used + 1);
+    return true;
+}
+
+bool
+badgecode_is_genuine(const char *text, size_t length,
+                     const uint8_t key[SIGNATURE_KEY_BYTES])
+{
+    struct badgecode code;
+    struct err ignored;
+    uint8_t signature[SIGNATURE_BYTES];
+    return badgecode_version(text, length) == SIGNED &&
+           badgecode_parse(text, length, &code, &ignored) &&
+           read_signature(text + length - SIGNATURE_LENGTH, signature) &&
+           signature_holds(key, text, length - SIGNATURE_LENGTH - 1, signature);
+}
+
+/* ---- reading ------------------------------------------------------------------ */
 
 int
 badgecode_version(const char *text, size_t length)
@@ -132,17 +203,40 @@ badgecode_claims(const char *text, size_t length)
     return badgecode_version(text, length) != 0;
 }
 
+/* What stands behind the last '-'. */
+static bool
+read_seal(const char *text, int version, struct cursor rest, struct err *err)
+{
+    if (version == CHECKED) {
+        char check[CHECK_LENGTH + 1];
+        write_check(text, (size_t)(rest.at - text), check);
+        if (read_dash(&rest) && rest.end - rest.at == CHECK_LENGTH &&
+            memcmp(rest.at, check, CHECK_LENGTH) == 0)
+            return true;
+        return err_set(err, ERR_INPUT,
+                       "badge code: check does not match, read it again");
+    }
+    uint8_t signature[SIGNATURE_BYTES];
+    if (read_dash(&rest) && rest.end - rest.at == SIGNATURE_LENGTH &&
+        read_signature(rest.at, signature))
+        return true;
+    return err_set(err, ERR_INPUT,
+                   "badge code: its signature wants %d characters, read it again",
+                   SIGNATURE_LENGTH);
+}
+
 bool
 badgecode_parse(const char *text, size_t length, struct badgecode *code,
                 struct err *err)
 {
     int version = badgecode_version(text, length);
     if (version == 0)
-        return err_set(err, ERR_INPUT, "badge code: want \"YL%d-\" in front", VERSION);
-    if (version != VERSION)
-        return err_set(err, ERR_INPUT,
-                       "badge code: of version %d, want \"YL%d-\" in front", version,
-                       VERSION);
+        return err_set(err, ERR_INPUT, "badge code: want \"YL%d-\" in front", CHECKED);
+    if (version != CHECKED && version != SIGNED)
+        return err_set(
+            err, ERR_INPUT,
+            "badge code: of version %d, want \"YL%d-\" or \"YL%d-\" in front", version,
+            CHECKED, SIGNED);
 
     struct cursor rest = { text + PREFIX_LENGTH, text + length };
     struct badgecode read;
@@ -158,12 +252,8 @@ badgecode_parse(const char *text, size_t length, struct badgecode *code,
         return err_set(err, ERR_INPUT, "badge code: issue wants 1 to %d",
                        BADGECODE_ISSUE_MAX);
 
-    char check[CHECK_LENGTH + 1];
-    write_check(text, (size_t)(rest.at - text), check);
-    if (!read_dash(&rest) || rest.end - rest.at != CHECK_LENGTH ||
-        memcmp(rest.at, check, CHECK_LENGTH) != 0)
-        return err_set(err, ERR_INPUT,
-                       "badge code: check does not match, read it again");
+    if (!read_seal(text, version, rest, err))
+        return false;
     *code = read;
     return true;
 }

@@ -63,7 +63,10 @@ a_wrong_part_is_named_and_nothing_is_read(void **state)
         { "", "in front" },
         { "YL1", "in front" },
         { "https://example.org/YL1-", "in front" },
-        { "YL2-MHTQYULGFM-B2-EA84", "version 2" },
+        { "YL2-MHTQYULGFM-B2-EA84", "signature" },
+        { "YL2-MHTQYULGFM-B2", "signature" },
+        { "YL2-MHTQYULGFM-02-EA84", "station" },
+        { "YL3-MHTQYULGFM-B2-EA84", "version 3" },
         { "YL0-MHTQYULGFM-B2-EA84", "in front" },
         { "YL1-mhtqyulgfm-B2-EA84", "reference" },
         { "YL1--B2-EA84", "reference" },
@@ -171,6 +174,69 @@ any_version_claims_and_says_which(void **state)
     }
 }
 
+/* ---- signed ------------------------------------------------------------------- */
+
+static const uint8_t seed[SIGNATURE_SEED_BYTES] = "0123456789abcdef0123456789abcde";
+
+/* printed on badges: keep */
+static const char golden_signed[] = "YL2-MHTQYULGFM-B2-"
+                                    "BIU0SUK8Q7N/H8HVKBVUTCDL1CZCR605P3XMVH0C$W8BF8DF"
+                                    "K0CV77UHQ7KTE*FKFNJCRV+45/AMEQXKDY//3R81M$A7QL0/";
+
+static void
+a_signed_code_is_read_and_genuine(void **state)
+{
+    (void)state;
+    uint8_t key[SIGNATURE_KEY_BYTES];
+    char text[BADGECODE_SIGNED_MAX + 1];
+    struct badgecode read;
+    struct err err;
+    assert_true(signature_key(seed, key));
+    assert_true(
+        badgecode_sign(&(struct badgecode){ "MHTQYULGFM", "B", 2 }, seed, text));
+
+    assert_string_equal(text, golden_signed);
+    assert_true(badgecode_parse(text, strlen(text), &read, &err));
+    assert_string_equal(read.ref, "MHTQYULGFM");
+    assert_string_equal(read.station, "B");
+    assert_int_equal(read.issue, 2);
+    assert_true(badgecode_is_genuine(text, strlen(text), key));
+    assert_false(badgecode_is_genuine(golden, sizeof golden - 1, key));
+    key[0] ^= 1;
+    assert_false(badgecode_is_genuine(text, strlen(text), key));
+}
+
+static void
+the_longest_signed_code_just_fits(void **state)
+{
+    (void)state;
+    char text[BADGECODE_SIGNED_MAX + 1];
+    assert_true(badgecode_sign(
+        &(struct badgecode){ "ABCDEFGH23456789", "XYZ", 999999999 }, seed, text));
+    assert_int_equal(strlen(text), BADGECODE_SIGNED_MAX);
+}
+
+/* Whatever a forger changes, no other text is genuine. */
+static void
+no_changed_signed_code_is_genuine(void **state)
+{
+    (void)state;
+    static const char all[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+./ %-:";
+    uint8_t key[SIGNATURE_KEY_BYTES];
+    char text[sizeof golden_signed];
+    assert_true(signature_key(seed, key));
+    memcpy(text, golden_signed, sizeof text);
+    for (size_t at = 0; at < sizeof text - 1; at++) {
+        for (const char *c = all; *c; c++) {
+            text[at] = *c;
+            assert_int_equal(badgecode_is_genuine(text, sizeof text - 1, key),
+                             *c == golden_signed[at]);
+        }
+        text[at] = golden_signed[at];
+        assert_false(badgecode_is_genuine(text, at, key));
+    }
+}
+
 static void
 a_typed_code_is_written_as_printed(void **state)
 {
@@ -199,6 +265,9 @@ main(void)
         cmocka_unit_test(two_swapped_neighbours_are_found),
         cmocka_unit_test(every_cut_and_every_lengthening_is_found),
         cmocka_unit_test(any_version_claims_and_says_which),
+        cmocka_unit_test(a_signed_code_is_read_and_genuine),
+        cmocka_unit_test(the_longest_signed_code_just_fits),
+        cmocka_unit_test(no_changed_signed_code_is_genuine),
         cmocka_unit_test(a_typed_code_is_written_as_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
