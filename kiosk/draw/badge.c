@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "draw/canvas.h"
+#include "draw/layout_words.h"
 #include "draw/qr.h"
 #include "draw/text.h"
+#include "draw/text_plain.h"
 
 struct badge {
     struct text *text;
@@ -123,6 +125,36 @@ report_text(struct badge_report *report, const struct setting *setting, float to
 
 /* ---- QR ----------------------------------------------------------------- */
 
+/* The badge's own code, or what a server's layout says; "" for nothing to draw. */
+static const char *
+code_words(struct sheet *sheet, const struct design_slot *slot)
+{
+    struct str *words = &sheet->badge->words;
+    if (slot->manner == DESIGN_HOUSE)
+        return sheet->guest->qr;
+    str_clear(words);
+    if (!layout_words(sheet->guest->fields, slot->text, words))
+        sheet->report->overflow = true;
+    size_t end = words->length;
+    while (end > 0 && strchr(" \t\r\n", words->data[end - 1]))
+        end--;
+    words->data[end] = '\0';
+    return words->data + strspn(words->data, " \t\r\n");
+}
+
+static void
+say_code(const struct sheet *sheet, const struct design_slot *slot, const char *words)
+{
+    const struct design_box *box = &slot->box;
+    if (sheet->guest->said)
+        sheet->guest->said(&(struct badge_line){ .slot = slot->name,
+                                                 .words = words,
+                                                 .x = box->x,
+                                                 .baseline = box->y + box->height,
+                                                 .width = box->width },
+                           sheet->guest->self);
+}
+
 static bool
 draw_codes(struct sheet *sheet, struct err *err)
 {
@@ -134,9 +166,12 @@ draw_codes(struct sheet *sheet, struct err *err)
         if (slot->kind != DESIGN_SLOT_QR ||
             !is_shown(sheet->guest->fields, slot->show_if, slot->show_unless))
             continue;
-        if (!qr_draw(&sheet->canvas, slot, sheet->guest->qr, &report->qr_module_dots,
-                     err))
+        const char *words = code_words(sheet, slot);
+        if (slot->manner == DESIGN_PLAIN && *words == '\0')
+            continue;
+        if (!qr_draw(&sheet->canvas, slot, words, &report->qr_module_dots, err))
             return false;
+        say_code(sheet, slot, words);
         report->qr_is_small |=
             report->qr_module_dots < qr_readable_dots(design->target.dpi);
         report->slots[report->slot_count++] =
@@ -155,8 +190,10 @@ take_words(struct sheet *sheet, const struct design_slot *slot, struct setting *
         return false;
     struct str *words = &sheet->badge->words;
     str_clear(words);
-    if (!fields_fill(sheet->guest->fields, slot->text, words))
-        sheet->report->overflow = true;
+    bool whole = slot->manner == DESIGN_PLAIN
+                     ? layout_words(sheet->guest->fields, slot->text, words)
+                     : fields_fill(sheet->guest->fields, slot->text, words);
+    sheet->report->overflow |= !whole;
     setting->slot = slot;
     str_copy(setting->words, sizeof setting->words, words->data);
     return true;
@@ -194,6 +231,22 @@ text_top(const struct setting *setting)
     return first_top(&slot->box, slot->valign, height);
 }
 
+static void
+say_line(const struct sheet *sheet, const struct setting *setting,
+         const struct text_line *line, const float at[2])
+{
+    if (sheet->guest->said)
+        sheet->guest->said(
+            &(struct badge_line){ .slot = setting->slot->name,
+                                  .words = text_line_words(line),
+                                  .x = at[0],
+                                  .baseline = at[1],
+                                  .width = line->width,
+                                  .size = setting->fit.size,
+                                  .turn_degrees = setting->slot->turn_degrees },
+            sheet->guest->self);
+}
+
 static bool
 paint(struct sheet *sheet, const struct setting *setting, float top, struct err *err)
 {
@@ -202,8 +255,32 @@ paint(struct sheet *sheet, const struct setting *setting, float top, struct err 
         return true;
     }
     report_text(sheet->report, setting, top);
+    for (int i = 0; i < setting->fit.line_count; i++) {
+        const struct text_line *line = &setting->fit.lines[i];
+        say_line(sheet, setting, line,
+                 (float[2]){ text_line_x(setting->slot, &setting->fit, line),
+                             top + line->baseline });
+    }
     if (!text_paint(sheet->badge->text, setting->slot, &setting->fit, top,
                     &sheet->canvas))
+        return err_no_memory(err);
+    return true;
+}
+
+static bool
+paint_plain(struct sheet *sheet, const struct setting *setting, struct err *err)
+{
+    float corner_y, top;
+
+    text_plain_place(setting->slot, &setting->fit, &corner_y, &top);
+    report_text(sheet->report, setting, top);
+    for (int i = 0; i < setting->fit.line_count; i++) {
+        float at[2];
+        text_plain_line(setting->slot, &setting->fit, i, at);
+        say_line(sheet, setting, &setting->fit.lines[i], at);
+    }
+    if (!text_plain_paint(sheet->badge->text, setting->slot, &setting->fit,
+                          &sheet->canvas))
         return err_no_memory(err);
     return true;
 }
@@ -218,6 +295,12 @@ draw_single_texts(struct sheet *sheet, struct err *err)
         if (slot->stack >= 0 || !take_words(sheet, slot, &setting))
             continue;
         text_begin(sheet->badge->text);
+        if (slot->manner == DESIGN_PLAIN) {
+            text_plain_fit(sheet->badge->text, slot, setting.words, &setting.fit);
+            if (!paint_plain(sheet, &setting, err))
+                return false;
+            continue;
+        }
         fit(sheet, &setting, slot->size_max, slot->box.height);
         if (!paint(sheet, &setting, text_top(&setting), err))
             return false;

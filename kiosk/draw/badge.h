@@ -35,11 +35,21 @@ struct badge_report {
     bool qr_is_small; /* modules under what the head prints well */
 };
 
+/* A line of text, or a QR code, as it stands on the page: where it begins, upright. */
+struct badge_line {
+    const char *slot, *words;
+    float x, baseline, width; /* dots; of a code its box: left, lower edge, width */
+    float size; /* dots of an em; 0 for a QR code */
+    float turn_degrees; /* clockwise, about that beginning */
+};
+
 /* What goes onto it; borrowed for the call. */
 struct badge_guest {
     const struct design *design;
     const struct fields *fields;
-    const char *qr; /* may be "" if the design has no QR slot */
+    const char *qr; /* may be "" if the design has no QR slot of its own content */
+    void (*said)(const struct badge_line *line, void *self); /* NULL: nobody listens */
+    void *self;
 };
 
 bool badge_create(struct badge **badge, struct err *err);

@@ -107,8 +107,8 @@ is_sane_plain(const struct design_slot *slot)
 {
     if (slot->manner != DESIGN_PLAIN)
         return slot->manner == DESIGN_HOUSE;
-    return slot->ascent >= 0 && slot->ascent <= 4 && slot->point > 0.5F &&
-           slot->point < 32 && fabsf(slot->turn_degrees) <= 360;
+    return slot->ascent >= 0 && slot->ascent <= 4 && fabsf(slot->shift) <= 4 &&
+           slot->point > 0.5F && slot->point < 32 && fabsf(slot->turn_degrees) <= 360;
 }
 
 static bool

@@ -84,8 +84,11 @@ struct design_slot {
     /* of PLAIN texts */
     float ascent; /* the block's top to its first baseline, in ems */
     float turn_degrees; /* clockwise, about the box's upper left corner */
+    float shift; /* ems by which the block's top lies below the corner it turns about */
     float point; /* dots: the sizes between which it shrinks are of points */
     int32_t shrinks, splits; /* 0 or 1: gets smaller to fit; tears long words */
+    int32_t upward; /* 0 or 1: it stands on the box's lower edge, and turns about a corner
+                       its own height above */
 };
 
 /* Part of the artwork that is there for some guests only. */

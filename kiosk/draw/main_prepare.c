@@ -18,6 +18,7 @@
 #include "draw/badge_png.h"
 #include "draw/command.h"
 #include "draw/prepare.h"
+#include "draw/text.h"
 #include "str.h"
 
 enum { PREPARE_CPU_S = 10 };
@@ -91,29 +92,61 @@ read_design(int fd, const struct design_target *target, struct design *design,
     return good;
 }
 
+/* What both commands do: files, the jail, the design. */
+struct work {
+    struct design design;
+    struct badge *badge;
+    int out;
+};
+
+static bool
+begin_work(const struct command_options *options, struct work *work, struct err *err)
+{
+    struct design_target target;
+    int in;
+
+    memset(work, 0, sizeof *work);
+    return read_target(options->target, &target, err) &&
+           open_both(options, &in, &work->out, err) &&
+           command_enter_jail(&work->badge, PREPARE_CPU_S, false, err) &&
+           read_design(in, &target, &work->design, err);
+}
+
+static int
+end_work(struct work *work, bool good, const struct err *err)
+{
+    design_finish(&work->design);
+    badge_destroy(work->badge);
+    return good ? EXIT_SUCCESS : command_complain(err);
+}
+
 static int
 prepare(const struct command_options *options)
 {
-    struct design_target target;
-    struct design design = { 0 };
-    struct badge *badge = NULL;
+    struct work work;
     struct err err;
-    int in, out;
 
     if (!options->design || !options->target || !options->out)
         return command_usage();
     setpriority(PRIO_PROCESS, 0, 10);
-    bool good = read_target(options->target, &target, &err) &&
-                open_both(options, &in, &out, &err) &&
-                command_enter_jail(&badge, PREPARE_CPU_S, false, &err) &&
-                read_design(in, &target, &design, &err) &&
-                design_save(&design, out, &err);
-    design_finish(&design);
-    badge_destroy(badge);
-    return good ? EXIT_SUCCESS : command_complain(&err);
+    bool good =
+        begin_work(options, &work, &err) && design_save(&work.design, work.out, &err);
+    return end_work(&work, good, &err);
 }
 
 /* ---- png ---------------------------------------------------------------- */
+
+/* Each line of text and each code, before the slots they stand in. */
+static void
+print_line(const struct badge_line *line, void *self)
+{
+    char quoted[2 * TEXT_WORDS_MAX];
+    (void)self;
+    printf("    x=%.2f y=%.2f w=%.2f size=%.2f turn=%.1f slot=%s \"%s\"\n",
+           (double)line->x, (double)line->baseline, (double)line->width,
+           (double)line->size, (double)line->turn_degrees, line->slot,
+           str_quote(quoted, sizeof quoted, line->words, strlen(line->words)));
+}
 
 static void
 print_report(const struct badge_report *report)
@@ -141,7 +174,10 @@ draw_png(const struct command_options *options, const struct design *design,
 
     if (!fields_read(json, strlen(json), &fields, err))
         return false;
-    struct badge_guest guest = { design, &fields, options->qr ? options->qr : "-" };
+    struct badge_guest guest = { .design = design,
+                                 .fields = &fields,
+                                 .qr = options->qr ? options->qr : "-",
+                                 .said = options->report ? print_line : NULL };
     bool good = badge_draw(badge, &guest, &page, &report, err) &&
                 badge_png_write(&page, out, err);
     if (good && options->report)
@@ -153,22 +189,14 @@ draw_png(const struct command_options *options, const struct design *design,
 static int
 png(const struct command_options *options)
 {
-    struct design_target target;
-    struct design design = { 0 };
-    struct badge *badge = NULL;
+    struct work work;
     struct err err;
-    int in, out;
 
     if (!options->design || !options->target || !options->out)
         return command_usage();
-    bool good = read_target(options->target, &target, &err) &&
-                open_both(options, &in, &out, &err) &&
-                command_enter_jail(&badge, PREPARE_CPU_S, false, &err) &&
-                read_design(in, &target, &design, &err) &&
-                draw_png(options, &design, badge, out, &err);
-    design_finish(&design);
-    badge_destroy(badge);
-    return good ? EXIT_SUCCESS : command_complain(&err);
+    bool good = begin_work(options, &work, &err) &&
+                draw_png(options, &work.design, work.badge, work.out, &err);
+    return end_work(&work, good, &err);
 }
 
 static const struct command commands[] = { { "prepare", prepare },

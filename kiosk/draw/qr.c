@@ -12,15 +12,25 @@ qr_readable_dots(int dpi)
     return dpi >= 250 ? 4 * dpi / 300 : 3;
 }
 
+/* As a server's own apps choose it. */
+static QRecLevel
+level_of(const char *text, int32_t level)
+{
+    size_t length = strlen(text);
+    if (level != DESIGN_LEVEL_BY_LENGTH || (length > 32 && length <= 128))
+        return QR_ECLEVEL_M;
+    return length <= 32 ? QR_ECLEVEL_H : QR_ECLEVEL_L;
+}
+
 static bool
-encode(const char *text, QRcode **code, struct err *err)
+encode(const char *text, int32_t level, QRcode **code, struct err *err)
 {
     if (*text == '\0')
         return err_set(err, ERR_INPUT, "qr: nothing to say");
     if (strlen(text) > QR_TEXT_MAX)
         return err_set(err, ERR_LIMIT, "qr: %zu bytes, at most %d", strlen(text),
                        QR_TEXT_MAX);
-    *code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
+    *code = QRcode_encodeString(text, 0, level_of(text, level), QR_MODE_8, 1);
     if (!*code)
         return err_set(err, errno == ENOMEM ? ERR_MEMORY : ERR_INPUT,
                        "qr: cannot encode %zu bytes", strlen(text));
@@ -62,11 +72,12 @@ qr_draw(struct canvas *canvas, const struct design_slot *slot, const char *text,
         int *module_dots, struct err *err)
 {
     QRcode *code;
-    if (!encode(text, &code, err))
+    if (!encode(text, slot->level, &code, err))
         return false;
 
     const struct design_box *box = &slot->box;
-    int whole = code->width + 2 * QR_QUIET_MODULES;
+    int quiet = slot->bare ? 0 : QR_QUIET_MODULES;
+    int whole = code->width + 2 * quiet;
     /* A hair of tolerance: a box of 12.4 mm is a dot's fraction short at 203 dpi. */
     int module = (int)((fminf(box->width, box->height) + 0.75F) / (float)whole);
     if (module < 1) {
@@ -84,8 +95,7 @@ qr_draw(struct canvas *canvas, const struct design_slot *slot, const char *text,
                                         DESIGN_TOP, DESIGN_BOTTOM));
     canvas_fill(canvas, x, y, whole * module, whole * module, true);
     draw_modules(canvas, code,
-                 (struct spot){ x + QR_QUIET_MODULES * module,
-                                y + QR_QUIET_MODULES * module, module });
+                 (struct spot){ x + quiet * module, y + quiet * module, module });
     QRcode_free(code);
     *module_dots = module;
     return true;
@@ -95,7 +105,7 @@ bool
 qr_alone(const char *text, int module_dots, struct canvas *canvas, struct err *err)
 {
     QRcode *code;
-    if (!encode(text, &code, err))
+    if (!encode(text, DESIGN_LEVEL_M, &code, err))
         return false;
     int32_t side = (code->width + 2 * QR_QUIET_MODULES) * module_dots;
     *canvas = (struct canvas){ .width_dots = side,

@@ -1,10 +1,10 @@
 #ifndef YUELAI_DRAW_QR_H
 #define YUELAI_DRAW_QR_H
 
-/* qr: a QR code of whole modules on a canvas, level M.
+/* qr: a QR code of whole modules on a canvas, level M or as the slot says.
  *
  * The module is the largest whole number of dots with which the code and its quiet zone
- * of four modules fit the box; the quiet zone is made white. Upper-case letters, digits
+ * of four modules (a bare one: without) fit the box; both are made white. Upper-case letters, digits
  * and " $%*+-./:" take the short form (alphanumeric mode). Under 3 dots at 203 dpi, 4 at
  * 300, a module is hard to read from a real head: the caller is told the size. */
 

@@ -78,8 +78,8 @@ text_take_layout(struct text *text)
 
 /* ---- painting ----------------------------------------------------------- */
 
-bool
-text_want_strip(struct text *text, int width, int height)
+static bool
+want_strip(struct text *text, int width, int height)
 {
     if (width <= text->strip_width && height <= text->strip_height)
         return true;
@@ -105,10 +105,10 @@ struct patch {
 };
 
 static bool
-paint_line(struct text *text, const struct text_line *line, float scale,
-           const struct patch *patch, const double origin[2])
+shade_line(struct text *text, const struct text_line *line,
+           const struct text_spot *spot, const struct patch *patch)
 {
-    if (!text_want_strip(text, patch->width, patch->height))
+    if (!want_strip(text, patch->width, patch->height))
         return false;
     cairo_surface_flush(text->strip);
     unsigned char *bytes = cairo_image_surface_get_data(text->strip);
@@ -117,8 +117,9 @@ paint_line(struct text *text, const struct text_line *line, float scale,
     cairo_surface_mark_dirty(text->strip);
 
     cairo_identity_matrix(text->cairo);
-    cairo_translate(text->cairo, origin[0] - patch->x, origin[1] - patch->y);
-    cairo_scale(text->cairo, (double)scale, (double)scale);
+    cairo_translate(text->cairo, spot->x - patch->x, spot->y - patch->y);
+    cairo_rotate(text->cairo, spot->turn);
+    cairo_scale(text->cairo, (double)spot->scale, (double)spot->scale);
     cairo_move_to(text->cairo, 0, 0);
     pango_cairo_show_layout_line(text->cairo,
                                  pango_layout_get_line_readonly(line->layout, 0));
@@ -126,9 +127,9 @@ paint_line(struct text *text, const struct text_line *line, float scale,
     return cairo_status(text->cairo) == CAIRO_STATUS_SUCCESS;
 }
 
-static float
-line_x(const struct design_slot *slot, const struct text_fit *fit,
-       const struct text_line *line)
+float
+text_line_x(const struct design_slot *slot, const struct text_fit *fit,
+            const struct text_line *line)
 {
     float spare = slot->box.width - line->width;
     int align = slot->align;
@@ -141,19 +142,48 @@ line_x(const struct design_slot *slot, const struct text_fit *fit,
 
 /* Where the line's ink falls, with a margin for what a scaled outline rounds up to. */
 static struct patch
-around(const struct text_line *line, double x, double baseline,
+around(const struct text_line *line, const struct text_spot *spot,
        const struct canvas *canvas)
 {
-    int left = ((int)floor(x + (double)line->ink_x) - 2) & ~7;
-    int right = (int)ceil(x + (double)line->ink_x + (double)line->ink_width) + 3;
-    int top = (int)floor(baseline - (double)line->ascent) - 2;
-    int bottom = (int)ceil(baseline + (double)line->descent) + 2;
+    double sides[2] = { (double)line->ink_x, (double)(line->ink_x + line->ink_width) };
+    double ends[2] = { -(double)line->ascent, (double)line->descent };
+    double left = INFINITY, right = -INFINITY, top = INFINITY, bottom = -INFINITY;
 
-    left = left < -STRIP_MARGIN ? -STRIP_MARGIN : left;
-    right = right > canvas->width_dots + 8 ? canvas->width_dots + 8 : right;
-    top = top < 0 ? 0 : top;
-    bottom = bottom > canvas->height_dots ? canvas->height_dots : bottom;
-    return (struct patch){ left, top, right - left, bottom - top };
+    for (int i = 0; i < 4; i++) {
+        double x = sides[i % 2], y = ends[i / 2];
+        double turned_x = spot->x + x * cos(spot->turn) - y * sin(spot->turn);
+        double turned_y = spot->y + x * sin(spot->turn) + y * cos(spot->turn);
+        left = fmin(left, turned_x);
+        right = fmax(right, turned_x);
+        top = fmin(top, turned_y);
+        bottom = fmax(bottom, turned_y);
+    }
+    int from_x = ((int)floor(left) - 2) & ~7, to_x = (int)ceil(right) + 3;
+    int from_y = (int)floor(top) - 2, to_y = (int)ceil(bottom) + 2;
+    from_x = from_x < -STRIP_MARGIN ? -STRIP_MARGIN : from_x;
+    to_x = to_x > canvas->width_dots + 8 ? canvas->width_dots + 8 : to_x;
+    from_y = from_y < 0 ? 0 : from_y;
+    to_y = to_y > canvas->height_dots ? canvas->height_dots : to_y;
+    return (struct patch){ from_x, from_y, to_x - from_x, to_y - from_y };
+}
+
+bool
+text_paint_line(struct text *text, const struct text_line *line,
+                const struct text_spot *spot, struct canvas *canvas)
+{
+    struct patch patch = around(line, spot, canvas);
+    if (patch.width <= 0 || patch.height <= 0)
+        return true;
+    if (!shade_line(text, line, spot, &patch))
+        return false;
+    struct canvas_shade shade = {
+        .bytes = cairo_image_surface_get_data(text->strip),
+        .stride_bytes = cairo_image_surface_get_stride(text->strip),
+        .width = patch.width,
+        .height = patch.height,
+    };
+    canvas_ink(canvas, &shade, patch.x, patch.y, spot->white);
+    return true;
 }
 
 bool
@@ -162,22 +192,22 @@ text_paint(struct text *text, const struct design_slot *slot,
 {
     for (int i = 0; i < fit->line_count; i++) {
         const struct text_line *line = &fit->lines[i];
-        double x = round((double)line_x(slot, fit, line));
-        double y = round((double)(top + line->baseline));
-        struct patch patch = around(line, x, y, canvas);
-        if (patch.width <= 0 || patch.height <= 0)
-            continue;
-        if (!paint_line(text, line, fit->scale, &patch, (double[2]){ x, y }))
-            return false;
-        struct canvas_shade shade = {
-            .bytes = cairo_image_surface_get_data(text->strip),
-            .stride_bytes = cairo_image_surface_get_stride(text->strip),
-            .width = patch.width,
-            .height = patch.height,
+        struct text_spot spot = {
+            .x = round((double)text_line_x(slot, fit, line)),
+            .y = round((double)(top + line->baseline)),
+            .scale = fit->scale,
+            .white = slot->white,
         };
-        canvas_ink(canvas, &shade, patch.x, patch.y, slot->white);
+        if (!text_paint_line(text, line, &spot, canvas))
+            return false;
     }
     return true;
+}
+
+const char *
+text_line_words(const struct text_line *line)
+{
+    return pango_layout_get_text(line->layout);
 }
 
 /* Pango reads the fonts' configuration in a thread of its own when the first text is

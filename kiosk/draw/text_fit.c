@@ -14,10 +14,11 @@ static const float least_ascent = 0.74F, least_descent = 0.22F;
 
 /* ---- measuring ---------------------------------------------------------- */
 
+/* A server's layout knows no pairs of letters: its lines would end elsewhere. */
 static void
-set_tracking(PangoLayout *layout, const struct design_slot *slot)
+set_attributes(PangoLayout *layout, const struct design_slot *slot)
 {
-    if (slot->tracking == 0) {
+    if (slot->tracking == 0 && slot->manner == DESIGN_HOUSE) {
         if (pango_layout_get_attributes(layout))
             pango_layout_set_attributes(layout, NULL);
         return;
@@ -26,6 +27,9 @@ set_tracking(PangoLayout *layout, const struct design_slot *slot)
     pango_attr_list_insert(list,
                            pango_attr_letter_spacing_new(
                                (int)(slot->tracking * slot->size_max * PANGO_SCALE)));
+    if (slot->manner == DESIGN_PLAIN)
+        pango_attr_list_insert(list,
+                               pango_attr_font_features_new("kern 0, liga 0, clig 0"));
     pango_layout_set_attributes(layout, list);
     pango_attr_list_unref(list);
 }
@@ -41,7 +45,7 @@ text_set_face(struct text *text, PangoLayout *layout, const struct design_slot *
     pango_font_description_set_absolute_size(face,
                                              (double)slot->size_max * PANGO_SCALE);
     pango_layout_set_font_description(layout, face);
-    set_tracking(layout, slot);
+    set_attributes(layout, slot);
 }
 
 static bool

@@ -43,7 +43,15 @@ void text_set_line(PangoLayout *layout, struct text_line *line);
 /* The first letter decides, as in Unicode's rule P2. */
 bool text_is_right_to_left(const struct text_words *words);
 
-/* Room on the strip; false: no memory. */
-bool text_want_strip(struct text *text, int width, int height);
+/* A line whose first letter's baseline begins at (x, y), in whole dots, turned clockwise
+ * about that point. False: no memory. */
+struct text_spot {
+    double x, y;
+    double turn; /* radians */
+    float scale; /* of the size it was shaped at */
+    bool white;
+};
+bool text_paint_line(struct text *text, const struct text_line *line,
+                     const struct text_spot *spot, struct canvas *canvas);
 
 #endif

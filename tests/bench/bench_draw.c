@@ -113,7 +113,7 @@ draw_inside(struct badge *badge, const struct design *design, int script, int co
         int64_t began = now_us();
         if (!fields_read(json.data, json.length, &fields, &err))
             continue;
-        struct badge_guest whom = { design, &fields, qr };
+        struct badge_guest whom = { .design = design, .fields = &fields, .qr = qr };
         bool good = badge_draw(badge, &whom, &page, &report, &err);
         int64_t took = now_us() - began;
         if (good && i >= 0)

@@ -122,7 +122,7 @@ draw(struct badge *badge, const struct design *design, const struct guest *guest
     struct err err;
 
     read_guest(guest, &fields);
-    struct badge_guest whom = { design, &fields, qr };
+    struct badge_guest whom = { .design = design, .fields = &fields, .qr = qr };
     if (!badge_draw(badge, &whom, page, report, &err))
         fail_msg("%s", err.text);
     fields_finish(&fields);
@@ -454,7 +454,9 @@ a_prepared_design_comes_back_from_its_file_and_a_damaged_one_does_not(void **sta
             struct page page;
             struct badge_report report;
             read_guest(&guests[0], &fields);
-            struct badge_guest whom = { &again, &fields, code };
+            struct badge_guest whom = { .design = &again,
+                                        .fields = &fields,
+                                        .qr = code };
             (void)badge_draw(badge, &whom, &page, &report, &err); /* must live */
             fields_finish(&fields);
             badge_destroy(badge);

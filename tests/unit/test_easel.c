@@ -22,6 +22,23 @@ static const char simple[] =
     "viewBox='0 0 62 100'><rect id='name' x='4' y='20' width='54' height='20' "
     "data-max='9mm'/></svg>";
 
+/* A scene with that design in it; the helper has not been asked for anything. */
+static void
+open_simple(struct scene *scene)
+{
+    open_scene(scene, NULL, 0);
+    write_design(scene, "d", simple);
+}
+
+/* … and one badge of it has been asked for and answered. */
+static void
+open_drawn(struct scene *scene, struct drawing *drawing)
+{
+    open_simple(scene);
+    ask(scene, drawing, "d");
+    wait_for(scene, 1, 60000);
+}
+
 static void
 a_guest_becomes_a_page_of_dots(void **state)
 {
@@ -91,8 +108,7 @@ a_design_saved_anew_is_drawn_anew(void **state)
     char bolder[sizeof simple + 64];
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
+    open_simple(&scene);
     ask(&scene, &before, "d");
     wait_for(&scene, 1, 20000);
     snprintf(bolder, sizeof bolder, "%.*s<rect width='62' height='10'/></svg>",
@@ -112,8 +128,7 @@ a_helper_that_dies_costs_its_drawing_and_the_next_one_works(void **state)
     struct drawing first, second;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
+    open_simple(&scene);
     ask(&scene, &first, "d");
     wait_for(&scene, 1, 60000);
     assert_int_equal(first.request.outcome, EASEL_DRAWN);
@@ -143,10 +158,7 @@ a_badge_that_takes_over_two_seconds_costs_its_drawing(void **state)
     struct drawing drawing;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
-    ask(&scene, &drawing, "d");
-    wait_for(&scene, 1, 60000);
+    open_drawn(&scene, &drawing);
     kill(easel_helper_pid(scene.easel), SIGSTOP);
     ask(&scene, &drawing, "d");
     wait_for(&scene, 1, 10000);
@@ -165,8 +177,7 @@ an_idle_helper_that_dies_is_started_anew_and_nobody_notices(void **state)
     struct drawing drawing;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
+    open_simple(&scene);
     wait_until_ready(&scene);
     kill(easel_helper_pid(scene.easel), SIGKILL);
     run_for(&scene, 20);
@@ -183,8 +194,7 @@ fields_that_are_no_object_are_refused(void **state)
     struct drawing drawing;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
+    open_simple(&scene);
     ask(&scene, &drawing, "d");
     drawing.request.fields = "[1,2";
     wait_for(&scene, 1, 60000);
@@ -202,8 +212,7 @@ a_helper_that_is_not_there_leaves_nobody_waiting(void **state)
     struct err err;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
+    open_simple(&scene);
     struct log log = { scene_log, &scene, LOG_LEVEL_ERROR };
     struct easel_setting setting = { .helper = "/nowhere/kiosk-draw",
                                      .designs = scene.designs,
@@ -231,8 +240,7 @@ an_easel_taken_down_gives_its_requests_back(void **state)
     struct drawing drawing;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
+    open_simple(&scene);
     ask(&scene, &drawing, "d");
     easel_destroy(scene.easel);
     scene.easel = NULL;
@@ -290,10 +298,7 @@ the_helper_that_stays_has_no_parser_of_drawings_in_it(void **state)
     struct drawing drawing;
     (void)state;
 
-    open_scene(&scene, NULL, 0);
-    write_design(&scene, "d", simple);
-    ask(&scene, &drawing, "d");
-    wait_for(&scene, 1, 60000);
+    open_drawn(&scene, &drawing);
     assert_int_equal(drawing.request.outcome, EASEL_DRAWN);
     int pid = easel_helper_pid(scene.easel);
     assert_true(maps(pid, "libpango"));
