@@ -172,7 +172,7 @@ on_pulse(void *self)
     struct daemon *daemon = self;
     struct str text;
     notify_alive(&daemon->notify);
-    str_init(&text, 400);
+    str_init(&text, 2000);
     station_status(daemon->station, &text);
     notify_status(&daemon->notify, "%s", text.data);
     str_finish(&text);

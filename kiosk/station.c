@@ -221,20 +221,28 @@ station_badges_out(const struct station *station)
     return (unsigned)(counts[SPOOL_DRAWN] + counts[SPOOL_SENDING] + counts[SPOOL_SENT]);
 }
 
+/* The numbers before the printers' troubles: systemd may cut a long line. */
 void
 station_status(const struct station *station, struct str *text)
 {
-    static const char *const troubles[] = { "ready",     "no role",   "no roster",
-                                            "withdrawn", "disk full", "disk bad" };
     int64_t counts[SPOOL_STATE_COUNT] = { 0 };
     struct station_status status;
+    struct str lacking;
     struct err err;
     desk_status(station->desk, &status);
     spool_counts(station->db, counts, &err);
+    str_init(&lacking, 1000);
+    bool lacks = status.trouble == STATION_READY &&
+                 role_prints(desk_role(station->desk)) &&
+                 printq_none_works(station->printq, &lacking);
     str_addf(text, "Station %s: %s; badges %lld printed, %lld waiting, %lld failed",
-             station->setup->station, troubles[status.trouble],
+             station->setup->station,
+             lacks ? "no printer works" : station_trouble_name(status.trouble),
              (long long)counts[SPOOL_PRINTED],
              (long long)(counts[SPOOL_QUEUED] + counts[SPOOL_DRAWN] +
                          counts[SPOOL_SENDING] + counts[SPOOL_SENT]),
              (long long)(counts[SPOOL_FAILED] + counts[SPOOL_UNCERTAIN]));
+    if (lacks)
+        str_addf(text, "; %s", lacking.data);
+    str_finish(&lacking);
 }

@@ -16,12 +16,6 @@
 #include "store/spool.h"
 #include "sync/sync.h"
 
-static const char *const trouble_names[] = {
-    [STATION_READY] = "ready",         [STATION_NO_ROLE] = "no role",
-    [STATION_NO_ROSTER] = "no roster", [STATION_SEALED] = "withdrawn by the organiser",
-    [STATION_DISK_FULL] = "disk full", [STATION_DISK_BAD] = "disk bad",
-};
-
 static const char *const scanner_names[] = {
     [SCANNER_ABSENT] = "not plugged in",
     [SCANNER_READY] = "ready",
@@ -52,7 +46,6 @@ add_reload(const struct reload *last, struct str *out)
     }
 }
 
-/* Scanners and printers, a row each. */
 static void
 add_server(const struct command_parts *parts, struct str *out)
 {
@@ -66,6 +59,7 @@ add_server(const struct command_parts *parts, struct str *out)
     add_part(out, "server", server_link_word(&status), text);
 }
 
+/* Scanners, printers, the server, a row each. */
 static void
 add_parts(const struct command_parts *parts, struct str *out)
 {
@@ -97,27 +91,12 @@ add_parts(const struct command_parts *parts, struct str *out)
     json_close_array(out);
 }
 
-/* Whether the role has badges printed and there is no printer that could: guests come
- * in, their badges wait. Then says to `text` what is the matter with which. */
+/* Guests come in, their badges wait: what is the matter is said to `text`. */
 static bool
 lacks_a_printer(const struct command_parts *parts, struct str *text)
 {
-    char advice[256];
-    if (desk_role(parts->desk)->work == ROLE_ADMIT_ONLY || !parts->printq)
-        return false;
-    for (unsigned i = 0; i < printq_count(parts->printq); i++) {
-        struct printq_status status;
-        printq_status(parts->printq, i, &status);
-        if (status.name[0] == '\0')
-            continue;
-        if (status.health == PRINTQ_READY || status.health == PRINTQ_PRINTING)
-            return false;
-        str_addf(text, "%sprinter %s: %s", text->length ? "; " : "", status.name,
-                 printq_health_name(status.health));
-        if (printq_advice(&status, advice, sizeof advice)[0])
-            str_addf(text, ", %s", advice);
-    }
-    return text->length > 0;
+    return parts->printq && role_prints(desk_role(parts->desk)) &&
+           printq_none_works(parts->printq, text);
 }
 
 static void
@@ -139,7 +118,7 @@ add_station(const struct command_parts *parts, struct str *out)
     str_init(&lacking, 4096);
     bool lacks = status.trouble == STATION_READY && lacks_a_printer(parts, &lacking);
     json_add_text(out, "state",
-                  lacks ? "no printer works" : trouble_names[status.trouble]);
+                  lacks ? "no printer works" : station_trouble_name(status.trouble));
     json_add_text(out, "advice", lacks ? lacking.data : status.text);
     str_finish(&lacking);
     json_add_text(out, "role", role);

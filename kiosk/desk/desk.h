@@ -154,7 +154,9 @@ enum station_trouble {
     STATION_DISK_BAD
 };
 
-/* FEED_STATION */
+const char *station_trouble_name(enum station_trouble trouble); /* "disk full" … */
+
+/* FEED_STATION: what the desk knows; whether a printer works it does not. */
 struct station_status {
     enum station_trouble trouble;
     char text[256]; /* for staff */

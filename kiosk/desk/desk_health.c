@@ -12,6 +12,20 @@
 
 enum { PROBE_MS = 2000 };
 
+const char *
+station_trouble_name(enum station_trouble trouble)
+{
+    static const char *const names[] = {
+        [STATION_READY] = "ready",
+        [STATION_NO_ROLE] = "no role",
+        [STATION_NO_ROSTER] = "no roster",
+        [STATION_SEALED] = "withdrawn by the organiser",
+        [STATION_DISK_FULL] = "disk full",
+        [STATION_DISK_BAD] = "disk bad",
+    };
+    return (size_t)trouble < sizeof names / sizeof *names ? names[trouble] : "?";
+}
+
 static bool
 find_missing_list(const struct desk *desk, struct role_list *missing)
 {

@@ -32,6 +32,7 @@
 #include "printer.h"
 #include "random.h"
 #include "store/spool.h"
+#include "str.h"
 #include "task.h"
 
 struct db;
@@ -101,6 +102,11 @@ struct printq_status {
 /* What to do about its problem, in English, with the command where one helps; "" if there
  * is none. Returns `to`. */
 const char *printq_advice(const struct printq_status *status, char *to, size_t size);
+/* Nothing would come out of it now. One that was not heard of yet is not down. */
+bool printq_is_down(const struct printq_status *status);
+/* True if no printer could print a badge now, or there is none; `text` (emptied first) then
+ * says what is the matter with which, and what to do. */
+bool printq_none_works(const struct printq *printq, struct str *text);
 /* "cups:QUEUE" -> "QUEUE"; "" if it is no CUPS queue. */
 const char *printq_queue_of(const struct printq_status *status);
 

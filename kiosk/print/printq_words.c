@@ -94,6 +94,40 @@ printq_advice(const struct printq_status *status, char *to, size_t size)
     return to;
 }
 
+bool
+printq_is_down(const struct printq_status *status)
+{
+    bool unheard =
+        status->health == PRINTQ_UNREACHABLE && status->problem == PRINTQ_NO_PROBLEM;
+    return status->health != PRINTQ_READY && status->health != PRINTQ_PRINTING &&
+           !unheard;
+}
+
+bool
+printq_none_works(const struct printq *printq, struct str *text)
+{
+    struct printq_status status;
+    char advice[256];
+    str_clear(text);
+    for (unsigned i = 0; i < printq_count(printq); i++) {
+        printq_status(printq, i, &status);
+        if (status.name[0] == '\0')
+            continue;
+        if (!printq_is_down(&status)) {
+            str_clear(text);
+            return false;
+        }
+        str_addf(text, "%sprinter %s: %s", text->length ? "; " : "", status.name,
+                 printq_health_name(status.health));
+        if (printq_advice(&status, advice, sizeof advice)[0])
+            str_addf(text, ", %s", advice);
+    }
+    if (text->length == 0)
+        str_add_text(text, "no printer is configured: name one in yuelai.conf, or give "
+                           "this station a role with work=admit-only");
+    return true;
+}
+
 /* By what it says first; what makes the rest meaningless comes first. */
 static enum printq_problem
 problem_of_reasons(unsigned reasons)

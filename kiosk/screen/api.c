@@ -9,7 +9,8 @@
 
 enum {
     REPLY_MAX = 16 * 1024,
-    STAFF_TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB | 1 << FEED_PRINTER | 1 << FEED_ROLE
+    STAFF_TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB | 1 << FEED_PRINTER | 1 << FEED_ROLE |
+                   1 << FEED_STATION
 };
 
 static const char staff_path[] = "/api/staff/";

@@ -14,7 +14,7 @@ enum {
     LATE_MS = 15000,
     VERY_LATE_MS = 30000,
     TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB | 1 << FEED_PRINTER | 1 << FEED_SCANNER |
-             1 << FEED_LINK | 1 << FEED_STATION
+             1 << FEED_LINK | 1 << FEED_STATION | 1 << FEED_ROLE
 };
 
 static int64_t
@@ -142,11 +142,6 @@ on_scan(struct guest *guest, const struct desk_outcome *outcome)
         guest->reading = 0;
         loop_timer_disarm(guest->setting.loop, guest->reading_timer);
     }
-    if (outcome->phase == DESK_DROPPED) {
-        if (guest->view.scan == outcome->number)
-            guest_go_idle(guest);
-        return;
-    }
     if (outcome->phase == DESK_ASKING_DIRECTION) {
         view.screen = GUEST_DIRECTION;
     } else {
@@ -194,6 +189,7 @@ on_printer(struct guest *guest, const struct printq_status *status)
     printer->known = status->name[0] != '\0';
     str_copy(printer->name, sizeof printer->name, status->name);
     printer->health = status->health;
+    printer->down = printq_is_down(status);
     printer->reasons = status->reasons;
     printer->median_ms = status->median_ms;
 
@@ -202,7 +198,16 @@ on_printer(struct guest *guest, const struct printq_status *status)
     if (view.screen != guest->view.screen || view.trouble != guest->view.trouble)
         guest_enter(guest, &view);
     else if (guest_is_idle(guest))
-        guest_publish(guest, false);
+        guest_look(guest);
+}
+
+static void
+on_role(struct guest *guest, const struct role *role)
+{
+    guest->has_role = role->list_count > 0;
+    guest->prints = role_prints(role);
+    guest->admits = role->work != ROLE_PRINT_ONLY;
+    guest_look(guest);
 }
 
 static void
@@ -220,11 +225,9 @@ on_scanner(struct guest *guest, const struct reader_status *status)
 static void
 on_station(struct guest *guest, const struct station_status *status)
 {
-    bool changed = !guest->started || guest->station.trouble != status->trouble;
     guest->started = true;
     guest->station = *status;
-    if (changed && guest_is_idle(guest))
-        guest_go_idle(guest);
+    guest_look(guest);
 }
 
 void
@@ -249,6 +252,9 @@ guest_tell(struct guest *guest, enum feed_topic topic, const void *what)
         break;
     case FEED_STATION:
         on_station(guest, what);
+        break;
+    case FEED_ROLE:
+        on_role(guest, what);
         break;
     default:
         break;
@@ -310,6 +316,7 @@ guest_create(const struct guest_setting *setting, struct guest **created,
         return err_no_memory(err);
 
     guest->setting = *setting;
+    guest->prints = guest->admits = true;
     surface_init(&guest->surface, setting->identity);
     str_init(&guest->questions, QUESTIONS_BYTES);
     take_languages(guest, setting->languages, setting->language_count);

@@ -4,20 +4,6 @@
 
 #include "base/json.h"
 
-static const char *
-code_of(enum station_trouble trouble)
-{
-    static const char *const codes[] = {
-        [STATION_READY] = "",
-        [STATION_NO_ROLE] = "NO-ROLE",
-        [STATION_NO_ROSTER] = "NO-ROSTER",
-        [STATION_SEALED] = "WITHDRAWN",
-        [STATION_DISK_FULL] = "DISK-FULL",
-        [STATION_DISK_BAD] = "DISK-BAD",
-    };
-    return codes[trouble];
-}
-
 /* Only a station that has nobody to let in yet waits for the load; any other works on
  * with the copy that it has. */
 static bool
@@ -38,8 +24,31 @@ guest_idle_view(const struct guest *guest, struct guest_view *idle)
         idle->variant = "loading";
     } else if (trouble != STATION_READY) {
         idle->screen = GUEST_OUT_OF_ORDER;
-        idle->code = code_of(trouble);
+        idle->code = guest_trouble_code(trouble);
+    } else if (guest_lacks_printer(guest)) {
+        idle->screen = guest->admits ? GUEST_ATTRACT : GUEST_OUT_OF_ORDER;
+        idle->variant = guest->admits ? "no-badges" : "";
+        idle->code = guest->admits ? NULL : GUEST_CODE_NO_PRINTER;
     }
+}
+
+static bool
+is_another(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") != 0;
+}
+
+void
+guest_look(struct guest *guest)
+{
+    struct guest_view idle;
+    guest_idle_view(guest, &idle);
+    if (guest_is_idle(guest) && (idle.screen != guest->view.screen ||
+                                 is_another(idle.variant, guest->view.variant) ||
+                                 is_another(idle.code, guest->view.code)))
+        guest_go_idle(guest);
+    else
+        guest_publish(guest, false);
 }
 
 void
@@ -76,15 +85,8 @@ is_same(const struct guest_copy *a, const struct guest_copy *b)
 void
 guest_set_copy(struct guest *guest, const struct guest_copy *copy)
 {
-    struct guest_view before, after;
     if (is_same(&guest->copy, copy))
         return;
-    guest_idle_view(guest, &before);
     guest->copy = *copy;
-    guest_idle_view(guest, &after);
-    if (guest_is_idle(guest) &&
-        (before.screen != after.screen || strcmp(before.variant, after.variant) != 0))
-        guest_go_idle(guest);
-    else
-        guest_publish(guest, false);
+    guest_look(guest);
 }

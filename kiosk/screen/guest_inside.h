@@ -15,6 +15,7 @@ struct guest_printer {
     bool known;
     char name[PRINTQ_NAME_MAX + 1];
     enum printq_health health;
+    bool down; /* printq_is_down */
     unsigned reasons;
     int64_t median_ms;
 };
@@ -31,6 +32,7 @@ struct guest {
     struct loop_timer *reading_timer, *leave_timer, *late_timer;
 
     bool started, offline;
+    bool has_role, prints, admits; /* what the role says; before: all */
     struct station_status station;
     struct guest_printer printers[PRINTQ_PRINTERS_MAX];
     enum scanner_state scanners[READER_SCANNERS_MAX];
@@ -42,7 +44,9 @@ struct guest {
 
 /* ---- guest_printer.c ---- */
 
-bool guest_printer_is_down(const struct guest_printer *printer);
+/* Badges are this station's business, and none could come out now. Until a role was told
+ * a station without printers is one that nobody has said anything about. */
+bool guest_lacks_printer(const struct guest *guest);
 
 /* The printer that a badge waits for: its own, or while none was chosen the first that
  * works, or the first that does not. NULL: no printer is known. */
@@ -60,6 +64,9 @@ void guest_publish(struct guest *guest, bool new_screen);
 
 /* What stands there while there is no guest. */
 void guest_idle_view(const struct guest *guest, struct guest_view *idle);
+/* Something that has to do with it has changed: another screen if it is another one, the
+ * same with its news if not. */
+void guest_look(struct guest *guest);
 /* The chips "loading" and "old", within the array; then, beside it, their facts. */
 void guest_write_copy_chips(const struct guest *guest, struct str *out);
 void guest_write_copy(const struct guest *guest, struct str *out);

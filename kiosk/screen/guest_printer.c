@@ -3,10 +3,10 @@
 #include <string.h>
 
 bool
-guest_printer_is_down(const struct guest_printer *printer)
+guest_lacks_printer(const struct guest *guest)
 {
-    return printer->health == PRINTQ_TROUBLE || printer->health == PRINTQ_UNREACHABLE ||
-           printer->health == PRINTQ_DRAINED;
+    const struct guest_printer *printer = guest_printer_for(guest, "");
+    return guest->prints && (printer ? printer->down : guest->has_role);
 }
 
 const struct guest_printer *
@@ -19,8 +19,7 @@ guest_printer_for(const struct guest *guest, const char *name)
             continue;
         if (*name && strcmp(printer->name, name) == 0)
             return printer;
-        if (!chosen ||
-            (guest_printer_is_down(chosen) && !guest_printer_is_down(printer)))
+        if (!chosen || (chosen->down && !printer->down))
             chosen = printer;
     }
     return chosen;
@@ -48,7 +47,7 @@ guest_printer_look(const struct guest *guest, struct guest_view *view)
     if (view->screen != GUEST_WELCOME && view->screen != GUEST_TROUBLE)
         return;
     const struct guest_printer *printer = guest_printer_for(guest, view->printer);
-    bool down = printer && guest_printer_is_down(printer);
+    bool down = printer ? printer->down : guest_lacks_printer(guest);
     view->screen = down ? GUEST_TROUBLE : GUEST_WELCOME;
-    view->trouble = down ? trouble_of(printer) : NULL;
+    view->trouble = !down ? NULL : printer ? trouble_of(printer) : "other";
 }

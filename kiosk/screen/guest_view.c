@@ -87,6 +87,20 @@ static const char *const stage_names[] = {
 };
 
 const char *
+guest_trouble_code(enum station_trouble trouble)
+{
+    static const char *const codes[] = {
+        [STATION_READY] = "",
+        [STATION_NO_ROLE] = "NO-ROLE",
+        [STATION_NO_ROSTER] = "NO-ROSTER",
+        [STATION_SEALED] = "WITHDRAWN",
+        [STATION_DISK_FULL] = "DISK-FULL",
+        [STATION_DISK_BAD] = "DISK-BAD",
+    };
+    return codes[trouble];
+}
+
+const char *
 guest_screen_name(enum guest_screen screen)
 {
     return screens[screen].name;

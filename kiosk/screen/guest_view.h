@@ -76,7 +76,8 @@ enum guest_stage {
 struct guest_view {
     enum guest_screen screen;
     const char *variant; /* "admit" "again" "print"; "early" "late" "gate" "used" of RULES;
-                            "" = the screen has but one */
+                            "no-badges" of ATTRACT, "loading" of STARTING; "" = the screen
+                            has but one */
     enum guest_stage stage;
     uint64_t scan; /* number of the scan it answers, 0 = none */
     int64_t job; /* spool id that is followed, 0 = none */
@@ -98,6 +99,10 @@ struct guest_view {
     bool asks; /* QUESTIONS: they are asked here */
     char fault[24]; /* asks: what was wrong with the last answer, "" = nothing */
 };
+
+/* What guests are shown for the staff, and the staff's corner explains. */
+#define GUEST_CODE_NO_PRINTER "NO-PRINTER"
+const char *guest_trouble_code(enum station_trouble trouble); /* "DISK-FULL"; "" = none */
 
 /* "attract", "wrong-list": the name that pages, texts and tests use. */
 const char *guest_screen_name(enum guest_screen screen);

@@ -64,15 +64,13 @@ guest_scanner_missing(const struct guest *guest)
 static void
 write_chips(const struct guest *guest, struct str *out)
 {
-    const struct guest_printer *printer = guest_printer_for(guest, "");
     json_open_array(out, "chips");
     if (guest->offline)
         json_add_text(out, NULL, "offline");
     guest_write_copy_chips(guest, out);
     if (guest_scanner_missing(guest))
         json_add_text(out, NULL, "scanner");
-    if (printer && guest_printer_is_down(printer) &&
-        guest->view.screen == GUEST_ATTRACT)
+    if (guest->view.screen == GUEST_ATTRACT && guest_lacks_printer(guest))
         json_add_text(out, NULL, "printer");
     json_close_array(out);
 }

@@ -139,6 +139,7 @@ tell_present(struct screen *screen)
         reader_status(setting->reader, i, &scanner);
         guest_tell(screen->guest, FEED_SCANNER, &scanner);
     }
+    guest_tell(screen->guest, FEED_ROLE, desk_role(setting->desk));
     desk_status(setting->desk, &station);
     guest_tell(screen->guest, FEED_STATION, &station);
     things_changed(screen);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "print/printq.h"
+#include "screen/guest_view.h"
 #include "store/roster.h"
 #include "store/spool.h"
 #include "store/spool_write.h"
@@ -73,6 +74,31 @@ write_role(const struct staffview *view, struct str *out)
     }
     json_close_array(out);
     json_close_object(out);
+}
+
+/* Why guests cannot be served as they should, on every screen: under the code that they
+ * are shown. The page has words for it; the text is the machine's own. */
+static void
+write_trouble(const struct staffview *view, struct str *out)
+{
+    const struct staffview_setting *setting = view->setting;
+    const struct role *role = desk_role(setting->desk);
+    struct station_status status;
+    struct str lacking;
+    desk_status(setting->desk, &status);
+    str_init(&lacking, 4096);
+    bool lacks = status.trouble == STATION_READY && setting->printq &&
+                 role_prints(role) && printq_none_works(setting->printq, &lacking);
+    if (lacks || status.trouble != STATION_READY) {
+        json_open_object(out, "trouble");
+        json_add_text(out, "code",
+                      lacks ? GUEST_CODE_NO_PRINTER
+                            : guest_trouble_code(status.trouble));
+        json_add_bool(out, "closed", !lacks || role->work == ROLE_PRINT_ONLY);
+        json_add_text(out, "text", lacks ? lacking.data : status.text);
+        json_close_object(out);
+    }
+    str_finish(&lacking);
 }
 
 static bool
@@ -415,6 +441,7 @@ staffview_publish(struct staffview *view, bool new_screen)
     json_add_int(out, "problem_count", problem_count(view));
     write_may(view, out);
     write_role(view, out);
+    write_trouble(view, out);
     write_last(view, out);
     write_notice(view, out);
     write_screen(view, out);

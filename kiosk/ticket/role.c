@@ -289,6 +289,12 @@ role_format(const struct role *role, char *text)
 }
 
 bool
+role_prints(const struct role *role)
+{
+    return role->work != ROLE_ADMIT_ONLY;
+}
+
+bool
 role_equal(const struct role *a, const struct role *b)
 {
     if (a->list_count != b->list_count || a->direction != b->direction ||

@@ -72,6 +72,9 @@ const char *role_work_name(enum role_work work);
 /* Writes the role as a text; `text` has room for ROLE_TEXT_MAX + 1 bytes. */
 void role_format(const struct role *role, char *text);
 
+/* Badges come out at this station. */
+bool role_prints(const struct role *role);
+
 bool role_equal(const struct role *a, const struct role *b);
 
 /* Keeps the table in order. Fails with ERR_LIMIT, or ERR_INPUT if the moment is taken; the

@@ -36,6 +36,11 @@ export async function checkGeometry(page) {
       if (box.scrollHeight > box.clientHeight + 1) wrong.push(`cut by ${box.scrollHeight - box.clientHeight} px below: ${what(box)}`);
       if (box.scrollWidth > box.clientWidth + 1) wrong.push(`cut by ${box.scrollWidth - box.clientWidth} px aside: ${what(box)}`);
     }
+    // What is pushed out above is in no scrollHeight.
+    for (const keys of document.querySelectorAll('.keys')) {
+      const above = keys.getBoundingClientRect().top - keys.firstElementChild.getBoundingClientRect().top;
+      if (isSeen(keys) && above > 0) wrong.push(`${Math.round(above)} px above its box: ${what(keys)}`);
+    }
     for (const button of document.querySelectorAll('button')) {
       const box = button.getBoundingClientRect();
       if (!isSeen(button) || button.classList.contains('corner')) continue;

@@ -283,30 +283,20 @@ do_scan(struct probe *probe, const struct json *command)
     free(outcome);
 }
 
+/* "reading" or "direction": there is no answer yet. */
 static void
-do_phase(struct probe *probe, enum desk_phase phase)
+do_phase(struct probe *probe, const struct json *command)
 {
+    char name[32];
     struct desk_outcome *outcome = calloc(1, sizeof *outcome);
     if (!outcome)
         return;
+    text_of(command, "do", name, sizeof name);
     outcome->number = ++probe->scans;
-    outcome->phase = phase;
+    outcome->phase =
+        strcmp(name, "reading") == 0 ? DESK_READING : DESK_ASKING_DIRECTION;
     feed_publish(&probe->feed, FEED_SCAN, outcome);
     free(outcome);
-}
-
-static void
-do_reading(struct probe *probe, const struct json *command)
-{
-    (void)command;
-    do_phase(probe, DESK_READING);
-}
-
-static void
-do_direction(struct probe *probe, const struct json *command)
-{
-    (void)command;
-    do_phase(probe, DESK_ASKING_DIRECTION);
 }
 
 static void
@@ -320,10 +310,13 @@ do_job(struct probe *probe, const struct json *command)
 static void
 do_printer(struct probe *probe, const struct json *command)
 {
-    struct printq_status status = { .name = "left" };
-    status.health = (enum printq_health)number_of(command, "health");
-    status.reasons = (unsigned)number_of(command, "reasons");
-    status.median_ms = number_of(command, "median_ms");
+    struct printq_status status = {
+        .name = "left",
+        .health = (enum printq_health)number_of(command, "health"),
+        .problem = (enum printq_problem)number_of(command, "problem"),
+        .reasons = (unsigned)number_of(command, "reasons"),
+        .median_ms = number_of(command, "median_ms"),
+    };
     feed_publish(&probe->feed, FEED_PRINTER, &status);
 }
 
@@ -339,16 +332,19 @@ do_link(struct probe *probe, const struct json *command)
 static void
 do_scanner(struct probe *probe, const struct json *command)
 {
-    struct reader_status status = { .reader = 0 };
-    status.state = (enum scanner_state)number_of(command, "state");
+    struct reader_status status = { .state = (enum scanner_state)number_of(command,
+                                                                           "state") };
     feed_publish(&probe->feed, FEED_SCANNER, &status);
 }
 
 static void
 do_station(struct probe *probe, const struct json *command)
 {
-    struct station_status status = { .text = "" };
-    status.trouble = (enum station_trouble)number_of(command, "trouble");
+    struct station_status status = { .trouble = (enum station_trouble)number_of(
+                                         command, "trouble") };
+    struct role role = { .list_count = 1,
+                         .work = (enum role_work)number_of(command, "work") };
+    feed_publish(&probe->feed, FEED_ROLE, &role);
     feed_publish(&probe->feed, FEED_STATION, &status);
 }
 
@@ -375,7 +371,7 @@ static const struct {
     const char *name;
     void (*run)(struct probe *probe, const struct json *command);
 } commands[] = {
-    { "scan", do_scan },       { "reading", do_reading }, { "direction", do_direction },
+    { "scan", do_scan },       { "reading", do_phase },   { "direction", do_phase },
     { "job", do_job },         { "printer", do_printer }, { "link", do_link },
     { "scanner", do_scanner }, { "station", do_station }, { "event", do_event },
     { "staff", do_staff },     { "copy", do_copy },

@@ -204,6 +204,7 @@ tell_printer(struct rig *rig, enum printq_health health, unsigned reasons)
     assert_non_null(status);
     str_copy(status->name, sizeof status->name, "left");
     status->health = health;
+    status->problem = health == PRINTQ_UNREACHABLE ? PRINTQ_SILENT : PRINTQ_NO_PROBLEM;
     status->reasons = reasons;
     status->median_ms = 4200;
     feed_publish(&rig->feed, FEED_PRINTER, status);

@@ -264,6 +264,58 @@ trouble_of_the_station_stands_in_place_of_attract(void **state)
 }
 
 static void
+take_role(struct rig *rig, enum role_work work)
+{
+    struct role role = { .list_count = 1, .work = work };
+    feed_publish(&rig->feed, FEED_ROLE, &role);
+}
+
+static void
+guests_hear_before_the_scan_that_no_printer_works(void **state)
+{
+    struct rig *rig = *state;
+    tell_printer(rig, PRINTQ_READY, 0);
+    take_role(rig, ROLE_ADMIT_PRINT);
+    assert_screen(rig, "attract");
+    assert_false(says(rig, "no-badges"));
+    tell_printer(rig, PRINTQ_TROUBLE, PRINTER_MEDIA_EMPTY);
+    assert_screen(rig, "attract"); /* they are still let in */
+    assert_true(says(rig, "\"variant\":\"no-badges\""));
+    assert_true(says(rig, "\"chips\":[\"printer\"]"));
+
+    take_role(rig, ROLE_PRINT_ONLY); /* nothing that it is for can be done here */
+    assert_screen(rig, "out-of-order");
+    assert_true(says(rig, "\"code\":\"NO-PRINTER\""));
+    tell_printer(rig, PRINTQ_PRINTING, 0);
+    assert_screen(rig, "attract");
+    assert_false(says(rig, "no-badges"));
+
+    tell_printer(rig, PRINTQ_UNREACHABLE, 0);
+    assert_screen(rig, "out-of-order");
+    take_role(rig, ROLE_ADMIT_ONLY); /* a printer is nothing to it */
+    assert_screen(rig, "attract");
+    assert_false(says(rig, "no-badges"));
+    assert_true(says(rig, "\"chips\":[]"));
+}
+
+static void
+a_station_without_any_printer_says_so_and_one_that_was_not_heard_of_does_not(
+    void **state)
+{
+    struct rig *rig = *state;
+    struct printq_status starting = { .name = "left", .health = PRINTQ_UNREACHABLE };
+    assert_false(says(rig, "no-badges")); /* nobody has said what is asked of it */
+    take_role(rig, ROLE_ADMIT_PRINT);
+    assert_true(says(rig, "no-badges"));
+    welcome(rig);
+    assert_screen(rig, "trouble");
+    guest_done(rig->guest, "boot-1", seq_of(rig));
+    feed_publish(&rig->feed, FEED_PRINTER, &starting);
+    assert_screen(rig, "attract");
+    assert_false(says(rig, "no-badges"));
+}
+
+static void
 a_missing_scanner_is_a_chip(void **state)
 {
     struct rig *rig = *state;
@@ -295,6 +347,8 @@ main(void)
         T(a_slow_badge_is_told_after_15_and_30_seconds),
         T(a_badge_that_is_out_already_is_said_to_be),
         T(trouble_of_the_station_stands_in_place_of_attract),
+        T(guests_hear_before_the_scan_that_no_printer_works),
+        T(a_station_without_any_printer_says_so_and_one_that_was_not_heard_of_does_not),
         T(a_missing_scanner_is_a_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,32 @@ a_job_held_by_a_paused_queue_is_taken_back_and_printed_elsewhere(void **state)
 }
 
 static void
+that_no_printer_works_is_said_with_what_to_do(void **state)
+{
+    struct scene *scene = *state;
+    struct str text;
+    str_init(&text, 4096);
+    add_printer(scene, "right");
+    start(scene);
+    assert_false(printq_none_works(scene->printq, &text)); /* nobody has answered yet */
+    queue(scene, "left")->reasons = PRINTER_MEDIA_EMPTY;
+    wait_ms(scene, 8000);
+    assert_false(printq_none_works(scene->printq, &text));
+    assert_int_equal(text.length, 0);
+    queue(scene, "right")->reasons = PRINTER_COVER_OPEN;
+    wait_ms(scene, 8000);
+    assert_true(printq_none_works(scene->printq, &text));
+    assert_string_equal(text.data,
+                        "printer left: trouble, put in labels; printing goes "
+                        "on by itself; printer right: trouble, close its "
+                        "cover; printing goes on by itself");
+    queue(scene, "left")->reasons = 0;
+    wait_ms(scene, 8000);
+    assert_false(printq_none_works(scene->printq, &text));
+    str_finish(&text);
+}
+
+static void
 an_old_complaint_of_an_idle_queue_does_not_block_it_for_ever(void **state)
 {
     struct scene *scene = *state;
@@ -357,6 +383,7 @@ main(void)
         scene_test(out_of_labels_waits_and_goes_on_by_itself_in_order_never_twice),
         scene_test(waiting_jobs_go_to_the_printer_that_is_well),
         scene_test(a_job_held_by_a_paused_queue_is_taken_back_and_printed_elsewhere),
+        scene_test(that_no_printer_works_is_said_with_what_to_do),
         scene_test(an_old_complaint_of_an_idle_queue_does_not_block_it_for_ever),
         scene_test(a_printer_that_never_ends_a_job_makes_it_uncertain),
         scene_test(a_job_given_up_half_way_is_uncertain),

@@ -55,6 +55,31 @@ the_role_is_always_in_sight(void **state)
 }
 
 static void
+configure_role(struct corner *corner, const char *text)
+{
+    static const struct role_table no_table;
+    struct role role;
+    assert_ok(role_parse(text, &role, err));
+    desk_configure(corner->door.desk, &role, &no_table);
+    hand_loop_turn(&corner->door.hand, 0);
+}
+
+static void
+trouble_of_the_station_is_in_sight_on_every_screen(void **state)
+{
+    struct corner *corner = *state;
+    corner_login(corner, "ana", "4711");
+    assert_false(corner_shows(corner, "\"trouble\":{"));
+    configure_role(corner, "list=citec/gone");
+    assert_true(corner_shows(corner, "\"trouble\":{\"code\":\"NO-ROLE\""));
+    assert_true(corner_shows(corner, "\"closed\":true"));
+    assert_int_equal(corner_act(corner, "show", "\"screen\":\"printers\""), 200);
+    assert_true(corner_shows(corner, "citec/gone is not in the roster"));
+    configure_role(corner, "list=citec/main");
+    assert_false(corner_shows(corner, "\"trouble\":{"));
+}
+
+static void
 a_guest_is_found_opened_and_checked_in(void **state)
 {
     struct corner *corner = *state;
@@ -271,6 +296,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         corner_test(the_role_is_always_in_sight),
+        corner_test(trouble_of_the_station_is_in_sight_on_every_screen),
         corner_test(a_guest_is_found_opened_and_checked_in),
         corner_test(what_happens_to_an_open_guest_is_shown),
         corner_test(a_new_badge_wants_a_reason_and_the_right_to_it),

@@ -243,8 +243,9 @@ function result(screen) {
 }
 
 function attract() {
-  const steps = ['phone', 'scan', 'badge'].map((drawing, i) =>
-    h('li', {}, draw(drawing), h('span', { class: 'words' }, words(`attract.step${i + 1}`))));
+  const badges = state.variant !== 'no-badges';
+  const steps = [['phone', 'attract.step1'], ['scan', 'attract.step2'], badges ? ['badge', 'attract.step3'] : ['helper', 'attract.step3-no-badges']]
+    .map(([drawing, key], i) => h('li', { class: i === 2 && !badges ? 'wait' : null }, draw(drawing), h('span', { class: 'words' }, words(key))));
   return [
     h('section', { class: 'stage' }, draw('attract')),
     h('section', { class: 'call' }, h('h1', {}, words('attract.title')),

@@ -90,6 +90,18 @@ function roleLine() {
     h('span', {}, dotted([say(`staff.role.${role.direction}`), say(`staff.role.${role.work}`), role.gate])));
 }
 
+// Why guests cannot be served as they should, and the screen where something can be done.
+const mendedAt = { 'NO-PRINTER': 'printers', 'NO-ROLE': 'role' };
+
+function troubleLine() {
+  const { trouble, role } = state;
+  if (!trouble || (trouble.code === 'NO-ROLE' && role.lists.length === 0)) return null; // said already
+  const look = trouble.closed ? 'trouble closed' : 'trouble';
+  const words = [draw('warn'), h('span', {}, say(`staff.station.${trouble.code}`))];
+  const screen = mendedAt[trouble.code];
+  return screen ? h('button', { type: 'button', class: look, onclick: () => act('show', { screen }) }, words) : h('p', { class: look }, words);
+}
+
 function otherLanguage() {
   const at = languages.indexOf(language);
   const next = languages[(at + 1) % languages.length];
@@ -104,7 +116,7 @@ function idleWords() {
 function top() {
   const leave = h('button', { type: 'button', onclick: () => act('logout').then(goToGuests) }, draw('leave'), say('staff.logout'));
   return [h('p', { class: 'who' }, `${say('staff.station', { station: state.station })} · ${state.who} `, h('span', { class: 'idle', id: 'idle' }, idleWords())),
-    otherLanguage(), leave, roleLine()].filter(Boolean);
+    otherLanguage(), leave, roleLine(), troubleLine()].filter(Boolean);
 }
 
 // The tab that a screen without one of its own belongs to.
