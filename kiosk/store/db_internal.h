@@ -70,7 +70,9 @@ bool db_migrate_journal(struct conn *journal, int to, struct err *err);
 
 /* A roster file of its own connection: empty tables, then indexes, then done. */
 bool db_roster_tables(struct conn *roster, struct err *err);
-bool db_roster_indexes(struct conn *roster, struct err *err);
+/* progress (percent) may be NULL. */
+bool db_roster_indexes(struct conn *roster, void (*progress)(int percent, void *self),
+                       void *self, struct err *err);
 enum { DB_ROSTER_VERSION = 2 };
 
 /* ---- db_lock.c ------------------------------------------------------------------- */

@@ -156,7 +156,7 @@ make_empty(struct db *db, struct err *err)
     struct conn fresh = { 0 };
     if (!db_roster_create(db->fresh_path, db->vfs, &fresh, err))
         return false;
-    if (!search_words_mark(&fresh, err) || !db_roster_indexes(&fresh, err)) {
+    if (!search_words_mark(&fresh, err) || !db_roster_indexes(&fresh, NULL, NULL, err)) {
         db_roster_abandon(&fresh);
         return false;
     }

@@ -210,23 +210,24 @@ static const char catalog_tables[] =
     "CREATE TABLE medium_ticket(medium_id INTEGER NOT NULL REFERENCES medium,"
     " position INTEGER NOT NULL, PRIMARY KEY(medium_id, position)) WITHOUT ROWID;";
 
-static const char roster_indexes[] =
-    "CREATE UNIQUE INDEX IF NOT EXISTS ticket_ref ON ticket(ref);"
+static const char *const roster_indexes[] = {
+    "CREATE UNIQUE INDEX IF NOT EXISTS ticket_ref ON ticket(ref);",
     "CREATE UNIQUE INDEX IF NOT EXISTS ticket_import ON ticket(import)"
-    " WHERE import IS NOT NULL;"
+    " WHERE import IS NOT NULL;",
     "CREATE UNIQUE INDEX IF NOT EXISTS ticket_lookup ON ticket(lookup, event_id)"
-    " WHERE lookup IS NOT NULL;"
-    "CREATE INDEX IF NOT EXISTS ticket_event ON ticket(event_id);"
+    " WHERE lookup IS NOT NULL;",
+    "CREATE INDEX IF NOT EXISTS ticket_event ON ticket(event_id);",
     "CREATE INDEX IF NOT EXISTS ticket_position ON ticket(position)"
-    " WHERE position <> 0;"
-    "CREATE INDEX IF NOT EXISTS ticket_parent ON ticket(parent) WHERE parent <> 0;"
+    " WHERE position <> 0;",
+    "CREATE INDEX IF NOT EXISTS ticket_parent ON ticket(parent) WHERE parent <> 0;",
     "CREATE INDEX IF NOT EXISTS ticket_order ON ticket(event_id, order_code)"
-    " WHERE position <> 0;"
-    "CREATE INDEX IF NOT EXISTS contact_lookup ON contact(lookup);"
-    "CREATE INDEX IF NOT EXISTS contact_ticket ON contact(ticket_id);"
-    "CREATE INDEX IF NOT EXISTS medium_lookup ON medium(lookup);"
-    "CREATE INDEX IF NOT EXISTS medium_ticket_of ON medium_ticket(position);"
-    "CREATE INDEX IF NOT EXISTS elsewhere_ref ON elsewhere(ref);";
+    " WHERE position <> 0;",
+    "CREATE INDEX IF NOT EXISTS contact_lookup ON contact(lookup);",
+    "CREATE INDEX IF NOT EXISTS contact_ticket ON contact(ticket_id);",
+    "CREATE INDEX IF NOT EXISTS medium_lookup ON medium(lookup);",
+    "CREATE INDEX IF NOT EXISTS medium_ticket_of ON medium_ticket(position);",
+    "CREATE INDEX IF NOT EXISTS elsewhere_ref ON elsewhere(ref);",
+};
 
 /* Tokens come folded and with spaces between: `ascii` takes every byte above 0x7F as a
  * letter and does no more. No phrases, no ranking: detail and columnsize are off, which
@@ -248,7 +249,15 @@ db_roster_tables(struct conn *roster, struct err *err)
 }
 
 bool
-db_roster_indexes(struct conn *roster, struct err *err)
+db_roster_indexes(struct conn *roster, void (*progress)(int percent, void *self),
+                  void *self, struct err *err)
 {
-    return conn_exec(roster, roster_indexes, err);
+    enum { COUNT = sizeof roster_indexes / sizeof *roster_indexes };
+    for (int i = 0; i < COUNT; i++) {
+        if (!conn_exec(roster, roster_indexes[i], err))
+            return false;
+        if (progress)
+            progress((i + 1) * 99 / COUNT, self);
+    }
+    return true;
 }

@@ -15,6 +15,11 @@
 
 enum { LOOKS_WITHOUT_INDEX = 8 };
 
+/* Rows come in the order of their keys, and pages are done with soon; sorting takes what
+ * the filter leaves. */
+static const char fill_pragmas[] = "PRAGMA cache_size=-3072";
+static const char sort_pragmas[] = "PRAGMA cache_size=-12288";
+
 struct roster_build {
     struct conn conn;
     struct pen pen;
@@ -22,6 +27,9 @@ struct roster_build {
     const struct random *random;
     struct seen *seen;
     unsigned looks;
+    char event[ROSTER_KEY_MAX + 1]; /* of the last ticket, and its row */
+    int64_t event_id;
+    struct str words;             /* of a ticket; kept for its room */
     int64_t tickets;              /* not cancelled */
     char ref[ROSTER_REF_MAX + 1]; /* of the last one */
     bool finished;
@@ -44,8 +52,10 @@ roster_build_open(const char *dir, const struct seal *seal, const struct random 
     made->seal = seal;
     made->random = random;
     made->pen.rows = (struct rows){ &made->conn, seal, random };
-    bool ok =
-        seen_create(&made->seen, err) && db_roster_create(path, NULL, &made->conn, err);
+    str_init(&made->words, SEARCH_WORDS_MAX);
+    bool ok = seen_create(&made->seen, err) &&
+              db_roster_create(path, NULL, &made->conn, err) &&
+              conn_exec(&made->conn, fill_pragmas, err);
     free(path);
     if (!ok) {
         roster_build_close(made);
@@ -63,6 +73,7 @@ roster_build_close(struct roster_build *build)
     if (!build->finished)
         db_roster_abandon(&build->conn);
     seen_destroy(build->seen);
+    str_finish(&build->words);
     free(build);
 }
 
@@ -83,6 +94,7 @@ roster_build_event(struct roster_build *build, const struct event *event,
                    struct err *err)
 {
     struct rows rows = rows_of(build);
+    build->event[0] = '\0';
     return rows_put_event(&rows, event, err);
 }
 
@@ -116,7 +128,8 @@ look(struct roster_build *build, enum key key, const struct fair_row *fair, bool
         [KEY_REF] = "SELECT 1 FROM ticket WHERE ref = ?1",
         [KEY_SECRET] = "SELECT 1 FROM ticket WHERE lookup = ?1 AND event_id = ?2",
     };
-    if (build->looks++ == LOOKS_WITHOUT_INDEX && !db_roster_indexes(&build->conn, err))
+    if (build->looks++ == LOOKS_WITHOUT_INDEX &&
+        !db_roster_indexes(&build->conn, NULL, NULL, err))
         return false;
     struct query q = query(&build->conn, questions[key]);
     if (key == KEY_REF)
@@ -132,20 +145,28 @@ look(struct roster_build *build, enum key key, const struct fair_row *fair, bool
     return true;
 }
 
-/* A key as the filter wants it: random bytes, different for each kind of key. */
+/* A key as the filter wants it: random bytes, different for each kind of key. Look-up
+ * values are that already; the same code in two events is two keys. */
 static void
 scatter(const struct roster_build *build, enum key key, const struct fair_row *fair,
         uint8_t hash[SEAL_LOOKUP_BYTES])
 {
-    char text[64] = { (char)('0' + key) };
-    if (key == KEY_REF) {
-        memcpy(text + 1, fair->ref, strlen(fair->ref));
-    } else {
-        const uint8_t *bytes = key == KEY_IMPORT ? fair->import : fair->lookup;
-        memcpy(text + 1, bytes, SEAL_LOOKUP_BYTES);
-        memcpy(text + 1 + SEAL_LOOKUP_BYTES, &fair->event_id, sizeof fair->event_id);
+    char text[64] = "ref";
+    uint64_t half;
+    switch (key) {
+    case KEY_REF:
+        memcpy(text + 4, fair->ref, strlen(fair->ref));
+        seal_lookup(build->seal, text, sizeof text, hash);
+        break;
+    case KEY_IMPORT:
+        memcpy(hash, fair->import, SEAL_LOOKUP_BYTES);
+        break;
+    default:
+        memcpy(hash, fair->lookup, SEAL_LOOKUP_BYTES);
+        memcpy(&half, hash, sizeof half);
+        half += (uint64_t)fair->event_id * UINT64_C(0x9E3779B97F4A7C15);
+        memcpy(hash, &half, sizeof half);
     }
-    seal_lookup(build->seal, text, sizeof text, hash);
 }
 
 static bool
@@ -191,6 +212,30 @@ find_ref(struct roster_build *build, struct fair_row *fair, struct err *err)
     return true;
 }
 
+/* One after the other they are mostly of one event. */
+static bool
+find_event(struct roster_build *build, const char *slug, int64_t *id, struct err *err)
+{
+    struct rows rows = rows_of(build);
+    if (build->event[0] == '\0' || strcmp(build->event, slug) != 0) {
+        build->event[0] = '\0';
+        if (!rows_find_event(&rows, slug, &build->event_id, err))
+            return false;
+        str_copy(build->event, sizeof build->event, slug);
+    }
+    *id = build->event_id;
+    return true;
+}
+
+static bool
+put_words(struct roster_build *build, int64_t id, const struct fair_row *fair,
+          struct err *err)
+{
+    str_clear(&build->words);
+    search_words_of(&build->words, fair->ticket, fair->event_id);
+    return search_words_add(&build->conn, id, build->words.data, err);
+}
+
 bool
 roster_build_ticket(struct roster_build *build, const struct roster_row *row,
                     struct err *err)
@@ -198,11 +243,12 @@ roster_build_ticket(struct roster_build *build, const struct roster_row *row,
     struct rows rows = rows_of(build);
     struct fair_row fair;
     int64_t id;
-    if (!rows_prepare(&rows, row, &fair, err) ||
+    if (!find_event(build, row->ticket.event, &fair.event_id, err) ||
+        !rows_prepare(&rows, row, &fair, err) ||
         (fair.has_import && !check_new(build, KEY_IMPORT, &fair, err)) ||
         (fair.has_secret && !check_new(build, KEY_SECRET, &fair, err)) ||
         !find_ref(build, &fair, err) || !rows_insert_ticket(&rows, &fair, &id, err) ||
-        !rows_put_parts(&rows, &fair, id, err))
+        !rows_put_parts(&rows, &fair, id, err) || !put_words(build, id, &fair, err))
         return false;
     memcpy(build->ref, fair.ref, sizeof build->ref);
     build->tickets += row->ticket.status != TICKET_CANCELLED;
@@ -237,9 +283,10 @@ roster_build_finish(struct roster_build *build, int64_t complete_ms,
     assert(!build->finished);
     seen_destroy(build->seen); /* its room is for sorting now */
     build->seen = NULL;
-    if (!put_meta(build, complete_ms, err) || !db_roster_indexes(&build->conn, err) ||
-        !search_words_fill(&build->conn, progress, self, err) ||
-        !db_roster_finish(&build->conn, err))
+    if (!put_meta(build, complete_ms, err) ||
+        !conn_exec(&build->conn, sort_pragmas, err) ||
+        !db_roster_indexes(&build->conn, progress, self, err) ||
+        !search_words_mark(&build->conn, err) || !db_roster_finish(&build->conn, err))
         return err_wrap(err, "building the roster");
     build->finished = true;
     if (progress)

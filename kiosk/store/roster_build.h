@@ -3,7 +3,7 @@
 
 /* roster_build: a first load or full refresh, beside the roster in use.
  *
- *     odds thread: open DIR/roster.new -> rows -> indexes -> full text -> finish
+ *     odds thread: open DIR/roster.new -> rows and their words -> indexes -> finish
  *     loop thread: db_swap_roster(db)        (between two scans, under 1 ms)
  *
  * A connection of its own to a file that nobody else has open: rows first, indexes
@@ -38,7 +38,7 @@ bool roster_build_elsewhere(struct roster_build *build,
                             const struct roster_elsewhere *row, struct err *err);
 /* What writes the catalog (store/catalog.h) of this file; valid until close. */
 const struct pen *roster_build_pen(struct roster_build *build);
-/* Calls now and then with how far the last part is, 0 to 100; may be NULL. */
+/* Calls now and then with how far the indexes are, 0 to 100; may be NULL. */
 bool roster_build_finish(struct roster_build *build, int64_t complete_ms,
                          void (*progress)(int percent, void *self), void *self,
                          struct err *err);

@@ -177,7 +177,9 @@ roster_put_ticket(struct db *db, const struct roster_row *row, int64_t *id, bool
     struct rows rows = rows_of(db);
     struct fair_row fair;
     struct err ignored;
-    if (!db_writing(db, err) || !rows_prepare(&rows, row, &fair, err))
+    if (!db_writing(db, err) ||
+        !rows_find_event(&rows, row->ticket.event, &fair.event_id, err) ||
+        !rows_prepare(&rows, row, &fair, err))
         return false;
     struct query save = query(&db->roster, "SAVEPOINT ticket");
     if (!query_run(&save, err))

@@ -149,8 +149,6 @@ rows_prepare(const struct rows *rows, const struct roster_row *row,
     fair->has_import = row->import_key != NULL;
     fair->has_secret = row->secret != NULL;
     str_copy(fair->ref, sizeof fair->ref, row->ticket.ref);
-    if (!rows_find_event(rows, row->ticket.event, &fair->event_id, err))
-        return false;
     if (fair->has_import)
         rows_import_key(rows->seal, row->ticket.event, row->import_key, fair->import);
     for (unsigned i = 0; i < row->contact_count; i++)

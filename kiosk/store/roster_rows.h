@@ -41,7 +41,8 @@ struct fair_row {
     struct ticket masked; /* where a field had the secret in it */
 };
 
-/* ERR_ABSENT: no such event. ERR_INPUT: a field is wrong, named. */
+/* fair->event_id is the caller's to fill in (rows_find_event). ERR_INPUT: a field is
+ * wrong, named. */
 bool rows_prepare(const struct rows *rows, const struct roster_row *row,
                   struct fair_row *fair, struct err *err);
 /* The try-th ref of this row, from its import key where it has one. */

@@ -87,30 +87,16 @@ search_words_merge(struct conn *conn, bool *more, struct err *err)
     return true;
 }
 
-static bool
-count_rows(struct conn *conn, int64_t *count, struct err *err)
-{
-    struct query q = query(conn, "SELECT count(*) FROM ticket");
-    bool row;
-    if (!query_next(&q, &row, err))
-        return false;
-    *count = row ? take_int(&q) : 0;
-    query_end(&q);
-    return true;
-}
-
 /* One row after the other; the two statements are of different tables. */
 static bool
-fill(struct conn *conn, void (*progress)(int percent, void *self), void *self,
-     struct err *err)
+fill(struct conn *conn, struct err *err)
 {
     struct query q =
         query(conn, "SELECT " ROSTER_TICKET_COLUMNS ", t.event_id"
                     " FROM ticket t JOIN event e ON e.id = t.event_id ORDER BY t.id");
     struct ticket ticket;
     struct str words;
-    int64_t count, done = 0;
-    bool row = true, ok = count_rows(conn, &count, err);
+    bool row = true, ok = true;
     str_init(&words, SEARCH_WORDS_MAX);
     while (ok && row) {
         ok = query_next(&q, &row, err);
@@ -120,20 +106,18 @@ fill(struct conn *conn, void (*progress)(int percent, void *self), void *self,
         str_clear(&words);
         search_words_of(&words, &ticket, take_int(&q));
         ok = search_words_add(conn, ticket.id, words.data, err);
-        if (progress && ++done % 1024 == 0)
-            progress((int)(done * 100 / count), self);
     }
     query_end(&q);
     str_finish(&words);
     return ok;
 }
 
-bool
-search_words_fill(struct conn *conn, void (*progress)(int percent, void *self),
-                  void *self, struct err *err)
+/* All tickets of the file, in one go. */
+static bool
+fill_anew(struct conn *conn, struct err *err)
 {
     return conn_exec(conn, "INSERT INTO words(words) VALUES('delete-all')", err) &&
-           fill(conn, progress, self, err) && search_words_mark(conn, err);
+           fill(conn, err) && search_words_mark(conn, err);
 }
 
 /* ---- how words are made ------------------------------------------------------------
@@ -197,7 +181,7 @@ search_words_check(struct conn *conn, const struct log *log, struct err *err)
     log_notice(log, "search", "words are made otherwise by now: indexing all tickets");
     if (!conn_exec(conn, "BEGIN", err))
         return false;
-    if (search_words_fill(conn, NULL, NULL, err) && conn_exec(conn, "COMMIT", err))
+    if (fill_anew(conn, err) && conn_exec(conn, "COMMIT", err))
         return true;
     conn_exec(conn, "ROLLBACK", &ignored);
     return false;

@@ -34,10 +34,6 @@ bool search_words_remove(struct conn *conn, int64_t id, const char *words,
 bool search_words_mark(struct conn *conn, struct err *err);
 bool search_words_check(struct conn *conn, const struct log *log, struct err *err);
 
-/* All tickets of the file, in one go; progress (0 to 100) may be NULL. */
-bool search_words_fill(struct conn *conn, void (*progress)(int percent, void *self),
-                       void *self, struct err *err);
-
 /* A little of the merge; *more says whether another call would do something. */
 bool search_words_merge(struct conn *conn, bool *more, struct err *err);
 

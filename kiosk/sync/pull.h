@@ -79,7 +79,7 @@ enum pull_phase {
     PULL_LISTS,
     PULL_WITHDRAWN,
     PULL_ORDERS,
-    PULL_BUILDING, /* indexes and full text of a first load */
+    PULL_BUILDING, /* indexes of a first load */
     PULL_MEDIA,
     PULL_SETTINGS
 };

@@ -209,7 +209,7 @@ note_progress(int percent, void *self)
 {
     (void)self;
     if (isatty(2))
-        fprintf(stderr, "\r  full text %d %%  ", percent);
+        fprintf(stderr, "\r  indexes %d %%  ", percent);
 }
 
 static void
@@ -263,7 +263,7 @@ build_roster(const char *dir, const struct seal *seal, long size, struct guest *
     roster_build_close(build);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("build: rows %.2f s, indexes and full text %.2f s, peak %ld MiB\n",
+    printf("build: rows and full text %.2f s, indexes %.2f s, peak %ld MiB\n",
            (double)(rows_us - start_us) / 1e6, (double)(mono_us(NULL) - rows_us) / 1e6,
            usage.ru_maxrss / 1024);
 }
