@@ -87,6 +87,9 @@ load(const struct options *options, const struct station_world *world,
         return false;
     good = setup_load_printers(*setup, report, good ? err : &other) && good;
     good = station_check(*setup, world, report, good ? err : &other) && good;
+    if (options->check)
+        good =
+            station_check_designs(*setup, world, report, good ? err : &other) && good;
     if (good)
         return true;
     setup_free(*setup);
@@ -397,8 +400,10 @@ main(int argc, char **argv)
     init_reload(&daemon);
     str_init(&report, CONFIG_REPORT_MAX);
     bool loaded = load(&daemon.options, &daemon.world, &setup, &report, &err);
-    if (!loaded)
-        fputs(report.length ? report.data : err.text, stderr);
+    if (!loaded && report.length)
+        fputs(report.data, stderr);
+    else if (!loaded)
+        fprintf(stderr, "kioskd: %s\n", err.text);
     else if (daemon.options.check)
         printf("%s: fine\n", setup->file[0] ? setup->file : "(defaults)");
     str_finish(&report);

@@ -50,6 +50,11 @@ struct station_world {
 bool station_check(const struct setup *setup, const struct station_world *world,
                    struct str *report, struct err *err);
 
+/* Prepares the design of each printer, which takes seconds: for `kioskd --check`. What is
+ * wrong with one is reported with its file, line and element. */
+bool station_check_designs(const struct setup *setup, const struct station_world *world,
+                           struct str *report, struct err *err);
+
 /* The setup, with its printers, is the station's from here on, also if it fails. ERR_BUSY:
  * another process holds the data directory. */
 bool station_create(struct setup *setup, const struct station_world *world,

@@ -188,27 +188,36 @@ find_parts(struct printq_lane *lane, struct err *err)
 }
 
 /* The page is the printable box; the encoder lays it where the box is on the label. */
+struct easel_target
+printq_target(const struct printq_printer *printer)
+{
+    const struct profile *profile = &printer->profile;
+    const struct profile_media *media = &profile->media[profile->medium];
+    int32_t dpi = profile->dpi;
+    return (struct easel_target){
+        .dpi = dpi,
+        .width_dots = encoder_dots(media->box_width_um, dpi),
+        .height_dots = encoder_dots(media->box_height_um, dpi),
+        .offset_x_dots = -encoder_dots(media->box_x_um, dpi),
+        .offset_y_dots = -encoder_dots(media->box_y_um, dpi),
+        .rotate_degrees = profile->rotate_degrees,
+    };
+}
+
 static void
 measure(struct printq_lane *lane)
 {
     const struct profile *profile = &lane->spec.profile;
     const struct profile_media *media = &profile->media[profile->medium];
     int32_t dpi = profile->dpi;
-    int32_t box_x = encoder_dots(media->box_x_um, dpi);
-    int32_t box_y = encoder_dots(media->box_y_um, dpi);
-    lane->target = (struct easel_target){
-        .dpi = dpi,
-        .width_dots = encoder_dots(media->box_width_um, dpi),
-        .height_dots = encoder_dots(media->box_height_um, dpi),
-        .offset_x_dots = -box_x,
-        .offset_y_dots = -box_y,
-        .rotate_degrees = profile->rotate_degrees,
-    };
+    lane->target = printq_target(&lane->spec);
     lane->setting = (struct encoder_setting){
         .media_width_um = media->width_um,
         .media_height_um = media->height_um,
-        .offset_x_dots = box_x + encoder_dots(profile->offset_x_um, dpi),
-        .offset_y_dots = box_y + encoder_dots(profile->offset_y_um, dpi),
+        .offset_x_dots =
+            encoder_dots(profile->offset_x_um, dpi) - lane->target.offset_x_dots,
+        .offset_y_dots =
+            encoder_dots(profile->offset_y_um, dpi) - lane->target.offset_y_dots,
         .darkness = profile->darkness,
         .speed = profile->speed,
         .tracking = profile->tracking,

@@ -176,9 +176,38 @@ def test_a_check_finds_all_that_a_start_would_refuse_in_one_run():
         assert run.returncode == 2, run
         for line, words in enumerate(wrong.values(), 1):
             assert f"{home.conf}:{line}: {words}" in run.stderr, (line, words, run.stderr)
-        # each is said once; the page that is not there stands on a line with another
-        assert len(run.stderr.splitlines()) <= len(wrong) + 1, run.stderr
+        # each is said once; the page that is not there stands on a line with another, and
+        # so does what the helper is wanted for
+        assert len(run.stderr.splitlines()) <= len(wrong) + 2, run.stderr
         assert not (home.root / "data").exists(), "a check makes nothing"
+
+
+def test_a_check_prepares_each_design_and_names_line_and_element():
+    good = TOP / "templates/badge/conference-62x100.svg"
+    with Home() as home:
+        (home.root / "badge").mkdir()
+        (home.root / "badge/good.svg").write_text(good.read_text())
+        home.write("\n".join([f'designs = "{home.root}/badge"'] + [
+            f'printer "{name}" {{ uri = "cups:{name}" profile = "zebra-zd421-203" media = "62x100" design = "{design}" }}'
+            for name, design in (("left", "good"), ("right", "bad"), ("desk", "slow"))]), base=False)
+        lines = good.read_text().splitlines()
+        at = next(i for i, line in enumerate(lines) if "<rect data-field=" in line)
+        lines[at] = lines[at].replace("<rect ", '<rect data-gap="big" ')
+        (home.root / "badge/bad.svg").write_text("\n".join(lines))
+        (home.root / "badge/slow.svg").write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="62mm" height="100mm" viewBox="0 0 62 100"><g id="a"><use href="#b"/></g>'
+            '<g id="b"><use href="#a"/></g></svg>')
+        before = set(pathlib.Path("/tmp").glob("yuelai-check-*"))
+        run = home.run("--check")
+        assert run.returncode == 2 and len(run.stderr.splitlines()) == 2, run
+        assert f'{home.conf}:3: printer "right".design: {home.root}/badge/bad.svg:{at + 1}: <' in run.stderr, run.stderr
+        assert 'data-gap="big": want a size' in run.stderr, run.stderr
+        assert f'{home.conf}:4: printer "desk".design: {home.root}/badge/slow.svg' in run.stderr, run.stderr
+        for name in ("bad", "slow"):
+            (home.root / f"badge/{name}.svg").write_text(good.read_text())
+        run = home.run("--check")
+        assert run.returncode == 0 and run.stdout == f"{home.conf}: fine\n", run
+        assert not set(pathlib.Path("/tmp").glob("yuelai-check-*")) - before, "it cleans up"
 
 
 def options_of_the_program():
