@@ -25,6 +25,7 @@ static const struct {
 static const char *const own_keys[] = {
     "name",       "name_latin", "organisation", "country", "country_code", "kind",
     "kind_label", "session",    "seat",         "ref",     "issue",        "event",
+    "language",
 };
 
 static bool
@@ -126,6 +127,7 @@ add_own(struct str *out, const struct ticket *ticket, const struct badge_words *
     json_add_text(out, "ref", ticket->ref);
     json_add_text(out, "issue", issue);
     json_add_text(out, "event", words->event);
+    json_add_text(out, "language", ticket->language);
 }
 
 /* Escapes may make a large `extra` too long: a badge without it is better than none. */

@@ -476,6 +476,8 @@ badge_draw(struct badge *badge, const struct badge_guest *guest, struct page *pa
                     design->stride_bytes },
         .report = report,
     };
+    text_speak(badge->text, fields_get(guest->fields, "language", 8),
+               fields_get(guest->fields, "country_code", 12));
     draw_layers(&sheet);
     return draw_codes(&sheet, err) && draw_single_texts(&sheet, err) &&
            draw_stacks(&sheet, err) && put_on_head(&sheet, page, err);

@@ -6,20 +6,21 @@
 #include <emmintrin.h>
 #endif
 
-/* The top bits of eight bytes, first byte's first. */
+/* The top bits of eight lifted bytes, first byte's first. */
 static uint8_t
-gather(const uint8_t *shade)
+gather(const uint8_t *shade, uint8_t lift)
 {
 #ifdef __x86_64__
     /* movemask has the first byte in the lowest bit: turn the eight around before. */
     uint64_t eight;
     memcpy(&eight, shade, sizeof eight);
     __m128i turned = _mm_cvtsi64_si128((long long)__builtin_bswap64(eight));
+    turned = _mm_adds_epu8(turned, _mm_set1_epi8((char)lift));
     return (uint8_t)_mm_movemask_epi8(turned);
 #else
     unsigned bits = 0;
     for (int i = 0; i < 8; i++)
-        bits = bits << 1 | shade[i] >> 7;
+        bits = bits << 1 | (shade[i] + lift >= 128);
     return (uint8_t)bits;
 #endif
 }
@@ -37,22 +38,26 @@ inside(const struct canvas *canvas, int32_t index)
 /* How many of the row's bytes from `i` on are surely without ink: strips are mostly
  * white. Whole steps of two: what a shade's stride promises. */
 static int32_t
-skip_white(const uint8_t *from, int32_t i, int32_t end)
+skip_white(const uint8_t *from, int32_t i, int32_t end, uint8_t lift)
 {
 #ifdef __x86_64__
+    const __m128i more = _mm_set1_epi8((char)lift);
     const __m128i *at = (const void *)(from + i * 8);
     for (; i + 8 <= end; i += 8, at += 4) {
-        __m128i all = _mm_or_si128(
-            _mm_or_si128(_mm_loadu_si128(at), _mm_loadu_si128(at + 1)),
-            _mm_or_si128(_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3)));
-        if (_mm_movemask_epi8(all) != 0)
+        __m128i most = _mm_max_epu8(
+            _mm_max_epu8(_mm_loadu_si128(at), _mm_loadu_si128(at + 1)),
+            _mm_max_epu8(_mm_loadu_si128(at + 2), _mm_loadu_si128(at + 3)));
+        if (_mm_movemask_epi8(_mm_adds_epu8(most, more)) != 0)
             break;
     }
-    while (i + 2 <= end &&
-           _mm_movemask_epi8(_mm_loadu_si128((const void *)(from + i * 8))) == 0)
+    while (i + 2 <= end) {
+        __m128i two = _mm_loadu_si128((const void *)(from + i * 8));
+        if (_mm_movemask_epi8(_mm_adds_epu8(two, more)) != 0)
+            break;
         i += 2;
+    }
 #else
-    (void)from, (void)end;
+    (void)from, (void)end, (void)lift;
 #endif
     return i;
 }
@@ -65,11 +70,11 @@ ink_row(struct canvas *canvas, const struct canvas_shade *shade, const uint8_t *
     if (end > canvas->stride_bytes - first)
         end = canvas->stride_bytes - first;
     for (int32_t i = first < 0 ? -first : 0; i < end; i++) {
-        i = skip_white(from, i, end);
+        i = skip_white(from, i, end, shade->lift);
         if (i == end)
             return;
         int32_t at = first + i;
-        uint8_t bits = gather(from + i * 8) & inside(canvas, at);
+        uint8_t bits = gather(from + i * 8, shade->lift) & inside(canvas, at);
         row[at] = (uint8_t)(white ? row[at] & ~bits : row[at] | bits);
     }
 }

@@ -14,11 +14,13 @@ struct canvas {
     int32_t width_dots, height_dots, stride_bytes;
 };
 
-/* One byte a dot, as a painter leaves it: 0 nothing, 255 ink; at least half is a dot. */
+/* One byte a dot, as a painter leaves it: 0 nothing, 255 ink. What is at least half
+ * (128) with the lift added is a dot. */
 struct canvas_shade {
     const uint8_t *bytes;
     int32_t stride_bytes; /* a multiple of 16, at least `width` rounded up to 16 */
     int32_t width, height; /* dots */
+    uint8_t lift;
 };
 
 /* Sets (or, `white`, clears) the dots of the shade with its corner at (x, y); x must be

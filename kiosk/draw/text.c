@@ -5,25 +5,29 @@
 #include <string.h>
 
 #include "draw/text_inside.h"
+#include "str.h"
 
-enum { STRIP_MARGIN = 16 };
+enum {
+    STRIP_MARGIN = 16,
+    SHADE_LIFT = 8, /* a stroke of 0.94 dots is seen wherever it stands */
+};
 
 /* ---- life --------------------------------------------------------------- */
 
-/* No metrics rounded, no glyph moved to whole dots: a text must scale linearly, or it
- * would not fit where it was measured to. */
+/* No metrics rounded, no glyph moved to whole dots across: a text must scale linearly,
+ * or it would not fit where it was measured to. */
 static void
 set_options(PangoContext *context)
 {
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_SLIGHT);
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     pango_cairo_context_set_font_options(context, options);
     cairo_font_options_destroy(options);
     pango_cairo_context_set_resolution(context, 72);
     pango_context_set_round_glyph_positions(context, FALSE);
-    /* Not the locale's: the same badge everywhere. */
+    /* Not the locale's: the same badge everywhere. Han faces: text_language.h. */
     pango_context_set_language(context, pango_language_from_string("en"));
 }
 
@@ -45,35 +49,45 @@ text_destroy(struct text *text)
     if (!text)
         return;
     drop_strip(text);
-    for (int i = 0; i < TEXT_LAYOUTS_MAX && text->layouts[i]; i++)
-        g_object_unref(text->layouts[i]);
+    for (int d = 0; d < 2; d++) {
+        struct text_layouts *layouts = &text->layouts[d];
+        for (int i = 0; i < TEXT_LAYOUTS_MAX && layouts->all[i]; i++)
+            g_object_unref(layouts->all[i]);
+        g_object_unref(layouts->context);
+    }
     pango_font_description_free(text->face);
-    g_object_unref(text->context);
     free(text);
 }
 
 void
 text_begin(struct text *text)
 {
-    text->layouts_used = 0;
+    text->layouts[0].used = text->layouts[1].used = 0;
+}
+
+void
+text_speak(struct text *text, const char *language, const char *country)
+{
+    str_copy(text->guest_language, sizeof text->guest_language, language);
+    str_copy(text->guest_country, sizeof text->guest_country, country);
 }
 
 PangoLayout *
-text_take_layout(struct text *text)
+text_take_layout(struct text *text, bool right_to_left)
 {
-    int at = text->layouts_used;
+    struct text_layouts *layouts = &text->layouts[right_to_left];
+    int at = layouts->used;
     if (at == TEXT_LAYOUTS_MAX)
         at--; /* more lines than any design has: the last one is drawn wrong, not dead
                */
     else
-        text->layouts_used++;
-    if (!text->layouts[at]) {
-        text->layouts[at] = pango_layout_new(text->context);
-        pango_layout_set_single_paragraph_mode(text->layouts[at], TRUE);
-        pango_layout_set_auto_dir(text->layouts[at], FALSE);
+        layouts->used++;
+    if (!layouts->all[at]) {
+        layouts->all[at] = pango_layout_new(layouts->context);
+        pango_layout_set_single_paragraph_mode(layouts->all[at], TRUE);
+        pango_layout_set_auto_dir(layouts->all[at], FALSE);
     }
-    pango_layout_context_changed(text->layouts[at]); /* its direction */
-    return text->layouts[at];
+    return layouts->all[at];
 }
 
 /* ---- painting ----------------------------------------------------------- */
@@ -181,6 +195,7 @@ text_paint_line(struct text *text, const struct text_line *line,
         .stride_bytes = cairo_image_surface_get_stride(text->strip),
         .width = patch.width,
         .height = patch.height,
+        .lift = SHADE_LIFT,
     };
     canvas_ink(canvas, &shade, patch.x, patch.y, spot->white);
     return true;
@@ -232,9 +247,15 @@ text_create(struct text **text, struct err *err)
     if (!self)
         return err_no_memory(err);
     PangoFontMap *map = pango_cairo_font_map_get_default();
-    self->context = pango_font_map_create_context(map);
+    for (int d = 0; d < 2; d++) {
+        PangoContext *context = pango_font_map_create_context(map);
+        set_options(context);
+        pango_context_set_base_dir(context,
+                                   d ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
+        self->layouts[d].context = context;
+    }
     self->face = pango_font_description_new();
-    set_options(self->context);
+    self->tag = pango_language_from_string("zh-cn");
     open_fonts(self);
     *text = self;
     return true;

@@ -87,3 +87,47 @@ text_clean(const char *words, bool upper, struct str *out)
     g_free(raised);
     str_finish(&plain);
 }
+
+/* ---- names -------------------------------------------------------------- */
+
+enum { HAN_NAME_MAX = 6, HANGUL_NAME_MAX = 4 /* letters */ };
+
+/* How many letters it has, all of them Han and hiragana, or all hangul; else 0. */
+static int
+count_letters(const char *name, bool *hangul)
+{
+    int han = 0, syllables = 0;
+    for (const char *at = name; *at; at = g_utf8_next_char(at)) {
+        if (*at == ' ')
+            continue;
+        switch (g_unichar_get_script(g_utf8_get_char(at))) {
+        case G_UNICODE_SCRIPT_HAN:
+        case G_UNICODE_SCRIPT_HIRAGANA:
+            han++;
+            break;
+        case G_UNICODE_SCRIPT_HANGUL:
+            syllables++;
+            break;
+        default:
+            return 0;
+        }
+    }
+    *hangul = syllables > 0;
+    return han > 0 && syllables > 0 ? 0 : han + syllables;
+}
+
+void
+text_join_name(struct str *name)
+{
+    bool hangul;
+    int letters = count_letters(name->data, &hangul);
+    if (letters == 0 || letters > (hangul ? HANGUL_NAME_MAX : HAN_NAME_MAX))
+        return;
+    size_t to = 0;
+    for (size_t at = 0; at < name->length; at++) {
+        if (name->data[at] != ' ')
+            name->data[to++] = name->data[at];
+    }
+    name->data[to] = '\0';
+    name->length = to;
+}

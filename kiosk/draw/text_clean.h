@@ -11,4 +11,8 @@
 
 void text_clean(const char *words, bool upper, struct str *out);
 
+/* Han and Korean names are written without a space: 张 伟 is 张伟, 김 민수 is 김민수.
+ * What may be several names, or a foreign one in such letters, stays as it is. */
+void text_join_name(struct str *name);
+
 #endif

@@ -1,9 +1,12 @@
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "draw/text_break.h"
 #include "draw/text_clean.h"
+#include "draw/text_cost.h"
 #include "draw/text_inside.h"
+#include "draw/text_language.h"
 
 enum { SIZE_STEPS = 48 };
 
@@ -12,21 +15,38 @@ enum { SIZE_STEPS = 48 };
  * needs. */
 static const float least_ascent = 0.74F, least_descent = 0.22F;
 
+/* It says who somebody is, and nothing else. */
+static bool
+is_name(const struct design_slot *slot)
+{
+    return strcmp(slot->text, "{name}") == 0;
+}
+
+void
+text_choose_language(struct text *text, const struct design_slot *slot,
+                     const char *words)
+{
+    static const char *const of_event[] = { "{event}", "{session}", "{kind_label}" };
+    bool guests = true;
+    for (size_t i = 0; guests && i < sizeof of_event / sizeof *of_event; i++)
+        guests = !strstr(slot->text, of_event[i]);
+    text->tag = pango_language_from_string(text_language(
+        words, guests ? text->guest_language : "", guests ? text->guest_country : ""));
+}
+
 /* ---- measuring ---------------------------------------------------------- */
 
 /* A server's layout knows no pairs of letters: its lines would end elsewhere. */
 static void
-set_attributes(PangoLayout *layout, const struct design_slot *slot)
+set_attributes(const struct text *text, PangoLayout *layout,
+               const struct design_slot *slot)
 {
-    if (slot->tracking == 0 && slot->manner == DESIGN_HOUSE) {
-        if (pango_layout_get_attributes(layout))
-            pango_layout_set_attributes(layout, NULL);
-        return;
-    }
     PangoAttrList *list = pango_attr_list_new();
-    pango_attr_list_insert(list,
-                           pango_attr_letter_spacing_new(
-                               (int)(slot->tracking * slot->size_max * PANGO_SCALE)));
+    pango_attr_list_insert(list, pango_attr_language_new(text->tag));
+    if (slot->tracking != 0)
+        pango_attr_list_insert(
+            list, pango_attr_letter_spacing_new(
+                      (int)(slot->tracking * slot->size_max * PANGO_SCALE)));
     if (slot->manner == DESIGN_PLAIN)
         pango_attr_list_insert(list,
                                pango_attr_font_features_new("kern 0, liga 0, clig 0"));
@@ -34,18 +54,33 @@ set_attributes(PangoLayout *layout, const struct design_slot *slot)
     pango_attr_list_unref(list);
 }
 
+/* A Han face has the shapes of all languages and Pango tells it which; but that Korean
+ * is written with Han letters too, Pango does not believe. */
+static void
+set_family(const struct text *text, PangoFontDescription *face,
+           const struct design_slot *slot)
+{
+    char both[DESIGN_NAME_MAX + 32];
+    if (text->tag != pango_language_from_string("ko")) {
+        pango_font_description_set_family_static(face, slot->family);
+        return;
+    }
+    snprintf(both, sizeof both, "%s,Noto Sans CJK KR", slot->family);
+    pango_font_description_set_family(face, both);
+}
+
 void
 text_set_face(struct text *text, PangoLayout *layout, const struct design_slot *slot)
 {
     PangoFontDescription *face = text->face;
-    pango_font_description_set_family_static(face, slot->family);
+    set_family(text, face, slot);
     pango_font_description_set_weight(face, (PangoWeight)slot->weight);
     pango_font_description_set_style(face, slot->italic ? PANGO_STYLE_ITALIC
                                                         : PANGO_STYLE_NORMAL);
     pango_font_description_set_absolute_size(face,
                                              (double)slot->size_max * PANGO_SCALE);
     pango_layout_set_font_description(layout, face);
-    set_attributes(layout, slot);
+    set_attributes(text, layout, slot);
 }
 
 static bool
@@ -114,47 +149,6 @@ text_shape(struct text *text, PangoLayout *layout, const struct design_slot *slo
 
 /* ---- lines -------------------------------------------------------------- */
 
-/* "Dr." and "da" belong to what follows them. */
-static bool
-is_short_word_before(const struct text_words *words, int end)
-{
-    int from = end;
-    while (from > 0 && words->bytes[from - 1] != ' ')
-        from--;
-    long letters = g_utf8_strlen(words->bytes + from, end - from);
-    return letters <= 3 || (words->bytes[end - 1] == '.' && letters <= 6);
-}
-
-/* Breaks at spaces are for people. Within a word they are for texts that have no
- * spaces, or no better place: Thai and its like, where a name would be torn; after a
- * hyphen; and between Han characters, which is nearly as good. */
-static float
-break_cost(const struct text_words *words, int end, int next)
-{
-    if (end + 1 < next)
-        return 0.9F; /* at a separator */
-    if (end < next && strstr(words->bytes, " \xC2\xB7 "))
-        return 1.35F; /* there is a separator: what stands on one side belongs together
-                       */
-    if (end < next)
-        return is_short_word_before(words, end) ? 1.15F : 1;
-    if (!strchr(words->bytes, ' '))
-        return 1;
-    switch (g_unichar_get_script(g_utf8_get_char(words->bytes + next))) {
-    case G_UNICODE_SCRIPT_THAI:
-    case G_UNICODE_SCRIPT_LAO:
-    case G_UNICODE_SCRIPT_KHMER:
-    case G_UNICODE_SCRIPT_MYANMAR:
-        return 2;
-    case G_UNICODE_SCRIPT_HAN:
-    case G_UNICODE_SCRIPT_HIRAGANA:
-    case G_UNICODE_SCRIPT_KATAKANA:
-        return 1.2F;
-    default:
-        return 1.4F;
-    }
-}
-
 /* A separator that would end a line goes with the spaces around it. */
 static int
 trimmed(const struct text_words *words, int end)
@@ -180,7 +174,9 @@ add_break(struct text_words *words, int next)
     if (end == 0)
         return;
     words->breaks.at[words->breaks.count++] = (struct text_break){
-        .end = end, .next = next, .cost = break_cost(words, end, next)
+        .end = end,
+        .next = next,
+        .cost = text_break_cost(words->bytes, end, next),
     };
 }
 
@@ -230,16 +226,28 @@ try_lines(const struct design_slot *slot, const struct text_words *words,
     return true;
 }
 
+static bool
+has_two_scripts(const struct text_words *words)
+{
+    for (int i = 0; i + 1 < words->breaks.count; i++) {
+        const struct text_break *at = &words->breaks.at[i];
+        if (text_break_turns(words->bytes, at->end, at->next))
+            return true;
+    }
+    return false;
+}
+
 /* Fewest lines that are large enough (size_wrap); if there are none, those that come
- * out clearly largest. */
+ * out clearly largest. A name in two scripts has a line for each. */
 static struct choice
 choose(const struct design_slot *slot, const struct text_words *words,
        const struct text_room *room)
 {
     struct choice best = { .lines = 0 };
     float enough = fminf(slot->size_wrap, room->size) / slot->size_max - 0.001F;
+    int least = slot->lines_max > 1 && is_name(slot) && has_two_scripts(words) ? 2 : 1;
 
-    for (int lines = 1; lines <= slot->lines_max; lines++) {
+    for (int lines = least; lines <= slot->lines_max; lines++) {
         struct choice now;
         if (!try_lines(slot, words, room, lines, &now))
             break;
@@ -284,7 +292,8 @@ set_lines(struct text *text, const struct design_slot *slot,
     int from = 0;
     for (int i = 0; i < choice->lines; i++) {
         const struct text_break *end = &words->breaks.at[choice->broken.ends[i]];
-        PangoLayout *layout = i == 0 ? whole : text_take_layout(text);
+        PangoLayout *layout =
+            i == 0 ? whole : text_take_layout(text, fit->right_to_left);
         if (choice->lines > 1) {
             text_set_face(text, layout, slot);
             pango_layout_set_text(layout, words->bytes + from, end->end - from);
@@ -367,6 +376,8 @@ text_fit(struct text *text, const struct design_slot *slot, const char *raw,
     words.missing = 0;
     str_init(&clean, TEXT_WORDS_MAX);
     text_clean(raw, slot->upper, &clean);
+    if (is_name(slot))
+        text_join_name(&clean);
     fit->overflow = !str_ok(&clean);
     words.length = (int)clean.length;
     memcpy(words.bytes, clean.data, clean.length + 1);
@@ -375,9 +386,8 @@ text_fit(struct text *text, const struct design_slot *slot, const char *raw,
         return;
 
     fit->right_to_left = fit->aligned_right = text_is_right_to_left(&words);
-    pango_context_set_base_dir(text->context, fit->right_to_left ? PANGO_DIRECTION_RTL
-                                                                 : PANGO_DIRECTION_LTR);
-    PangoLayout *whole = text_take_layout(text);
+    text_choose_language(text, slot, words.bytes);
+    PangoLayout *whole = text_take_layout(text, fit->right_to_left);
     text_shape(text, whole, slot, &words);
     fit->missing = words.missing;
     if (words.length == 0)

@@ -9,13 +9,21 @@
 #include "draw/text.h"
 #include "draw/text_break.h"
 
-enum { TEXT_LAYOUTS_MAX = 256 };
+enum { TEXT_LAYOUTS_MAX = 256 /* of a direction */ };
+
+/* A layout looks at its context each time it is asked: one whose direction changes in
+ * between would set the line anew, the other way round. So each direction has its own. */
+struct text_layouts {
+    PangoContext *context;
+    PangoLayout *all[TEXT_LAYOUTS_MAX];
+    int used;
+};
 
 struct text {
-    PangoContext *context;
+    struct text_layouts layouts[2]; /* left to right, right to left */
     PangoFontDescription *face;
-    PangoLayout *layouts[TEXT_LAYOUTS_MAX];
-    int layouts_used;
+    PangoLanguage *tag; /* of the slot at hand */
+    char guest_language[24], guest_country[4]; /* text_speak */
     cairo_surface_t *strip;
     cairo_t *cairo;
     int strip_width, strip_height; /* dots */
@@ -30,8 +38,12 @@ struct text_words {
     int missing; /* characters that no face has: taken out */
 };
 
-/* A layout that is in nobody's use, its direction to be set anew. */
-PangoLayout *text_take_layout(struct text *text);
+/* A layout that is in nobody's use. */
+PangoLayout *text_take_layout(struct text *text, bool right_to_left);
+
+/* From here on faces are those of this slot's language. */
+void text_choose_language(struct text *text, const struct design_slot *slot,
+                          const char *words);
 
 void text_set_face(struct text *text, PangoLayout *layout,
                    const struct design_slot *slot);

@@ -253,10 +253,7 @@ read_paragraph(struct text *text, const struct design_slot *slot, const char *ra
     if (paragraph->words.length == 0)
         return whole;
     paragraph->right_to_left = text_is_right_to_left(&paragraph->words);
-    pango_context_set_base_dir(text->context, paragraph->right_to_left
-                                                  ? PANGO_DIRECTION_RTL
-                                                  : PANGO_DIRECTION_LTR);
-    paragraph->layout = text_take_layout(text);
+    paragraph->layout = text_take_layout(text, paragraph->right_to_left);
     text_shape(text, paragraph->layout, slot, &paragraph->words);
     if (paragraph->words.length > 0)
         find_tokens(paragraph);
@@ -292,10 +289,7 @@ static void
 set_line(struct text *text, const struct design_slot *slot, const struct piece *piece,
          struct text_line *line)
 {
-    pango_context_set_base_dir(text->context, piece->paragraph->right_to_left
-                                                  ? PANGO_DIRECTION_RTL
-                                                  : PANGO_DIRECTION_LTR);
-    PangoLayout *layout = text_take_layout(text);
+    PangoLayout *layout = text_take_layout(text, piece->paragraph->right_to_left);
     text_set_face(text, layout, slot);
     pango_layout_set_text(layout, piece->paragraph->words.bytes + piece->from,
                           piece->end - piece->from);
@@ -326,6 +320,7 @@ text_plain_fit(struct text *text, const struct design_slot *slot, const char *wo
     struct block block = { .line_count = 0 };
 
     memset(fit, 0, sizeof *fit);
+    text_choose_language(text, slot, words);
     fit->overflow = !read_block(text, slot, words, &block);
     for (int i = 0; i < block.paragraph_count; i++)
         fit->missing += block.paragraphs[i].words.missing;

@@ -86,7 +86,7 @@ half_a_shade_is_a_dot_and_less_is_not(void **state)
 
     for (int i = 0; i < 4 * 32; i++)
         shades[i] = (uint8_t)(i % 3 == 0 ? 128 : i % 3 == 1 ? 127 : 255);
-    struct canvas_shade shade = { shades, 32, 20, 4 };
+    struct canvas_shade shade = { shades, 32, 20, 4, 0 };
     canvas_ink(&canvas, &shade, 0, 0, false);
     for (int y = 0; y < 4; y++) {
         for (int x = 0; x < 20; x++)
@@ -106,7 +106,7 @@ what_lies_outside_is_cut_off(void **state)
     (void)state;
 
     memset(shades, 255, sizeof shades);
-    struct canvas_shade shade = { shades, 32, 32, 8 };
+    struct canvas_shade shade = { shades, 32, 32, 8, 0 };
     canvas_ink(&canvas, &shade, -8, -3, false);
     canvas_ink(&canvas, &shade, 16, 4, false);
     canvas_fill(&canvas, -5, -5, 8, 100, false);
@@ -158,8 +158,10 @@ operate(struct canvas *fast, struct canvas *slow, unsigned *seed)
     for (int i = 0; i < 8 * SHADE / 8; i++)
         mask[i] = (uint8_t)luck(seed), ink[i] = (uint8_t)luck(seed);
     int kind = (int)(luck(seed) % 3), skew = (int)(luck(seed) % 8);
+    uint8_t lift = (uint8_t)(luck(seed) % 3 * 20);
     if (kind == 0)
-        canvas_ink(fast, &(struct canvas_shade){ shades, SHADE, width / 8 * 8, height },
+        canvas_ink(fast,
+                   &(struct canvas_shade){ shades, SHADE, width / 8 * 8, height, lift },
                    x, y, white);
     else if (kind == 1)
         canvas_fill(fast, x + skew, y, width, height, white);
@@ -167,7 +169,7 @@ operate(struct canvas *fast, struct canvas *slow, unsigned *seed)
         canvas_patch(fast, &(struct canvas_patch){ mask, ink, x, y, height, stride });
     for (int v = 0; v < height; v++) {
         for (int u = 0; u < (kind == 2 ? stride * 8 : width); u++) {
-            if (kind == 0 && u < width / 8 * 8 && shades[v * SHADE + u] >= 128)
+            if (kind == 0 && u < width / 8 * 8 && shades[v * SHADE + u] + lift >= 128)
                 put(slow, x + u, y + v, !white);
             else if (kind == 1)
                 put(slow, x + skew + u, y + v, !white);
