@@ -15,6 +15,7 @@ import tempfile
 import time
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
+MANUAL = pathlib.Path(__file__).resolve().parents[2] / "templates/man/kioskctl.1"
 DONE, FAILED, USAGE, REFUSED, NO_STATION = range(5)
 
 # Each command: right words, and whether it needs a running kioskd.
@@ -119,6 +120,37 @@ def test_the_table_is_whole(_):
                                timeout=10).stdout
     listed = set(re.findall(r"^  ([a-z]+(?: [a-z]+)?)  ", help_text, re.M))
     assert set(COMMANDS) == listed, set(COMMANDS) ^ listed
+
+
+def commands_of_the_manual():
+    """Name -> (its options, whether it is marked as working without a daemon)."""
+    found, names, inside = {}, [], False
+    for line in MANUAL.read_text().splitlines():
+        if line.startswith((".Ss", ".Sh")):
+            inside = line == ".Ss Commands"
+        if not inside or line == ".El":
+            names = []
+            continue
+        item = line.startswith(".It Cm ")
+        if item:
+            parts = line[len(".It Cm "):].split(" , Cm ")
+            names = [re.match(r"[a-z]+(?: [a-z]+)?", part)[0] for part in parts]
+        for name in names:
+            options, alone = found.get(name, (set(), False))
+            found[name] = (options | set(re.findall(r"Fl \\-([a-z-]+)", line)), alone or (item and line.endswith(" *")))
+    return found
+
+
+def test_the_manual_has_every_command_with_its_options_and_no_other(_):
+    manual = commands_of_the_manual()
+    assert set(manual) == set(COMMANDS), set(manual) ^ set(COMMANDS)
+    for name, (_, needs) in COMMANDS.items():
+        options, alone = manual[name]
+        answer = subprocess.run([BUILD / "kioskctl", *name.split(), "--help"], text=True, capture_output=True, timeout=10)
+        known = set(re.findall(r"^  --([a-z-]+)", answer.stdout, re.M))
+        assert answer.returncode == DONE and answer.stdout.startswith(f"Usage: kioskctl {name}"), answer
+        assert options == known, (name, options ^ known)
+        assert alone != needs, f"{name}: is it marked with * as working without a daemon?"
 
 
 def test_wrong_words_are_named(station):
