@@ -616,7 +616,7 @@ def test_readiness_watchdog_reload_and_stop_are_told():
         with urllib.request.urlopen(f"http://127.0.0.1:{home.port}/healthz", timeout=5) as page:
             assert page.status == 200
         assert (home.root / "data/journal.db").exists()
-        systemd.wait("STATUS=Station A: no role; badges 0 printed")
+        systemd.wait("STATUS=Station A: no roster; badges 0 printed")
         daemon.send_signal(signal.SIGHUP)
         systemd.wait("RELOADING=1\nMONOTONIC_USEC=")
         systemd.wait("READY=1")
