@@ -1,15 +1,10 @@
 #include "ctl/commands.h"
 
-#include <errno.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "ctl/qr_pictures.h"
 #include "desk/export.h"
 
 /* The table is written in slices, between which the station goes on; the pictures of
@@ -19,18 +14,13 @@
 enum { PAUSE_MS = 1, WAIT_MS = 20, TELL_MS = 250 };
 
 struct export_work {
-    struct task_job job; /* first */
-    struct task_lane *lane;
-    struct loop_timer *timer, *lane_timer;
+    struct loop_timer *timer;
     struct command_request *request;
     struct export *export;
     struct export_progress at;
     int64_t told_ms; /* mono */
     bool invites;
-    char helper[1024];
     int codes_fd, dir_fd;
-    bool drawn;
-    char text[256];
 };
 
 static void
@@ -39,7 +29,6 @@ work_free(struct export_work *work)
     const struct loop *loop = work->request->parts->loop;
     export_close(work->export);
     loop_timer_destroy(loop, work->timer);
-    loop_timer_destroy(loop, work->lane_timer);
     if (work->codes_fd >= 0)
         close(work->codes_fd);
     free(work);
@@ -69,59 +58,13 @@ work_end(struct export_work *work, const struct err *err)
 static bool
 note_code(const char *code, const char *path, void *self, struct err *err)
 {
-    struct export_work *work = self;
-    char line[2048];
-    int length = snprintf(line, sizeof line, "%s\t%s\n", code, path);
-    if (length < 0 || (size_t)length >= sizeof line)
-        return err_set(err, ERR_LIMIT, "%s: the code is too long for a picture", path);
-    if (write(work->codes_fd, line, (size_t)length) != length)
-        return err_set(err, ERR_IO, "list of codes: %s", strerror(errno));
-    return true;
+    return qr_pictures_add(((struct export_work *)self)->codes_fd, code, path, err);
 }
 
 static void
-draw_pictures(struct task_job *job)
+pictures_drawn(const struct err *err, void *self)
 {
-    struct export_work *work = (struct export_work *)job;
-    posix_spawn_file_actions_t actions;
-    char *const words[] = { work->helper, (char *)(uintptr_t) "qr", NULL };
-    pid_t pid;
-    int status = -1;
-    lseek(work->codes_fd, 0, SEEK_SET);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, work->codes_fd, STDIN_FILENO);
-    posix_spawn_file_actions_addfchdir_np(&actions, work->dir_fd);
-    int failed = posix_spawn(&pid, work->helper, &actions, NULL, words, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed) {
-        snprintf(work->text, sizeof work->text, "%.200s: %s", work->helper,
-                 strerror(failed));
-        return;
-    }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    work->drawn = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (!work->drawn)
-        snprintf(work->text, sizeof work->text, "%.200s qr: ended with status %d",
-                 work->helper, WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-}
-
-static void
-close_lane(void *self)
-{
-    struct export_work *work = self;
-    struct err err;
-    task_close(work->request->parts->task, work->lane);
-    if (!work->drawn)
-        err_set(&err, ERR_REMOTE, "invitations: %s", work->text);
-    work_end(work, work->drawn ? NULL : &err);
-}
-
-static void
-pictures_drawn(struct task_job *job)
-{
-    struct export_work *work = (struct export_work *)job;
-    loop_timer_arm(work->request->parts->loop, work->lane_timer, 0);
+    work_end(self, err);
 }
 
 /* From now on nobody can call it back. */
@@ -129,17 +72,24 @@ static void
 start_drawing(struct export_work *work)
 {
     struct command_request *request = work->request;
+    const struct command_parts *parts = request->parts;
+    struct qr_pictures pictures = {
+        .helper = parts->helper,
+        .loop = parts->loop,
+        .task = parts->task,
+        .codes_fd = work->codes_fd,
+        .dir_fd = work->dir_fd,
+        .done = pictures_drawn,
+        .self = work,
+    };
     struct err err;
-    work->lane = task_open(request->parts->task, "invitations");
-    if (!work->lane) {
-        err_no_memory(&err);
+    if (!qr_pictures_draw(&pictures, &err)) {
         work_end(work, &err);
         return;
     }
     request->work = NULL;
     request->cancel = NULL;
     request->stays = true;
-    task_submit(request->parts->task, work->lane, &work->job);
 }
 
 /* ---- the table ------------------------------------------------------------------- */
@@ -198,11 +148,9 @@ open_invitations(struct export_work *work, struct err *err)
     const struct command_parts *parts = work->request->parts;
     work->invites = true;
     work->dir_fd = command_file(work->request, "invitations");
-    work->job = (struct task_job){ .run = draw_pictures, .done = pictures_drawn };
-    work->codes_fd = memfd_create("codes", MFD_CLOEXEC);
+    work->codes_fd = qr_pictures_list(err);
     if (work->codes_fd < 0)
-        return err_set(err, ERR_IO, "memfd: %s", strerror(errno));
-    str_copy(work->helper, sizeof work->helper, parts->helper);
+        return false;
     struct export_invitations setting = {
         .db = parts->db,
         .clock = parts->clock,
@@ -245,8 +193,7 @@ run_export(struct command_request *request)
     work->codes_fd = -1;
     work->told_ms = clock_mono_us(request->parts->clock) / 1000;
     work->timer = loop_timer_create(request->parts->loop, write_slice, work);
-    work->lane_timer = loop_timer_create(request->parts->loop, close_lane, work);
-    bool ok = (work->timer && work->lane_timer) || err_no_memory(&err);
+    bool ok = work->timer || err_no_memory(&err);
     ok = ok && (command_file(request, "invitations") >= 0 ? open_invitations(work, &err)
                                                           : open_checkins(work, &err));
     if (!ok) {
