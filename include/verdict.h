@@ -31,6 +31,7 @@ enum verdict {
     VERDICT_ERROR, /* a server, or a gap in the copy, leaves it open: a person decides */
     VERDICT_EXCHANGE, /* a wristband or card is to be handed out for it first */
     VERDICT_EXCHANGED, /* it was, and that is what opens doors now */
+    VERDICT_FORGED, /* a badge that nobody of this event's stations signed */
     VERDICT_COUNT
 };
 

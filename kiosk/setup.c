@@ -273,6 +273,7 @@ take_all(struct setup *setup, struct complaints *complaints)
     setup->ballast_bytes = config_int(top, "ballast_mb") * 1024 * 1024;
     setup->claim_deadline_ms = config_int(top, "claim_deadline_ms");
     setup->job_deadline_ms = config_int(top, "job_deadline_ms");
+    setup->refuse_unsigned = config_bool(top, "refuse_unsigned");
     if (!setup_fill_paths(setup, config_text(top, "templates"), &err))
         setup_complain(complaints, &err);
     else

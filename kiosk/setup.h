@@ -81,6 +81,7 @@ struct setup {
     struct role_table table;
     enum log_level log_level;
 
+    bool refuse_unsigned; /* badges, of events that have a key */
     int64_t ballast_bytes, claim_deadline_ms, job_deadline_ms, staff_idle_ms;
     uint16_t port; /* of the page, on 127.0.0.1 */
     const char *languages[SETUP_LANGUAGES_MAX];

@@ -45,6 +45,10 @@ static const struct config_option top[] = {
     { "job_deadline_ms", CONFIG_INT, "15000", 2000, 600000, NULL, 0,
       "How long a badge may be on its way before the printer is said to be in "
       "trouble." },
+    { "refuse_unsigned", CONFIG_BOOL, "no", 0, 0, NULL, 0,
+      "Of an event with a badge key (kioskctl key make): refuse badges that bear no\n"
+      "signature. Say yes once all its stations have the key and no badge from before\n"
+      "is worn any more. A wrong signature is always refused." },
     { "templates", CONFIG_TEXT, "", 0, SETUP_PATH_MAX - 64, NULL, 0,
       "Directory with badge/ (designs), printer/ (profiles) and fonts.conf. Empty: as\n"
       "installed, /usr/share/yuelai." },

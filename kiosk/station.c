@@ -85,6 +85,7 @@ build_desk(struct station *station, struct err *err)
                                  .station = setup->station,
                                  .readers = READER_STAFF,
                                  .claim_deadline_ms = setup->claim_deadline_ms,
+                                 .refuse_unsigned = setup->refuse_unsigned,
                                  .kinds = setup->kinds,
                                  .kind_count = setup->kind_count,
                                  .built_ms = (int64_t)YUELAI_BUILT_S * 1000,

@@ -227,6 +227,11 @@ take_numbers(const struct change *change)
     if (take_number(change, &was->staff_idle_ms, to->staff_idle_ms,
                     "screen.staff_idle_s"))
         pin_set_idle(station->pin, was->staff_idle_ms);
+    if (was->refuse_unsigned != to->refuse_unsigned) {
+        was->refuse_unsigned = to->refuse_unsigned;
+        desk_set_refuse_unsigned(station->desk, was->refuse_unsigned);
+        taken(change, "refuse_unsigned");
+    }
     if (take_number(change, &was->ballast_bytes, to->ballast_bytes, "ballast_mb"))
         db_set_ballast(station->db, was->ballast_bytes);
 }

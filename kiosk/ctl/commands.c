@@ -39,6 +39,11 @@ const struct command *const commands[] = {
     &command_pin_list,
     &command_pin_unlock,
     &command_pin_remove,
+    &command_key_make,
+    &command_key_list,
+    &command_key_export,
+    &command_key_import,
+    &command_key_remove,
     NULL,
     /* clang-format on */
 };

@@ -46,6 +46,13 @@ extern const struct command command_pin_list;
 extern const struct command command_pin_unlock;
 extern const struct command command_pin_remove;
 
+/* commands_key.c */
+extern const struct command command_key_make;
+extern const struct command command_key_list;
+extern const struct command command_key_export;
+extern const struct command command_key_import;
+extern const struct command command_key_remove;
+
 /* commands_roster.c */
 extern const struct command command_lookup;
 extern const struct command command_show;

@@ -282,6 +282,12 @@ desk_set_gate(struct desk *desk, int64_t gate)
 }
 
 void
+desk_set_refuse_unsigned(struct desk *desk, bool refuse)
+{
+    desk->set.refuse_unsigned = refuse;
+}
+
+void
 desk_set_other(struct desk *desk, desk_other_fn *other, void *self)
 {
     desk->other = other;

@@ -61,6 +61,7 @@ struct desk_setting {
     int64_t direction_ms; /* how long ask waits for entry or exit; 0: 20,000 */
     int64_t questions_ms; /* how long a guest may answer; 0: 120,000 */
     int64_t gate; /* the server's id of this station's gate; 0 = none */
+    bool refuse_unsigned; /* badges without a signature, of events that have a key */
     bool trust_clock; /* of a clock that is turned by hand: going back is meant */
     const struct desk_kind *kinds; /* before the house's own labels; borrowed */
     unsigned kind_count;
@@ -253,6 +254,7 @@ void desk_configure(struct desk *desk, const struct role *role,
                     const struct role_table *table);
 void desk_set_kinds(struct desk *desk, const struct desk_kind *kinds, unsigned count);
 void desk_set_claim_deadline(struct desk *desk, int64_t deadline_ms); /* of the next */
+void desk_set_refuse_unsigned(struct desk *desk, bool refuse);
 
 /* What the station thinks of its clock. It is suspect before this program was built, and
  * while it is over two minutes before the newest check-in: then it went back, or it was

@@ -27,6 +27,10 @@ desk_scan_as(struct desk *desk, unsigned reader, const struct desk_read *read,
     assert(reader < desk->slot_count);
     if (desk->other && desk->other(code, length, desk->other_self))
         return;
+    if (badgekey_claims(code, length)) { /* a secret: into no journal, to no server */
+        desk_malformed(desk, reader, "a badge key, not a ticket: kioskctl key import");
+        return;
+    }
     struct desk_input input = { .length = length, .at_us = at_us, .medium = "barcode" };
     if (read && read->medium)
         str_copy(input.medium, sizeof input.medium, read->medium);

@@ -364,26 +364,32 @@ by_kept_text(struct desk_slot *slot, struct err *err)
     return !found || by_text(slot, err);
 }
 
+static bool
+by_badges_ref(struct desk_slot *slot, struct err *err)
+{
+    slot->outcome.by_badge = true;
+    if (!by_ref(slot, slot->badge.ref, err))
+        return false;
+    if (slot->facts.code == ADMIT_CODE_UNKNOWN && !by_kept_text(slot, err))
+        return false;
+    if (slot->facts.code != ADMIT_CODE_UNKNOWN)
+        return true;
+    trim(slot);
+    if (!by_text(slot, err))
+        return false;
+    slot->outcome.by_badge = slot->facts.code == ADMIT_CODE_UNKNOWN;
+    return true;
+}
+
 /* A badge's code, or an organiser's own that only looks like one. */
 static bool
 by_badge(struct desk_slot *slot, struct err *err)
 {
     struct err wrong;
     const struct desk_input *input = &slot->input;
-    if (badgecode_parse(input->code, input->length, &slot->badge, &wrong)) {
-        slot->outcome.by_badge = true;
-        if (!by_ref(slot, slot->badge.ref, err))
-            return false;
-        if (slot->facts.code == ADMIT_CODE_UNKNOWN && !by_kept_text(slot, err))
-            return false;
-        if (slot->facts.code != ADMIT_CODE_UNKNOWN)
-            return true;
-        trim(slot);
-        if (!by_text(slot, err))
-            return false;
-        slot->outcome.by_badge = slot->facts.code == ADMIT_CODE_UNKNOWN;
-        return true;
-    }
+    if (badgecode_parse(input->code, input->length, &slot->badge, &wrong))
+        return by_badges_ref(slot, err) &&
+               (!slot->outcome.by_badge || desk_genuine(slot, err));
     if (!by_text(slot, err))
         return false;
     if (slot->facts.code == ADMIT_CODE_UNKNOWN && !slot->facts.revoked) {

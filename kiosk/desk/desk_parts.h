@@ -5,6 +5,7 @@
  *
  *     desk.c         a scan's way through a slot          FREE -> READING | ASKING -> FREE
  *     desk_come.c    what comes in: codes, guests presented, answers
+ *     desk_genuine.c was a badge made by a station of its event?
  *     desk_find.c    a code -> the ticket it means: candidates, media, revoked, signed
  *     desk_signed.c  tickets that vouch for themselves, and what they are known by
  *     desk_event.c   what is read once of an event: zone, keys, questions, rules
@@ -26,6 +27,7 @@
 #include "store/catalog.h"
 #include "store/journal.h"
 #include "ticket/admit.h"
+#include "store/badgekey.h"
 #include "ticket/badgecode.h"
 #include "ticket/question.h"
 #include "ticket/rule.h"
@@ -214,6 +216,11 @@ void desk_events_forget(struct desk *desk);
 
 /* Fills outcome's ticket and what facts say of the code. */
 bool desk_find(struct desk_slot *slot, struct err *err);
+
+/* ---- desk_genuine.c ----------------------------------------------------------- */
+
+/* facts.forged of a badge's code, and why. */
+bool desk_genuine(struct desk_slot *slot, struct err *err);
 
 /* ---- desk_signed.c ------------------------------------------------------------ */
 

@@ -39,7 +39,7 @@ proves_it_came_out(const struct desk_slot *slot)
 static bool
 tells_of_a_later_issue(const struct desk_slot *slot)
 {
-    return slot->outcome.by_badge && slot->outcome.has_ticket &&
+    return slot->outcome.by_badge && !slot->facts.forged && slot->outcome.has_ticket &&
            slot->badge.issue > slot->top_issue &&
            slot->badge.issue - slot->top_issue <= DESK_HEARD_JUMP_MAX;
 }

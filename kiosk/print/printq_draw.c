@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "ticket/badgecode.h"
 
 /* ---- the drawing ------------------------------------------------------------ */
 
@@ -165,9 +164,14 @@ printq_draw(struct printq_lane *lane, const struct spool_job *job)
         spoil(lane, "its ticket's reference cannot stand in a badge code");
         return;
     }
+    struct err err;
+    if (!badgekey_write(lane->printq->set.db, job->event, &code, lane->art->qr, &err)) {
+        lane->phase = LANE_DRAWING;
+        spoil(lane, err.text);
+        return;
+    }
     printq_note(lane->printq, job->id, "%s: drawn as issue %" PRIu32, lane->spec.name,
                 job->issue);
-    badgecode_format(&code, lane->art->qr);
     str_copy(lane->art->design, sizeof lane->art->design,
              job->design[0] ? job->design : lane->spec.design);
     str_copy(lane->art->fields, sizeof lane->art->fields, job->fields);

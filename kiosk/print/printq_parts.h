@@ -25,6 +25,7 @@
  * same question brings the same answer again, and it is tried anew. */
 
 #include "print/printq.h"
+#include "store/badgekey.h"
 #include "str.h"
 
 enum {
@@ -70,7 +71,8 @@ enum lane_phase {
 struct printq_art {
     struct easel_request request;
     struct printq_lane *lane; /* NULL: nobody waits for it any more */
-    char design[ROSTER_KEY_MAX + 1], qr[64], fields[SPOOL_FIELDS_MAX + 1];
+    char design[ROSTER_KEY_MAX + 1], qr[BADGECODE_SIGNED_MAX + 1],
+        fields[SPOOL_FIELDS_MAX + 1];
 };
 
 struct printq_lane {

@@ -33,6 +33,7 @@ static const struct {
     [GUEST_ALREADY] = { "already", READ_MS, true },
     [GUEST_ON_ITS_WAY] = { "on-its-way", LONG_MS, true },
     [GUEST_REPLACED] = { "replaced", READ_MS, true },
+    [GUEST_FORGED] = { "forged", READ_MS, true },
     [GUEST_UNPAID] = { "unpaid", READ_MS, true },
     [GUEST_CANCELLED] = { "cancelled", READ_MS, true },
     [GUEST_BLOCKED] = { "blocked", READ_MS, true },
@@ -69,6 +70,7 @@ static const enum guest_screen refusals[VERDICT_COUNT] = {
     [VERDICT_AMBIGUOUS] = GUEST_AMBIGUOUS,
     [VERDICT_NOT_IN_COPY] = GUEST_NOT_IN_COPY,
     [VERDICT_REPLACED] = GUEST_REPLACED,
+    [VERDICT_FORGED] = GUEST_FORGED,
     [VERDICT_MALFORMED] = GUEST_MALFORMED,
 };
 

@@ -288,6 +288,7 @@ static const struct act {
     { "enrol-code", STAFF_ENROL, staffview_enrol_code },
     { "enrol-start", STAFF_ENROL, staffview_enrol_start },
     { "enrol-back", STAFF_ENROL, staffview_enrol_back },
+    { "key-wait", STAFF_ENROL, staffview_key_wait },
 };
 
 static const struct act *
@@ -319,6 +320,7 @@ staffview_act(struct staffview *view, const char *name, const struct json *body,
     if (!act)
         return err_set(err, ERR_ABSENT, "staff: there is no act of that name");
     view->notice = "";
+    view->awaits_key = false;
     bool ok = run(view, act, body, err);
     if (!ok) {
         /* What is wrong with a code stands beside its field, and stays. */

@@ -37,8 +37,9 @@ struct staffview {
     struct staff_detail *detail;
     bool has_detail;
     const char *notice; /* key of what was just done, "" = nothing */
-    char notice_text[384]; /* of "failed" */
+    char notice_text[384]; /* of "failed", "key-taken" */
     uint32_t notice_issue; /* of "reprinted" */
+    bool awaits_key; /* the next code is a badge's key */
     int64_t idle_ms;
     struct uplink_code code; /* that was read and is not confirmed; url "" = none */
     const char *code_problem; /* "newer" "unreadable", "" = none */
@@ -72,6 +73,15 @@ bool staffview_enrol_start(struct staffview *view, const struct json *body,
                            struct err *err);
 bool staffview_enrol_back(struct staffview *view, const struct json *body,
                           struct err *err);
+/* ---- staffview_key.c ---- */
+
+bool staffview_key_wait(struct staffview *view, const struct json *body,
+                        struct err *err);
+/* The next code, if it is awaited; false: it is another's. */
+bool staffview_key_take(struct staffview *view, const char *text, size_t length);
+
+/* ---- staffview_server.c ---- */
+
 /* The code that was read is forgotten, and its token. */
 void staffview_drop_code(struct staffview *view);
 bool staffview_may_show(const struct staffview *view, enum staffview_screen screen,

@@ -197,6 +197,8 @@ bool
 staffview_take_code(struct staffview *view, const char *text, size_t length)
 {
     struct err ignored;
+    if (staffview_key_take(view, text, length))
+        return true;
     if (view->screen != STAFFVIEW_ENROL || !account_is_code(text, length) ||
         uplink_enrol_state(view->setting->uplink) == UPLINK_ENROL_ASKING)
         return false;

@@ -387,7 +387,7 @@ write_notice(const struct staffview *view, struct str *out)
         return;
     json_open_object(out, "notice");
     json_add_text(out, "key", view->notice);
-    if (strcmp(view->notice, "failed") == 0)
+    if (strcmp(view->notice, "failed") == 0 || strcmp(view->notice, "key-taken") == 0)
         json_add_text(out, "text", view->notice_text);
     if (strcmp(view->notice, "reprinted") == 0)
         json_add_int(out, "issue", view->notice_issue);

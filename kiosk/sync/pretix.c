@@ -116,6 +116,7 @@ static const struct {
     { "invalid", VERDICT_NOT_IN_COPY },
     { "invalid", VERDICT_REPLACED },
     { "invalid", VERDICT_MALFORMED },
+    { "invalid", VERDICT_FORGED },
     { "error", VERDICT_ERROR },
     { "exchange", VERDICT_EXCHANGE },
     { "already_exchanged", VERDICT_EXCHANGED },

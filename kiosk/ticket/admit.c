@@ -15,6 +15,12 @@ is_malformed(const struct admit_facts *facts)
 }
 
 static bool
+is_forged(const struct admit_facts *facts)
+{
+    return facts->by_badge && facts->forged;
+}
+
+static bool
 is_revoked(const struct admit_facts *facts)
 {
     return facts->revoked;
@@ -164,6 +170,7 @@ static const struct check {
     enum bound bound; /* compares the clock with this */
 } checks[] = {
     { VERDICT_MALFORMED, is_malformed, STEP_ALL, BOUND_NONE },
+    { VERDICT_FORGED, is_forged, STEP_ALL, BOUND_NONE },
     { VERDICT_REVOKED, is_revoked, STEP_ALL, BOUND_NONE },
     { VERDICT_NOT_IN_COPY, is_unknown, STEP_ALL, BOUND_NONE },
     { VERDICT_AMBIGUOUS, is_ambiguous, STEP_ALL, BOUND_NONE },
@@ -245,6 +252,7 @@ is_final(const struct admit_facts *facts, enum verdict verdict)
 {
     switch (verdict) {
     case VERDICT_MALFORMED:
+    case VERDICT_FORGED:
     case VERDICT_REVOKED:
     case VERDICT_BLOCKED:
     case VERDICT_REPLACED:

@@ -9,6 +9,7 @@
  *
  *     check                            verdict             entry  exit  print-only
  *     no code of any kind              MALFORMED             x      x       x
+ *     a badge nobody here signed       FORGED                x      x       x
  *     the code was withdrawn           REVOKED               x      x       x
  *     nobody here has this code        NOT_IN_COPY           x      x       x
  *     several tickets have it          AMBIGUOUS             x      x       x
@@ -96,6 +97,7 @@ struct admit_facts {
     bool by_medium; /* of a wristband or card that is linked to the ticket */
     bool is_signed; /* no ticket of the copy: it vouches for itself */
     bool replaced; /* by_badge: a higher issue is known */
+    bool forged; /* by_badge: its event's badges are signed, and this one is not */
     bool revoked; /* of any code, in the copy or not */
     /* the ticket */
     bool cancelled, blocked, unpaid;

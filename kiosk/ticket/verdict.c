@@ -27,6 +27,7 @@ static const char *const names[VERDICT_COUNT] = {
     [VERDICT_ERROR] = "error",
     [VERDICT_EXCHANGE] = "exchange",
     [VERDICT_EXCHANGED] = "exchanged",
+    [VERDICT_FORGED] = "forged",
 };
 
 const char *

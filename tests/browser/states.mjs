@@ -38,6 +38,7 @@ export const states = {
   'already-badge': [scan('print-only', { badge_out: true })],
   'on-its-way': [scan('already-in', { job: 'sent', old_job: true, printer: 'left' })],
   replaced: [scan('replaced')],
+  forged: [scan('forged')],
   unpaid: [scan('unpaid', { guest: milos })],
   cancelled: [scan('cancelled')],
   blocked: [scan('blocked')],

@@ -519,12 +519,13 @@ def test_names_times_kinds_and_the_screen_are_taken_over():
                         'staff_idle_s = 90 }')
         home.write('station { name = "South" gate = "7" }\nzone = "Asia/Shanghai"\n'
                    'claim_deadline_ms = 500\njob_deadline_ms = 9000\nballast_mb = 1\n'
+                   'refuse_unsigned = yes\n'
                    'kind "phd" { label = "OVERSEAS" }\n'
                    'at "2026-11-24 13:30" { role = "list=citec/n2" }')
         texts = [row["text"] for row in home.ctl("reload")["rows"]]
         assert sorted(texts) == sorted([
             "station.name", "station.gate", "zone", "claim_deadline_ms", "job_deadline_ms",
-            "ballast_mb", "kinds", "time table", "screen.languages", "screen.staff_idle_s"]), texts
+            "refuse_unsigned", "ballast_mb", "kinds", "time table", "screen.languages", "screen.staff_idle_s"]), texts
         assert home.ctl("status")["name"] == "South"
         assert not home.ctl("reload")["rows"]
         home.base[4] = f'screen {{ listen = "127.0.0.1:{home.port}" languages = {{ "xx" }} }}'

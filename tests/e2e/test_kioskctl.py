@@ -57,10 +57,15 @@ COMMANDS = {
     "pin list": ([], False),
     "pin unlock": (["li"], False),
     "pin remove": (["li"], False),
+    "key make": (["event"], False),
+    "key list": ([], False),
+    "key export": (["event", "-"], False),
+    "key import": ([], False),
+    "key remove": (["event"], False),
 }
 NUMBERS = ("queue show", "queue retry", "queue said", "outbox retry", "conflict done")
 ONLY_ROOT = ("import", "export", "enrol", "server roll", "server leave", "reload", "clock confirm", "pin set", "pin list", "pin unlock",
-             "pin remove")
+             "pin remove", "key make", "key export", "key import", "key remove")
 
 
 class Station:
@@ -179,8 +184,9 @@ def test_without_a_daemon_each_says_so_or_does_it(station):
                   rf"{name} needs a running kioskd, and none answers on {station.root}")
         else:
             answer = station.ask("--json", *name.split(), *words)
-            assert answer.returncode in (DONE, FAILED), (name, answer)
-            for line in answer.stdout.splitlines() if name != "export" else []:
+            wanted = (DONE, FAILED) if name != "key import" else (USAGE,) # a PIN is no key
+            assert answer.returncode in wanted, (name, answer)
+            for line in answer.stdout.splitlines() if "export" not in name else []:
                 assert json.loads(line), (name, line)
 
 
@@ -189,10 +195,10 @@ def test_with_a_daemon_every_answer_is_one_json_object_a_line(station):
     for name, (words, _) in COMMANDS.items():
         answer = station.ask("--json", *name.split(), *words)
         wanted = (DONE, FAILED, REFUSED) if name != "scan" else (REFUSED,)
-        if name in ("enrol", "server roll", "server leave"):
-            wanted = (USAGE,) # no code of an organiser, and not enrolled
+        if name in ("enrol", "server roll", "server leave", "key import"):
+            wanted = (USAGE,) # no code of an organiser, not enrolled, no key
         assert answer.returncode in wanted, (name, answer)
-        if name == "export":
+        if "export" in name:
             continue
         last = json.loads(answer.stdout.splitlines()[-1])
         assert set(last) in ({"result"}, {"error"}), (name, last)
@@ -219,7 +225,7 @@ def test_who_may_not_is_told(station):
     (station.root / "run/control").chmod(0o666)
     assert station.ask("status", **nobody).returncode == DONE
     for name in ONLY_ROOT:
-        if name in ("import", "export"):
+        if name in ("import", "export", "key export"):
             continue # their files are opened by kioskctl itself
         check(station, [*name.split(), *COMMANDS[name][0]], FAILED,
               rf"{name}: only root and the station's own user may do this", **nobody)

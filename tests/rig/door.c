@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "bad_disk.h"
-#include "ticket/badgecode.h"
+#include "store/badgekey.h"
 
 enum { HOUR_MS = 3600 * 1000 };
 
@@ -392,14 +392,15 @@ door_move_job(struct door *door, const char *code, enum spool_state to)
 const char *
 door_badge(struct door *door, const char *code)
 {
-    static char texts[4][BADGECODE_TEXT_MAX + 1];
+    static char texts[4][BADGECODE_SIGNED_MAX + 1];
     static unsigned turn;
     struct spool_job job = newest_job(door, code);
     struct badgecode badge = { .issue = job.issue };
     str_copy(badge.ref, sizeof badge.ref, job.ref);
     str_copy(badge.station, sizeof badge.station, job.station);
     char *text = texts[turn++ % 4];
-    badgecode_format(&badge, text);
+    struct err err;
+    must(badgekey_write(door->db, job.event, &badge, text, &err), &err);
     return text;
 }
 

@@ -52,6 +52,13 @@ make_unknown(struct admit_facts *facts)
 }
 
 static void
+make_forged(struct admit_facts *facts)
+{
+    facts->by_badge = true;
+    facts->forged = true;
+}
+
+static void
 make_ambiguous(struct admit_facts *facts)
 {
     if (facts->code == ADMIT_CODE_TICKET)
@@ -142,6 +149,7 @@ static const struct wrong {
     bool claims; /* who knows more may change it */
 } wrongs[] = {
     { "malformed", make_malformed, VERDICT_MALFORMED, true, true, false },
+    { "forged", make_forged, VERDICT_FORGED, true, true, false },
     { "revoked", make_revoked, VERDICT_REVOKED, true, true, false },
     { "unknown", make_unknown, VERDICT_NOT_IN_COPY, true, true, true },
     { "ambiguous", make_ambiguous, VERDICT_AMBIGUOUS, true, true, true },

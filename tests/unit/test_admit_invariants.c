@@ -39,7 +39,7 @@ static bool
 is_sound(const struct admit_facts *f) /* whatever the direction */
 {
     return f->code == ADMIT_CODE_TICKET && !f->revoked && !f->cancelled &&
-           !f->blocked && !(f->by_badge && f->replaced) &&
+           !f->blocked && !(f->by_badge && (f->replaced || f->forged)) &&
            f->list == ADMIT_LIST_TAKES && (!f->unpaid || f->include_unpaid);
 }
 
@@ -139,7 +139,7 @@ INVARIANT(nobody_waits_for_a_server_that_need_not_be_asked,
           !a->ask_claim ||
               (a->verdict != VERDICT_MALFORMED && a->verdict != VERDICT_REVOKED &&
                a->verdict != VERDICT_BLOCKED && a->verdict != VERDICT_REPLACED &&
-               a->verdict != VERDICT_PRINT_ONLY &&
+               a->verdict != VERDICT_FORGED && a->verdict != VERDICT_PRINT_ONLY &&
                !(a->verdict == VERDICT_ALREADY_IN && f->entered_here)))
 
 static bool
@@ -227,7 +227,9 @@ combination(uint64_t number, enum admit_code code)
 {
     struct admit_facts f = { .code = code, .now_ms = NOW };
     f.by_badge = take(&number, 2);
-    f.replaced = take(&number, 2);
+    unsigned badge = take(&number, 3);
+    f.replaced = badge == 1;
+    f.forged = badge == 2;
     f.revoked = take(&number, 2);
     f.cancelled = take(&number, 2);
     f.blocked = take(&number, 2);
@@ -251,7 +253,7 @@ combination(uint64_t number, enum admit_code code)
 }
 
 enum {
-    GATES = 1024 * 9 * 2 * 9,            /* code, ticket, list, bounds, clock, role */
+    GATES = 1536 * 9 * 2 * 9,            /* code, ticket, list, bounds, clock, role */
     ALL = GATES * ADMIT_BADGE_COUNT * 32 /* … and badge and history */
 };
 

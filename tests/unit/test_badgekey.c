@@ -142,24 +142,23 @@ a_wrong_line_says_what_is_wrong_and_changes_nothing(void **state)
 }
 
 static bool
-count(const struct badgekeys *keys, void *self)
+note(const struct badgekeys *keys, void *self)
 {
-    char *all = self;
-    strcat(all, keys->event);
-    strcat(all, keys->count == 2 ? "*2 " : "*1 ");
-    return true;
+    return str_addf(self, "%s*%u ", keys->event, keys->count);
 }
 
 static void
 all_events_that_have_one_are_listed(void **state)
 {
     struct store *store = *state;
-    char all[128] = "";
+    struct str all;
+    str_init(&all, 128);
     assert_ok(badgekey_make(store->db, "b", &store->random, err));
     assert_ok(badgekey_make(store->db, "a", &store->random, err));
     assert_ok(badgekey_make(store->db, "a", &store->random, err));
-    assert_ok(badgekey_each(store->db, count, all, err));
-    assert_string_equal(all, "a*2 b*1 ");
+    assert_ok(badgekey_each(store->db, note, &all, err));
+    assert_string_equal(all.data, "a*2 b*1 ");
+    str_finish(&all);
 }
 
 int

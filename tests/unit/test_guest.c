@@ -74,6 +74,7 @@ each_verdict_has_its_screen(void **state)
         { VERDICT_AMBIGUOUS, "ambiguous" },
         { VERDICT_NOT_IN_COPY, "not-in-copy" },
         { VERDICT_REPLACED, "replaced" },
+        { VERDICT_FORGED, "forged" },
         { VERDICT_MALFORMED, "malformed" },
         { VERDICT_UNAPPROVED, "unapproved" },
         { VERDICT_EXCHANGE, "exchange" },

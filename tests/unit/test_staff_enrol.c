@@ -1,4 +1,5 @@
 #include "at_server.h"
+#include "store/badgekey.h"
 
 #define CODE                                                                    \
     "{\\\"handshake_version\\\":1,\\\"url\\\":\\\"https://tickets.example\\\"," \
@@ -105,6 +106,38 @@ a_code_from_the_scanner_goes_to_who_awaits_it(void **state)
     assert_false(corner_shows(scene->corner, "\"host\""));
 }
 
+/* Only after a supervisor said so, only once, and only the code right behind it. */
+static void
+a_badge_key_is_taken_when_a_supervisor_awaits_it(void **state)
+{
+    struct scene *scene = *state;
+    char line[BADGEKEY_TEXT_MAX + 1];
+    struct badgekeys keys;
+    struct db *db = scene->corner->door.db;
+    assert_ok(badgekey_make(db, "citec", &random_system, err));
+    assert_ok(badgekey_export(db, "citec", line, err));
+    assert_ok(badgekey_remove(db, "citec", err));
+
+    log_in_as(scene, "li");
+    assert_int_equal(act(scene, "key-wait", ""), 403);
+    log_in_as(scene, "wang");
+    assert_false(api_take_code(scene->corner->api, line, strlen(line)));
+    assert_int_equal(act(scene, "key-wait", ""), 200);
+    assert_shown(scene, "\"key\":\"key-wait\"");
+    show(scene, "find");
+    assert_false(api_take_code(scene->corner->api, line, strlen(line)));
+    act(scene, "key-wait", "");
+    assert_true(api_take_code(scene->corner->api, "T-ANA", 5));
+    assert_shown(scene, "badge key: want the line");
+    act(scene, "key-wait", "");
+    assert_true(api_take_code(scene->corner->api, line, strlen(line)));
+    assert_shown(scene, "\"key\":\"key-taken\",\"text\":\"citec\"");
+    assert_ok(badgekey_of(db, "citec", &keys, err));
+    assert_int_equal(keys.count, 1);
+    assert_audited(scene, "staff:wang key import event=citec", true);
+    assert_audited(scene, strchr(line, ':'), false);
+}
+
 int
 main(void)
 {
@@ -114,6 +147,7 @@ main(void)
         scene_test(a_refusal_is_shown_with_its_words_until_the_next_code),
         scene_test(what_is_no_code_is_said_and_the_one_before_is_forgotten),
         scene_test(an_address_that_is_not_safe_is_told_as_such),
+        scene_test(a_badge_key_is_taken_when_a_supervisor_awaits_it),
         scene_test(a_code_from_the_scanner_goes_to_who_awaits_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

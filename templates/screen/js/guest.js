@@ -26,6 +26,7 @@ const looks = {
   already: { tone: 'info', sign: 'info', step: 'badge' },
   'on-its-way': { tone: 'info', sign: 'info', step: 'printer' },
   replaced: { tone: 'warn', sign: 'warn', step: 'badge' },
+  forged: { tone: 'stop', sign: 'stop', step: 'desk' },
   unpaid: { tone: 'warn', sign: 'warn', step: 'desk' },
   cancelled: { tone: 'stop', sign: 'stop', step: 'desk' },
   blocked: { tone: 'stop', sign: 'stop', step: 'desk' },

@@ -225,7 +225,8 @@ export function role(view) {
       h('h2', {}, say('staff.role.lists')),
       state.choices.length ? h('div', { class: 'choices lists' }, state.choices.map(list)) : h('p', { class: 'empty' }, say('staff.role.empty'))),
     may && h('div', { class: 'acts' }, button(say('staff.role.save'), 'main', () => { local.role = undefined; act('role', draft); }),
-      button(say('staff.role.clear'), '', () => { local.role = undefined; act('role-clear'); })));
+      button(say('staff.role.clear'), '', () => { local.role = undefined; act('role-clear'); }),
+      state.may.enrol && button(say('staff.key.wait'), '', () => act('key-wait'))));
 }
 
 // ---- printers and problems -----------------------------------------------------------------

@@ -1,0 +1,319 @@
+#include "ctl/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "ctl/qr_pictures.h"
+#include "store/badgekey.h"
+#include "store/db.h"
+#include "store/settings.h"
+
+/* The keys that badges are signed with. A change and its line in the audit are one
+ * transaction; the audit names a key by its print, never the key. */
+
+enum { EVENTS_SHOWN = 8 };
+
+struct events {
+    struct str text;
+    const char *wanted;
+    unsigned count;
+    bool found;
+};
+
+static bool
+note_event(const struct event *event, void *self)
+{
+    struct events *events = self;
+    events->found = events->found || strcmp(event->slug, events->wanted) == 0;
+    if (events->count++ < EVENTS_SHOWN)
+        str_addf(&events->text, "%s%s", events->text.length ? ", " : "", event->slug);
+    return !events->found;
+}
+
+/* A key for an event with a slip in its name would sign nothing, silently. */
+static bool
+is_an_event(struct db *db, const char *slug, struct err *err)
+{
+    struct events events = { .wanted = slug };
+    str_init(&events.text, 1024);
+    bool ok = roster_each_event(db, note_event, &events, err);
+    if (ok && !events.found)
+        ok = err_set(err, ERR_ABSENT, "event: no \"%s\" in the roster; there %s %s",
+                     slug, events.count == 1 ? "is" : "are",
+                     events.count ? events.text.data : "none yet");
+    str_finish(&events.text);
+    return ok;
+}
+
+static bool
+note(const struct command_request *request, const char *what, const char *event,
+     struct err *err)
+{
+    struct badgekeys keys;
+    char detail[128];
+    if (!badgekey_of(request->parts->db, event, &keys, err))
+        return false;
+    snprintf(detail, sizeof detail, "event=%s key=%s", event,
+             keys.count ? keys.prints[0] : "none");
+    return audit_add(request->parts->db, request->who, what, detail, err);
+}
+
+/* ---- make, remove ------------------------------------------------------------------
+ */
+
+static void
+run_make(struct command_request *request)
+{
+    const struct command_parts *parts = request->parts;
+    const char *event = command_text(request, "event");
+    struct err err;
+    bool ok = is_an_event(parts->db, event, &err) && db_begin(parts->db, &err);
+    if (ok) {
+        ok = badgekey_make(parts->db, event, parts->random, &err) &&
+             note(request, "key make", event, &err) && db_commit(parts->db, &err);
+        if (!ok)
+            db_rollback(parts->db);
+    }
+    command_did(request, "event", "made", ok, &err);
+}
+
+const struct command command_key_make = {
+    .name = "key make",
+    .summary = "make a key that signs an event's badges from now on",
+    .place = COMMAND_EITHER,
+    .only_root = true,
+    .options = { { "event", COMMAND_ARGUMENT, true, "EVENT", "its slug" } },
+    .facts = { { "event", "Event", CELL_TEXT }, { "did", "Key", CELL_TEXT } },
+    .note =
+        "Once, at one station; the others get it by kioskctl key export and key\n"
+        "import. Badges signed with a former key stay good where that key is known.",
+    .run = run_make,
+};
+
+static void
+run_remove(struct command_request *request)
+{
+    struct db *db = request->parts->db;
+    const char *event = command_text(request, "event");
+    struct err err;
+    bool ok = db_begin(db, &err);
+    if (ok) {
+        char detail[128];
+        snprintf(detail, sizeof detail, "event=%s", event);
+        ok = badgekey_remove(db, event, &err) &&
+             audit_add(db, request->who, "key remove", detail, &err) &&
+             db_commit(db, &err);
+        if (!ok)
+            db_rollback(db);
+    }
+    command_did(request, "event", "removed", ok, &err);
+}
+
+const struct command command_key_remove = {
+    .name = "key remove",
+    .summary = "forget an event's keys: badges are no longer signed or checked here",
+    .place = COMMAND_EITHER,
+    .only_root = true,
+    .options = { { "event", COMMAND_ARGUMENT, true, "EVENT",
+                   "from kioskctl key list" } },
+    .facts = { { "event", "Event", CELL_TEXT }, { "did", "Keys", CELL_TEXT } },
+    .run = run_remove,
+};
+
+/* ---- list --------------------------------------------------------------------------
+ */
+
+static bool
+add_event(const struct badgekeys *keys, void *self)
+{
+    struct str *out = self;
+    for (unsigned i = 0; i < keys->count; i++) {
+        json_open_object(out, NULL);
+        json_add_text(out, "event", keys->event);
+        json_add_text(out, "key", keys->prints[i]);
+        json_add_bool(out, "signs", i == 0);
+        json_close_object(out);
+    }
+    return str_ok(out);
+}
+
+static void
+run_list(struct command_request *request)
+{
+    struct str out;
+    struct err err;
+    command_open_result(&out);
+    json_open_array(&out, "rows");
+    if (!badgekey_each(request->parts->db, add_event, &out, &err)) {
+        str_finish(&out);
+        command_fail(request, &err);
+        return;
+    }
+    json_close_array(&out);
+    command_done(request, &out);
+}
+
+const struct command command_key_list = {
+    .name = "key list",
+    .summary = "the events whose badges are signed and checked here",
+    .place = COMMAND_EITHER,
+    .columns = {
+        { "event", "EVENT", CELL_TEXT },
+        { "key", "KEY", CELL_TEXT },
+        { "signs", "SIGNS", CELL_YES },
+    },
+    .note = "Stations that show the same eight digits have the same key.",
+    .run = run_list,
+};
+
+/* ---- export ------------------------------------------------------------------------
+ */
+
+struct picture {
+    struct command_request *request;
+    int codes_fd;
+};
+
+static void
+picture_done(const struct err *err, void *self)
+{
+    struct picture *picture = self;
+    struct command_request *request = picture->request;
+    close(picture->codes_fd);
+    free(picture);
+    command_did(request, "event", "exported", !err, err);
+}
+
+/* A name that is a file's in any directory. */
+static void
+name_picture(const char *event, char *path, size_t size)
+{
+    snprintf(path, size, "badge-key-%s.png", event);
+    for (char *at = path; *at; at++) {
+        if (*at == '/' || *at == ':')
+            *at = '-';
+    }
+}
+
+static bool
+draw_picture(struct command_request *request, const char *event, const char *line,
+             struct err *err)
+{
+    const struct command_parts *parts = request->parts;
+    char path[ROSTER_KEY_MAX + 32];
+    struct picture *picture = calloc(1, sizeof *picture);
+    if (!picture)
+        return err_no_memory(err);
+    *picture = (struct picture){ request, qr_pictures_list(err) };
+    struct qr_pictures pictures = {
+        .helper = parts->helper,
+        .loop = parts->loop,
+        .task = parts->task,
+        .codes_fd = picture->codes_fd,
+        .dir_fd = command_file(request, "picture"),
+        .done = picture_done,
+        .self = picture,
+    };
+    name_picture(event, path, sizeof path);
+    if (picture->codes_fd >= 0 && qr_pictures_add(picture->codes_fd, line, path, err) &&
+        qr_pictures_draw(&pictures, err)) {
+        request->stays = true;
+        return true;
+    }
+    if (picture->codes_fd >= 0)
+        close(picture->codes_fd);
+    free(picture);
+    return false;
+}
+
+static bool
+write_line(int fd, char *line, struct err *err)
+{
+    size_t length = strlen(line);
+    line[length] = '\n';
+    bool ok = write(fd, line, length + 1) == (ssize_t)length + 1;
+    line[length] = '\0';
+    return ok || err_set(err, ERR_IO, "badge key: %s", strerror(errno));
+}
+
+static void
+run_export(struct command_request *request)
+{
+    const char *event = command_text(request, "event");
+    int out = command_file(request, "out");
+    bool wants_picture = command_file(request, "picture") >= 0;
+    char line[BADGEKEY_TEXT_MAX + 2];
+    struct err err;
+    bool ok = (out >= 0 || wants_picture ||
+               err_set(&err, ERR_INPUT, "key export: wants FILE or --picture DIR")) &&
+              badgekey_export(request->parts->db, event, line, &err) &&
+              note(request, "key export", event, &err) &&
+              (out < 0 || write_line(out, line, &err));
+    bool draws = ok && wants_picture;
+    if (draws)
+        ok = draw_picture(request, event, line, &err);
+    explicit_bzero(line, sizeof line);
+    if (!draws || !ok)
+        command_did(request, "event", "exported", ok, &err);
+}
+
+const struct command command_key_export = {
+    .name = "key export",
+    .summary = "write the key that signs an event's badges, for the next station",
+    .place = COMMAND_EITHER,
+    .only_root = true,
+    .options = {
+        { "event", COMMAND_ARGUMENT, true, "EVENT", "from kioskctl key list" },
+        { "out", COMMAND_FILE_OUT, false, "FILE", "one line; - is standard output" },
+        { "picture", COMMAND_DIRECTORY, false, "DIR",
+          "a QR code to be scanned at the next station: badge-key-EVENT.png" },
+    },
+    .facts = { { "event", "Event", CELL_TEXT }, { "did", "Key", CELL_TEXT } },
+    .note = "Whoever has it can make badges that pass: delete file and picture afterwards.",
+    .run = run_export,
+};
+
+/* ---- import ------------------------------------------------------------------------
+ */
+
+static void
+run_import(struct command_request *request)
+{
+    struct db *db = request->parts->db;
+    const char *line = command_text(request, "key");
+    char event[ROSTER_KEY_MAX + 1] = "";
+    struct err err;
+    bool known = false;
+    bool ok = db_begin(db, &err);
+    if (ok) {
+        ok = badgekey_import(db, line, strlen(line), event, &known, &err) &&
+             note(request, "key import", event, &err) && db_commit(db, &err);
+        if (!ok)
+            db_rollback(db);
+    }
+    if (!ok) {
+        command_fail(request, &err);
+        return;
+    }
+    struct str out;
+    command_open_result(&out);
+    json_add_text(&out, "event", event);
+    json_add_text(&out, "did", known ? "was here already; it signs" : "imported");
+    command_done(request, &out);
+}
+
+const struct command command_key_import = {
+    .name = "key import",
+    .summary = "take over the key that another station exported",
+    .place = COMMAND_EITHER,
+    .only_root = true,
+    .options = { { "key", COMMAND_SECRET, true, "KEY",
+                   "the line, asked for; or of standard input" } },
+    .facts = { { "event", "Event", CELL_TEXT }, { "did", "Key", CELL_TEXT } },
+    .note = "A supervisor in the staff corner may scan its QR code instead.",
+    .run = run_import,
+};
