@@ -68,6 +68,9 @@ bool cups_ask_cancel(struct cups_asked *asked, struct cups_link *link,
 const char *cups_wrong_driver(const char *format, const char *model,
                               const char *device);
 
+/* The last message of a job in a word of backend_once.h. */
+enum printer_once cups_once(const char *message);
+
 /* One printer-state-reasons keyword in our bits; 0: nothing to worry about. */
 unsigned cups_reason(const char *keyword);
 

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend_once.h"
 #include "str.h"
 
-/* ---- words ------------------------------------------------------------------------
- */
+/* ---- words --------------------------------------------------------------- */
 
 unsigned
 cups_reason(const char *keyword)
@@ -58,6 +58,35 @@ cups_reason(const char *keyword)
     size_t length = strlen(keyword);
     bool grave = length > 6 && strcmp(keyword + length - 6, "-error") == 0;
     return grave || strcmp(stem, "other") == 0 ? PRINTER_OTHER : 0;
+}
+
+enum printer_once
+cups_once(const char *message)
+{
+    static const char *const words[] = { [PRINTER_ONCE_UNSAID] = "",
+                                         [PRINTER_ONCE_SENT] = ONCE_SENT,
+                                         [PRINTER_ONCE_NOTHING] = ONCE_NOTHING,
+                                         [PRINTER_ONCE_CUT] = ONCE_CUT };
+    if (!str_starts(message, ONCE_WORDS))
+        return PRINTER_ONCE_UNSAID;
+    const char *word = message + strlen(ONCE_WORDS);
+    size_t length = strcspn(word, ":");
+    for (int once = PRINTER_ONCE_SENT; once <= PRINTER_ONCE_CUT; once++) {
+        if (strlen(words[once]) == length && memcmp(words[once], word, length) == 0)
+            return (enum printer_once)once;
+    }
+    return PRINTER_ONCE_UNSAID;
+}
+
+/* "once: nothing: The printer is not responding." -> what the printer's own backend
+ * said last; other messages as they are. */
+static const char *
+own_words(const char *message)
+{
+    if (cups_once(message) == PRINTER_ONCE_UNSAID)
+        return message;
+    const char *words = strstr(message + strlen(ONCE_WORDS), ": ");
+    return words ? words + 2 : "";
 }
 
 static enum printer_job_state
@@ -124,8 +153,7 @@ exchange(const struct cups_asked *asked, struct cups_link *link, ipp_t *ipp,
     return NULL;
 }
 
-/* ---- submit -------------------------------------------------------------------------
- */
+/* ---- submit -------------------------------------------------------------- */
 
 static ipp_t *
 print_job(const struct cups_asked *asked, const struct printer_request *request)
@@ -211,7 +239,8 @@ read_queue(ipp_t *answer, struct printer_request *request)
     if (request->queue == PRINTER_STOPPED)
         request->reasons |= PRINTER_PAUSED;
     if (message)
-        str_copy(request->text, sizeof request->text, ippGetString(message, 0, NULL));
+        str_copy(request->text, sizeof request->text,
+                 own_words(ippGetString(message, 0, NULL)));
 }
 
 static const char *
@@ -246,14 +275,15 @@ cups_wrong_driver(const char *format, const char *model, const char *device)
 }
 
 static void
-judge_driver(ipp_t *answer, struct printer_request *request)
+judge_device(ipp_t *answer, struct printer_request *request)
 {
     const char *format = request->document.format;
     const char *model = text_of(answer, "printer-make-and-model", IPP_TAG_TEXT);
-    const char *wrong =
-        format ? cups_wrong_driver(format, model,
-                                   text_of(answer, "device-uri", IPP_TAG_URI))
-               : NULL;
+    const char *device = text_of(answer, "device-uri", IPP_TAG_URI);
+    request->guarded = str_starts(device, ONCE_SCHEME ":");
+    if (request->guarded)
+        device += strlen(ONCE_SCHEME ":");
+    const char *wrong = format ? cups_wrong_driver(format, model, device) : NULL;
     if (!wrong)
         return;
     request->reasons |= PRINTER_WRONG_DRIVER;
@@ -264,12 +294,13 @@ bool
 cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
                struct printer_request *request)
 {
-    static const char *const wanted[] = {
-        "printer-state",          "printer-state-reasons",
-        "printer-state-message",  "printer-is-accepting-jobs",
-        "printer-make-and-model", "device-uri"
-    };
-    int count = request->document.format ? 6 : 4;
+    static const char *const wanted[] = { "printer-state",
+                                          "printer-state-reasons",
+                                          "printer-state-message",
+                                          "printer-is-accepting-jobs",
+                                          "device-uri",
+                                          "printer-make-and-model" };
+    int count = request->document.format ? 6 : 5;
     ipp_t *ipp = question(asked, IPP_OP_GET_PRINTER_ATTRIBUTES);
     sign(ipp, asked);
     ippAddStrings(ipp, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes",
@@ -280,7 +311,7 @@ cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
     request->outcome = PRINTER_ANSWERED;
     if (ippGetStatusCode(answer) < IPP_STATUS_REDIRECTION_OTHER_SITE) {
         read_queue(answer, request);
-        judge_driver(answer, request);
+        judge_device(answer, request);
     } else {
         bool absent = ippGetStatusCode(answer) == IPP_STATUS_ERROR_NOT_FOUND;
         request->queue = PRINTER_STOPPED;
@@ -297,6 +328,7 @@ cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
 struct job {
     int id, state;
     bool named, started;
+    enum printer_once once;
 };
 
 static void
@@ -309,6 +341,8 @@ read_job_attribute(ipp_attribute_t *attribute, const char *job_name, struct job 
         job->state = ippGetInteger(attribute, 0);
     else if (strcmp(name, "job-name") == 0)
         job->named = strcmp(ippGetString(attribute, 0, NULL), job_name) == 0;
+    else if (strcmp(name, "job-printer-state-message") == 0)
+        job->once = cups_once(ippGetString(attribute, 0, NULL));
     else if (strcmp(name, "time-at-processing") == 0)
         job->started = ippGetValueTag(attribute) == IPP_TAG_INTEGER &&
                        ippGetInteger(attribute, 0) > 0;
@@ -347,8 +381,9 @@ static void
 want_job_attributes(ipp_t *ipp)
 {
     static const char *const wanted[] = { "job-id", "job-name", "job-state",
-                                          "time-at-processing" };
-    ippAddStrings(ipp, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes", 4,
+                                          "time-at-processing",
+                                          "job-printer-state-message" };
+    ippAddStrings(ipp, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes", 5,
                   NULL, wanted);
 }
 
@@ -399,6 +434,7 @@ cups_ask_job(struct cups_asked *asked, struct cups_link *link,
     request->outcome = PRINTER_ANSWERED;
     request->job = job.id ? job_state(job.state) : PRINTER_JOB_ABSENT;
     request->started = job.started;
+    request->once = job.once;
     asked->job_id = job.id;
     str_copy(asked->job_name, sizeof asked->job_name, request->job_name);
     return true;

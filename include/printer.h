@@ -53,6 +53,15 @@ enum printer_job_state {
     PRINTER_JOB_CANCELED
 };
 
+/* What became of a job's bytes, from a backend that lets each job through once
+ * (drivers/backend_once.h); it holds whatever the spooler has gone through. */
+enum printer_once {
+    PRINTER_ONCE_UNSAID, /* no such backend, or it has not ended */
+    PRINTER_ONCE_SENT, /* all of them went out, and only once */
+    PRINTER_ONCE_NOTHING, /* not one did */
+    PRINTER_ONCE_CUT /* some did, or nobody knows; it will not be sent again */
+};
+
 enum printer_state { PRINTER_IDLE, PRINTER_BUSY, PRINTER_STOPPED };
 
 /* Reasons by their stem (RFC 8011 5.4.12), severity suffix ignored; bits. */
@@ -94,8 +103,10 @@ struct printer_request {
     enum printer_job_state job;
     bool started; /* the job was handed to the printer at least once: a job that ended
                      without this left nothing on paper */
+    enum printer_once once; /* of the job */
     enum printer_state queue;
     bool accepting;
+    bool guarded; /* STATUS: the queue's backend lets each job through once */
     unsigned reasons; /* enum printer_reason */
     /* Changes whenever the spooler was started anew; 0 while unknown. An absent job
      * under the same epoch never reached it; under another, nobody can know. */

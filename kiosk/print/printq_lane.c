@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- its questions ------------------------------------------------------------------
- */
+/* ---- its questions ------------------------------------------------------- */
 
 static void
 note_reasons(struct printq_lane *lane, const struct printer_request *ask)
@@ -36,6 +35,7 @@ note_health(struct printq_lane *lane, const struct printer_request *ask)
         lane->known = true;
         lane->queue = ask->queue;
         lane->accepting = ask->accepting;
+        lane->guarded = ask->guarded;
         note_reasons(lane, ask);
         /* CUPS keeps what a printer that is well said last ("Waiting for printer …") */
         bool well = ask->queue == PRINTER_IDLE && ask->reasons == 0;

@@ -95,6 +95,7 @@ struct printq_lane {
     bool drained;
     enum printer_state queue;
     bool accepting;
+    bool guarded; /* its backend lets each job through once */
     unsigned reasons;
     char text[PRINTER_TEXT_MAX + 1];
     uint64_t epoch;

@@ -141,8 +141,7 @@ choose(struct printq *printq, const struct spool_job *job)
     return best || somebody_well ? best : doubtful;
 }
 
-/* ---- what there is to do ------------------------------------------------------------
- */
+/* ---- what there is to do ------------------------------------------------- */
 
 static bool
 take_up(const struct spool_job *job, void *self)

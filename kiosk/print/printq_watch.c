@@ -4,14 +4,20 @@
 #include <string.h>
 
 /* What an answer about the job in flight means. One question a look; nothing is
- * believed that was not asked in this life of the spooler (epoch):
+ * believed that was not asked in this life of the spooler (epoch), but for what a
+ * backend that lets each job through once has said of it (once):
  *
- *                      the same cupsd                  started anew since
- *     completed        PRINTED (by the profile's       UNCERTAIN: it prints anew what
- * it evidence), none: UNCERTAIN      was printing when it went ended, started UNCERTAIN
- * UNCERTAIN ended, never     FAILED, and queued again        UNCERTAIN open wait; over
- * the deadline:        cancel, then as ended cancel, then as ended absent UNCERTAIN;
- * never confirmed:     UNCERTAIN DRAWN, the same issue */
+ *                     the same cupsd              started anew since
+ *     completed       PRINTED, by the profile's   UNCERTAIN: it prints anew
+ *                     evidence; none: UNCERTAIN   what was printing when it went
+ *       once: sent    PRINTED, as above           PRINTED, as above
+ *     ended, begun    UNCERTAIN                   UNCERTAIN
+ *       not begun     FAILED, and queued again    UNCERTAIN
+ *       once: nothing FAILED, and queued again    FAILED, and queued again
+ *     open            wait; over the deadline:    cancel, then as ended;
+ *                     cancel, then as ended       with once: wait
+ *     absent          UNCERTAIN                   UNCERTAIN
+ *       unconfirmed   DRAWN, the same issue       UNCERTAIN */
 
 static bool
 is_anew(const struct printq_lane *lane)
@@ -83,7 +89,8 @@ ended(struct printq_lane *lane)
 {
     const char *how = lane->cancelled ? "it took too long and was cancelled"
                                       : "the queue gave it up half way";
-    if (!lane->started && !is_anew(lane))
+    bool nothing_out = lane->ask.once == PRINTER_ONCE_NOTHING;
+    if (nothing_out || (!lane->started && !is_anew(lane)))
         failed(lane);
     else
         settle(lane, SPOOL_UNCERTAIN,
@@ -92,10 +99,19 @@ ended(struct printq_lane *lane)
                false);
 }
 
+/* CUPS calls a job cancelled at once; what became of its bytes is known when the
+ * backend has ended, and the queue with it. */
+static bool
+may_hear_more(const struct printq_lane *lane)
+{
+    return lane->guarded && lane->ask.once == PRINTER_ONCE_UNSAID &&
+           lane->queue == PRINTER_BUSY && lane->left_ms > 0;
+}
+
 static void
 completed(struct printq_lane *lane)
 {
-    if (is_anew(lane))
+    if (is_anew(lane) && lane->ask.once != PRINTER_ONCE_SENT)
         settle(lane, SPOOL_UNCERTAIN,
                "the print service was started anew while it printed", false);
     else if (lane->spec.profile.evidence == SPOOL_EVIDENCE_NONE)
@@ -165,6 +181,7 @@ still_open(struct printq_lane *lane)
 {
     bool blocked = lane->reasons & BLOCKING || lane->queue == PRINTER_STOPPED;
     bool elsewhere = blocked && !lane->started && printq_has_other(lane);
+    bool anew = is_anew(lane) && !lane->guarded;
     if (lane->phase == LANE_FINDING) {
         lane->phase = LANE_WATCHING;
         lane->left_ms = lane->cancelled ? CANCEL_MS : lane->printq->set.deadline_ms;
@@ -175,7 +192,7 @@ still_open(struct printq_lane *lane)
     if (lane->cancelled && lane->left_ms <= 0)
         lose_sight(lane, "it was cancelled, and the print service does not end it");
     else if (!lane->cancelled &&
-             (lane->left_ms <= 0 || lane->voided || elsewhere || is_anew(lane))) {
+             (lane->left_ms <= 0 || lane->voided || elsewhere || anew)) {
         printq_note(lane->printq, lane->job.id, "%s: taken back: %s", lane->spec.name,
                     lane->left_ms <= 0 ? "over its deadline"
                     : lane->voided     ? "a later issue took its place"
@@ -238,7 +255,8 @@ judge(struct printq_lane *lane)
     lane->started = lane->started || lane->ask.started;
     if (state != PRINTER_JOB_ABSENT)
         lane->absent = 0;
-    if (state == PRINTER_JOB_COMPLETED && !is_anew(lane))
+    if (state == PRINTER_JOB_COMPLETED &&
+        (!is_anew(lane) || lane->ask.once == PRINTER_ONCE_SENT))
         printq_lane_mended(lane);
     if (lane->voided && !is_open(state))
         printq_lane_leave(lane);
@@ -248,7 +266,7 @@ judge(struct printq_lane *lane)
         completed(lane);
     else if (is_open(state))
         still_open(lane);
-    else
+    else if (!may_hear_more(lane))
         ended(lane);
 }
 

@@ -145,8 +145,7 @@ printq_write(struct printq *printq, struct spool_job *job, enum spool_state to,
     return again ? PRINTQ_NOT : read_again(printq, job, to, job->issue);
 }
 
-/* ---- tries ------------------------------------------------------------------------
- */
+/* ---- tries --------------------------------------------------------------- */
 
 bool
 printq_may_try(struct spool_job *job)

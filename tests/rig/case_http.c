@@ -42,8 +42,7 @@ write_value(struct str *out, const struct json *value)
     return ok;
 }
 
-/* ---- comparing ----------------------------------------------------------------------
- */
+/* ---- comparing ----------------------------------------------------------- */
 
 static bool
 same_plain(const struct json *want, const struct json *got)
@@ -110,8 +109,7 @@ case_http_alike(const struct json *want, const struct json *got, char *where,
     return alike(want, got, false, where, size);
 }
 
-/* ---- a request ----------------------------------------------------------------------
- */
+/* ---- a request ----------------------------------------------------------- */
 
 static bool
 add_header(struct play *play, const char *name, const char *value, struct err *err)

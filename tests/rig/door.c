@@ -221,8 +221,7 @@ door_answer(struct door *door, unsigned reader, enum verdict verdict)
     question->answer(&answer, question->self);
 }
 
-/* ---- life --------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------- */
 
 static void
 open_store(struct door *door)
@@ -331,8 +330,7 @@ door_close(struct door *door)
     rmdir(door->dir);
 }
 
-/* ---- doing --------------------------------------------------------------------------
- */
+/* ---- doing --------------------------------------------------------------- */
 
 const struct desk_outcome *
 door_scan_at(struct door *door, unsigned reader, const char *code)

@@ -67,9 +67,26 @@ first_open(struct hand_spooler *spooler, const struct hand_queue *queue)
     return NULL;
 }
 
+/* The backend of a job that was cancelled has ended, and said its word. */
+static void
+end_cancelled(struct hand_queue *queue)
+{
+    struct hand_job *job = queue->ending;
+    queue->ending = NULL;
+    if (queue->guarded)
+        job->once =
+            queue->away || !job->started ? PRINTER_ONCE_NOTHING : PRINTER_ONCE_CUT;
+}
+
 static void
 work(struct hand_spooler *spooler, struct hand_queue *queue)
 {
+    if (queue->ending) {
+        queue->ending_ms -= TICK_MS;
+        if (queue->ending_ms <= 0)
+            end_cancelled(queue);
+        return;
+    }
     struct hand_job *job = first_open(spooler, queue);
     if (!job || queue->state == PRINTER_STOPPED) {
         if (queue->state == PRINTER_BUSY)
@@ -86,12 +103,14 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
         job->started = true;
         job->left_ms = queue->print_ms;
     }
-    if (queue->hangs || queue->reasons)
+    if (queue->hangs || queue->reasons || queue->away)
         return;
     job->left_ms -= TICK_MS;
     if (job->left_ms > 0)
         return;
     job->state = queue->aborts ? PRINTER_JOB_ABORTED : PRINTER_JOB_COMPLETED;
+    if (queue->guarded)
+        job->once = queue->aborts ? PRINTER_ONCE_CUT : PRINTER_ONCE_SENT;
     unsigned sheets = queue->aborts || spooler->lies ? 0 : spooler->doubles ? 2 : 1;
     for (; sheets > 0 && spooler->paper_count < HAND_PAPER_MAX; sheets--)
         str_copy(spooler->paper[spooler->paper_count++], sizeof spooler->paper[0],
@@ -116,8 +135,17 @@ hand_spooler_restart(struct hand_spooler *spooler, bool jobs_lost)
     if (jobs_lost)
         spooler->job_count = 0;
     for (unsigned i = 0; i < spooler->job_count; i++) {
-        if (is_open(&spooler->jobs[i]))
-            spooler->jobs[i].state = PRINTER_JOB_WAITING;
+        struct hand_job *job = &spooler->jobs[i];
+        if (!is_open(job))
+            continue;
+        bool begun = job->state == PRINTER_JOB_PRINTING;
+        job->state = PRINTER_JOB_WAITING;
+        if (!job->queue->guarded || !begun)
+            continue;
+        job->state = PRINTER_JOB_COMPLETED;
+        job->once = PRINTER_ONCE_SENT;
+        str_copy(spooler->paper[spooler->paper_count++], sizeof spooler->paper[0],
+                 job->name);
     }
 }
 
@@ -139,6 +167,7 @@ tell_job(struct hand_spooler *spooler, struct printer_request *request)
     const struct hand_job *job = find(spooler, request->job_name);
     request->job = job ? job->state : PRINTER_JOB_ABSENT;
     request->started = job && job->started;
+    request->once = job ? job->once : PRINTER_ONCE_UNSAID;
     request->outcome = PRINTER_ANSWERED;
 }
 
@@ -173,13 +202,19 @@ answer(struct hand_queue *queue, struct printer_request *request)
         take_job(queue, request);
         break;
     case PRINTER_CANCEL:
-        if (job && is_open(job))
+        if (job && is_open(job)) {
             job->state = PRINTER_JOB_CANCELED;
+            queue->ending = job;
+            queue->ending_ms = queue->ends_ms;
+            if (queue->ends_ms == 0)
+                end_cancelled(queue);
+        }
         tell_job(spooler, request);
         break;
     case PRINTER_STATUS:
         request->queue = queue->state;
         request->accepting = queue->accepting;
+        request->guarded = queue->guarded;
         request->reasons = queue->reasons;
         tell_job(spooler, request);
         break;
@@ -198,7 +233,8 @@ reply(void *self)
     struct printer_request *request = queue->request;
     request->epoch = 0;
     request->reasons = 0;
-    request->started = request->accepting = false;
+    request->started = request->accepting = request->guarded = false;
+    request->once = PRINTER_ONCE_UNSAID;
     request->queue = PRINTER_STOPPED;
     request->job = PRINTER_JOB_ABSENT;
     request->text[0] = '\0';

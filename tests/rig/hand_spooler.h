@@ -5,8 +5,7 @@
  * A printer driver of the scheme "hand" ("hand:left") whose faults are switches. It
  * keeps what came out on paper, which nothing but paper can tell.
  *
- *     SUBMIT -> waiting -> printing (print_ms) -> completed, and one more sheet of
- * paper
+ *     SUBMIT -> waiting -> printing (print_ms) -> completed, and one more sheet
  *
  * One at a time is the present one: hand_spooler_use says which. */
 
@@ -20,6 +19,7 @@ struct hand_job {
     struct hand_queue *queue;
     enum printer_job_state state;
     bool started;
+    enum printer_once once;
     int64_t left_ms; /* of printing */
 };
 
@@ -34,6 +34,11 @@ struct hand_queue {
     bool denies;                     /* refuses every document by word */
     bool aborts;                     /* gives up each job it has begun */
     bool drops;                      /* gives up each job before it begins it */
+    bool guarded;                    /* a backend lets each job through once … */
+    bool away;                       /* … and finds no printer to give a byte to */
+    int64_t ends_ms;                 /* how long it takes to end when it is cancelled */
+    struct hand_job *ending;         /* cancelled, its backend still runs … */
+    int64_t ending_ms;               /* … for so long */
     struct printer_request *request; /* the question that is out */
     struct loop_timer *reply;
 };
@@ -64,8 +69,8 @@ void hand_spooler_use(struct hand_spooler *spooler);
 /* The queue of that name; made if it is not there. */
 struct hand_queue *hand_spooler_queue(struct hand_spooler *spooler, const char *name);
 
-/* Killed and started again: another epoch; what was printing begins anew (`jobs_lost`:
- * and forgets them all). */
+/* Killed and started again: another epoch; what was printing begins anew, but at a guarded
+ * queue, where the first run ends it (`jobs_lost`: and forgets them all). */
 void hand_spooler_restart(struct hand_spooler *spooler, bool jobs_lost);
 
 /* Sheets of paper with that job's name on them. */

@@ -54,8 +54,7 @@ to_stderr(enum log_level level, const char *module, const char *text, void *self
             (int)level, module, text);
 }
 
-/* ---- the artist: the easel, with somebody looking over its shoulder
- * ------------------- */
+/* ---- the artist: the easel, with somebody looking over its shoulder --------- */
 
 struct seen {
     struct easel_request request; /* ours, to the easel */

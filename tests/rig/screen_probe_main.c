@@ -75,8 +75,7 @@ print_log(enum log_level level, const char *module, const char *text, void *self
     fprintf(stderr, "%d %s: %s\n", (int)level, module, text);
 }
 
-/* ---- touches ----------------------------------------------------------------------
- */
+/* ---- touches ------------------------------------------------------------- */
 
 static void
 choose(uint64_t scan, bool exit, void *self)

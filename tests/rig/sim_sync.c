@@ -51,8 +51,7 @@ send(struct sim_sync *sync, struct wire_request *request, const char *body,
     wire_start(sync->wire, request);
 }
 
-/* ---- the claim ---------------------------------------------------------------------
- */
+/* ---- the claim ----------------------------------------------------------- */
 
 static bool
 asks(void *self)
@@ -103,8 +102,7 @@ forget(unsigned reader, void *self)
     sync->silent_until_ms = clock_mono_ms(sync->clock) + SILENCE_MS;
 }
 
-/* ---- the outbox --------------------------------------------------------------------
- */
+/* ---- the outbox ---------------------------------------------------------- */
 
 static bool
 take_row(const struct outbox_row *row, void *self)
@@ -179,8 +177,7 @@ look(void *self)
     send(sync, &sync->upload, sync->upload_body, on_uploaded, sync);
 }
 
-/* ---- life --------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------- */
 
 void
 sim_sync_init(struct sim_sync *sync, struct wire *wire, const struct loop *loop,

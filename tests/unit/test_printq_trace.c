@@ -144,8 +144,7 @@ many_stories_keep_the_last(void **state)
     assert_int_equal(trace(scene, first).count, 0);
 }
 
-/* ---- set up wrongly ----------------------------------------------------------------
- */
+/* ---- set up wrongly ------------------------------------------------------ */
 
 static void
 a_queue_that_is_hopeless_gets_nothing_until_it_is_mended(void **state)

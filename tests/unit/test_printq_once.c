@@ -1,0 +1,102 @@
+#include "printq_scene.h"
+
+/* Queues whose backend lets each job through once, and says what became of it. */
+
+static void
+what_was_sent_over_a_restart_of_the_spooler_is_printed_and_not_asked_about(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->guarded = true;
+    start(scene);
+    int64_t first = guest(scene, "AAA"), second = guest(scene, "BBB");
+    wait_ms(scene, 400);
+    assert_int_equal(row(scene, first).state, SPOOL_SENT);
+    hand_spooler_restart(&scene->spooler, false);
+    wait_ms(scene, 5000);
+    assert_int_equal(row(scene, first).state, SPOOL_PRINTED);
+    assert_int_equal(row(scene, first).issue, 1);
+    assert_int_equal(row(scene, second).state, SPOOL_PRINTED);
+    assert_int_equal(paper(scene), 2);
+}
+
+static void
+a_job_that_waited_over_a_restart_is_left_to_print(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->guarded = true;
+    start(scene);
+    wait_ms(scene, 50);
+    queue(scene, "left")->state = PRINTER_STOPPED;
+    int64_t id = guest(scene, "AAA");
+    wait_ms(scene, 500);
+    hand_spooler_restart(&scene->spooler, false);
+    wait_ms(scene, 2000);
+    queue(scene, "left")->state = PRINTER_IDLE;
+    wait_ms(scene, 3000);
+    assert_int_equal(row(scene, id).state, SPOOL_PRINTED);
+    assert_int_equal(row(scene, id).issue, 1);
+    assert_int_equal(paper(scene), 1);
+}
+
+static void
+a_printer_that_is_away_gives_the_badge_back_without_asking(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->guarded = queue(scene, "left")->away = true;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    wait_ms(scene, 17000);
+    assert_int_equal(row(scene, id).state, SPOOL_QUEUED);
+    assert_int_equal(row(scene, id).issue, 2);
+    queue(scene, "left")->away = false;
+    wait_ms(scene, 40000);
+    assert_int_equal(row(scene, id).state, SPOOL_PRINTED);
+    assert_int_equal(paper(scene), 1);
+}
+
+static void
+what_was_cut_is_asked_about(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->guarded = queue(scene, "left")->hangs = true;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    wait_ms(scene, 17000);
+    assert_int_equal(row(scene, id).state, SPOOL_UNCERTAIN);
+    wait_ms(scene, 60000);
+    assert_int_equal(row(scene, id).state, SPOOL_UNCERTAIN);
+    assert_int_equal(paper(scene), 0);
+}
+
+/* CUPS says "cancelled" before the backend has ended and said its word. */
+static void
+a_cancelled_job_is_not_judged_while_its_backend_still_runs(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->guarded = queue(scene, "left")->away = true;
+    queue(scene, "left")->ends_ms = 2000;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    while (scene->spooler.job_count == 0 ||
+           scene->spooler.jobs[0].state != PRINTER_JOB_CANCELED)
+        wait_ms(scene, 10);
+    wait_ms(scene, 1500);
+    assert_int_equal(row(scene, id).state, SPOOL_SENT);
+    wait_ms(scene, 1000);
+    assert_int_equal(row(scene, id).state, SPOOL_QUEUED);
+    assert_int_equal(row(scene, id).issue, 2);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        scene_test(
+            what_was_sent_over_a_restart_of_the_spooler_is_printed_and_not_asked_about),
+        scene_test(a_job_that_waited_over_a_restart_is_left_to_print),
+        scene_test(a_printer_that_is_away_gives_the_badge_back_without_asking),
+        scene_test(what_was_cut_is_asked_about),
+        scene_test(a_cancelled_job_is_not_judged_while_its_backend_still_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
