@@ -11,8 +11,14 @@
 #include "sync/online_answer.h"
 #include "sync/pretix.h"
 #include "ticket/badgecode.h"
+#include "ticket/role.h"
 
-enum { DEADLINE_MS = 800, LOCKED_MS = 60 * 1000, GRACE_MS = 200 };
+enum {
+    DEADLINE_MS = 800,
+    LOCKED_MS = 60 * 1000,
+    GRACE_MS = 200,
+    LOCKED_MAX = 2 * ROLE_LISTS_MAX /* a role's, and those of the one before */
+};
 
 /* A reader's question. */
 struct slot {
@@ -30,12 +36,19 @@ struct slot {
     struct loop_timer *silence; /* answers "silent", not from inside ask */
 };
 
+/* A list that the server does not let us ask about (403). */
+struct locked_list {
+    char event[ROSTER_KEY_MAX + 1], list[ROSTER_KEY_MAX + 1];
+    int64_t until_ms; /* mono; 0 = a free place */
+};
+
 struct online {
     struct online_setting set;
     struct claim claim;
     struct slot *slots;
-    int64_t
-        locked_until_ms; /* mono: the server does not know us, it need not be asked */
+    int64_t unknown_until_ms; /* mono: the server does not know us (401) at all */
+    struct locked_list locked[LOCKED_MAX];
+    bool kept_waiting; /* the last guest who was asked about waited for nothing */
     void (*on_result)(const struct api_call *, void *self);
     void *on_result_self;
     void (*on_answer)(const struct online_answer *, void *self);
@@ -71,11 +84,42 @@ on_silence(void *self)
     give(self, &silent);
 }
 
-/* An exchange counts if it came through, whatever was said; a refusal to know us is no
- * sign of a bad line, but no reason to ask for the next guest either. */
-static void
-note(struct online *online, const struct api_call *call)
+static struct locked_list *
+lock_of(struct online *online, const char *event, const char *list)
 {
+    for (unsigned i = 0; i < LOCKED_MAX; i++) {
+        struct locked_list *locked = &online->locked[i];
+        if (locked->until_ms != 0 && strcmp(locked->event, event) == 0 &&
+            strcmp(locked->list, list) == 0)
+            return locked;
+    }
+    return NULL;
+}
+
+/* In its own place, else a free one, else that of the lock that ends first. */
+static void
+lock_list(struct online *online, const struct slot *slot)
+{
+    struct locked_list *place = lock_of(online, slot->event, slot->list);
+    if (!place) {
+        place = &online->locked[0];
+        for (unsigned i = 1; i < LOCKED_MAX; i++) {
+            if (online->locked[i].until_ms < place->until_ms)
+                place = &online->locked[i];
+        }
+    }
+    str_copy(place->event, sizeof place->event, slot->event);
+    str_copy(place->list, sizeof place->list, slot->list);
+    place->until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
+}
+
+/* An exchange counts if it came through, whatever was said; a refusal to know us is no
+ * sign of a bad line, but no reason to ask for the next guest either: 401 speaks of
+ * this device, 403 of this list alone. */
+static void
+note(struct online *online, const struct slot *slot, const struct api_call *call)
+{
+    online->kept_waiting = false;
     switch (call->result) {
     case API_OK:
     case API_UNCHANGED:
@@ -84,12 +128,18 @@ note(struct online *online, const struct api_call *call)
         break;
     case API_LOCKED:
     case API_REVOKED:
-        online->locked_until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
+        if (call->status == 403)
+            lock_list(online, slot);
+        else
+            online->unknown_until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
+        break;
+    case API_SILENT:
+    case API_UNTRUSTED:
+        online->kept_waiting = true;
+        reach_fail(online->set.reach);
         break;
     case API_NOT_HERE:
     case API_LATER:
-    case API_SILENT:
-    case API_UNTRUSTED:
         reach_fail(online->set.reach);
         break;
     }
@@ -114,7 +164,7 @@ on_done(struct api_call *call)
     if (answer->without_questions &&
         (slot->without_questions || slot->question.questions_unsupported))
         online_insist(call, answer);
-    note(online, call);
+    note(online, slot, call);
     end_call(slot);
     bool again = answer->without_questions && slot->answer;
     slot->without_questions = answer->without_questions;
@@ -226,13 +276,22 @@ asks(void *self)
     return online->set.mode != ONLINE_OFF &&
            online->set.api->account->state == ACCOUNT_ACTIVE &&
            !reach_is_offline(online->set.reach) &&
-           clock_mono_ms(online->set.clock) >= online->locked_until_ms;
+           !(online->kept_waiting && reach_failed_last(online->set.reach)) &&
+           clock_mono_ms(online->set.clock) >= online->unknown_until_ms;
 }
 
 static bool
-is_worth_asking(const struct online *online, const struct claim_question *question)
+is_locked(struct online *online, const struct claim_question *question)
+{
+    const struct locked_list *locked = lock_of(online, question->event, question->list);
+    return locked && clock_mono_ms(online->set.clock) < locked->until_ms;
+}
+
+static bool
+is_worth_asking(struct online *online, const struct claim_question *question)
 {
     return !(online->set.mode == ONLINE_LOCAL_FIRST && question->ref[0]) &&
+           !is_locked(online, question) &&
            is_of_a_server(online->set.db, question->event);
 }
 
@@ -274,10 +333,12 @@ forget(unsigned reader, void *self)
     struct online *online = self;
     assert(reader < online->set.readers);
     struct slot *slot = &online->slots[reader];
-    if (slot->calling)
+    if (slot->calling) {
+        online->kept_waiting = true;
         reach_fail(online->set.reach);
-    if (slot->calling && online->on_result)
-        online->on_result(NULL, online->on_result_self);
+        if (online->on_result)
+            online->on_result(NULL, online->on_result_self);
+    }
     end_call(slot);
     loop_timer_disarm(online->set.loop, slot->silence);
     memset(slot->secret, 0, sizeof slot->secret);
@@ -312,7 +373,8 @@ online_on_answer(struct online *online,
 void
 online_unlock(struct online *online)
 {
-    online->locked_until_ms = 0;
+    online->unknown_until_ms = 0;
+    memset(online->locked, 0, sizeof online->locked);
 }
 
 bool

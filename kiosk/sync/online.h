@@ -10,7 +10,8 @@
  *
  * "ok" admits though the copy says no. A refusal holds. Anything that is no whole answer
  * (silence, 5xx, 429, a portal's page) is CLAIM_SILENT: the copy decides, under the same
- * nonce, and the outbox reconciles. Answers to questions of the server are not asked for
+ * nonce, and the outbox reconciles. Once a guest has waited for nothing, nobody is asked
+ * about until something has come through again (sync's probe, a second later). Answers to questions of the server are not asked for
  * here: `incomplete` becomes VERDICT_QUESTIONS with what is missing; if nothing required
  * is that concerns this guest, the server is asked once more, without questions. */
 
@@ -53,8 +54,8 @@ struct online_answer; /* sync/online_answer.h */
 void online_on_answer(struct online *online,
                       void (*call)(const struct online_answer *, void *self),
                       void *self);
-/* A server that does not know this device (401, 403) is not asked for a minute; the
- * account is another now, so it may be. */
+/* A server that does not know this device (401) is not asked for a minute, nor one that
+ * keeps a list from it (403) about that list; the account is another now, so it may be. */
 void online_unlock(struct online *online);
 
 #endif

@@ -65,3 +65,10 @@ reach_is_offline(const struct reach *reach)
 {
     return reach->hard || reach->offline;
 }
+
+bool
+reach_failed_last(const struct reach *reach)
+{
+    unsigned last = (reach->next + REACH_SAMPLES - 1) % REACH_SAMPLES;
+    return reach->count > 0 && reach->samples[last] < 0;
+}

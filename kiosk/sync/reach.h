@@ -27,5 +27,6 @@ void reach_note(struct reach *reach, int64_t took_ms); /* an exchange that came 
 void reach_fail(struct reach *reach);
 void reach_hard(struct reach *reach, bool hard);
 bool reach_is_offline(const struct reach *reach);
+bool reach_failed_last(const struct reach *reach); /* nothing came through since */
 
 #endif

@@ -1,97 +1,9 @@
 #include "sync/online.h"
 
-#include "serving.h"
+#include "asking.h"
 
 #include "store/catalog.h"
 #include "sync/online_answer.h"
-
-struct scene {
-    struct serving serving;
-    struct reach reach;
-    struct online *online;
-    const struct claim *claim;
-    unsigned answered;
-    struct claim_answer answer;
-};
-
-static void
-open_online(struct scene *scene, enum online_mode mode)
-{
-    struct serving *serving = &scene->serving;
-    struct online_setting setting = { .db = serving->store.db,
-                                      .loop = &serving->hand.loop,
-                                      .clock = &serving->hand.clock,
-                                      .log = &serving->store.log,
-                                      .api = &serving->api,
-                                      .reach = &scene->reach,
-                                      .mode = mode,
-                                      .readers = 2,
-                                      .deadline_ms = 800,
-                                      .language = "en" };
-    online_destroy(scene->online);
-    reach_init(&scene->reach, 5000, false);
-    assert_ok(online_create(&setting, &scene->online, err));
-    scene->claim = online_claim(scene->online);
-}
-
-static int
-setup(void **state)
-{
-    struct scene *scene = calloc(1, sizeof *scene);
-    assert_non_null(scene);
-    serving_prepare(&scene->serving);
-    serving_put_event(&scene->serving, "dummy", "pretix");
-    serving_put_event(&scene->serving, "fair", "csv");
-    serving_put_list(&scene->serving, "dummy", "1", "");
-    serving_put_list(&scene->serving, "dummy", "2", "9");
-    serving_put_ticket(&scene->serving, "dummy", "TICKETA", "secret-a", 201);
-    open_online(scene, ONLINE_FIRST);
-    *state = scene;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    struct scene *scene = *state;
-    online_destroy(scene->online);
-    assert_int_equal(scene->serving.open, 0);
-    serving_finish(&scene->serving);
-    free(scene);
-    return 0;
-}
-
-#define online_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-static void
-on_answer(const struct claim_answer *answer, void *self)
-{
-    struct scene *scene = self;
-    scene->answered++;
-    scene->answer = *answer;
-}
-
-static bool
-asks(struct scene *scene)
-{
-    return scene->claim->asks(scene->claim->self);
-}
-
-static void
-ask(struct scene *scene, unsigned reader, struct claim_question question)
-{
-    memset(question.nonce, 0xAB, sizeof question.nonce);
-    if (!question.event)
-        question.event = "dummy";
-    if (!question.list)
-        question.list = "1";
-    if (!question.ref)
-        question.ref = "";
-    question.at_ms = INT64_C(1795500000000);
-    scene->answered = 0;
-    scene->claim->ask(reader, &question, on_answer, scene, scene->claim->self);
-    assert_int_equal(scene->answered, 0); /* never from inside */
-}
 
 static void
 a_question_is_a_redeem_without_force_under_the_scans_nonce(void **state)
@@ -257,55 +169,6 @@ every_answer_of_the_server_is_a_verdict_or_silence(void **state)
 }
 
 static void
-a_device_that_is_not_known_is_not_asked_about_for_a_while(void **state)
-{
-    struct scene *scene = *state;
-    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
-    serving_answer(&scene->serving, 401, "{\"detail\":\"Invalid token.\"}");
-    assert_int_equal(scene->answer.outcome, CLAIM_SILENT);
-    assert_false(asks(scene));
-    assert_false(reach_is_offline(&scene->reach));
-    hand_loop_turn(&scene->serving.hand, 61 * 1000);
-    assert_true(asks(scene));
-}
-
-static void
-the_guest_does_not_wait_for_a_dead_network_twice(void **state)
-{
-    struct scene *scene = *state;
-    for (unsigned i = 0; i < 2; i++) {
-        assert_true(asks(scene));
-        ask(scene, 0, (struct claim_question){ .code = "secret-a" });
-        hand_loop_turn(&scene->serving.hand, 800);
-        scene->claim->forget(0, scene->claim->self);
-        assert_int_equal(scene->answered, 0);
-        assert_int_equal(scene->serving.aborted, i + 1);
-    }
-    assert_false(asks(scene));
-    /* Other exchanges bring it back. */
-    for (unsigned i = 0; i < 5; i++)
-        reach_note(&scene->reach, 40);
-    assert_true(asks(scene));
-}
-
-static void
-two_readers_ask_apart_and_one_may_forget(void **state)
-{
-    struct scene *scene = *state;
-    ask(scene, 0, (struct claim_question){ .code = "secret-a" });
-    ask(scene, 1, (struct claim_question){ .code = "secret-b" });
-    assert_int_equal(scene->serving.open, 2);
-    scene->claim->forget(0, scene->claim->self);
-    assert_int_equal(scene->serving.open, 1);
-    assert_string_equal(serving_text(&scene->serving, "secret"), "secret-b");
-    serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
-    assert_int_equal(scene->answered, 1);
-    ask(scene, 0, (struct claim_question){ .code = "secret-c" });
-    serving_answer(&scene->serving, 201, "{\"status\":\"ok\"}");
-    assert_int_equal(scene->answered, 1);
-}
-
-static void
 only_what_the_mode_and_the_event_allow_is_asked(void **state)
 {
     struct scene *scene = *state;
@@ -462,9 +325,6 @@ main(void)
         online_test(what_the_guest_has_answered_and_staff_have_said_goes_along),
         online_test(a_badges_code_is_asked_about_by_its_tickets_own),
         online_test(every_answer_of_the_server_is_a_verdict_or_silence),
-        online_test(a_device_that_is_not_known_is_not_asked_about_for_a_while),
-        online_test(the_guest_does_not_wait_for_a_dead_network_twice),
-        online_test(two_readers_ask_apart_and_one_may_forget),
         online_test(only_what_the_mode_and_the_event_allow_is_asked),
         online_test(
             a_required_question_that_concerns_the_guest_is_told_others_are_passed_by),
