@@ -97,6 +97,9 @@ copy_answer(struct desk_slot *slot)
     outcome->may_ignore_unpaid = answer->verdict == VERDICT_UNPAID &&
                                  slot->facts.from_server && slot->facts.include_unpaid;
     outcome->questions = NULL;
+    outcome->wants_file = answer->verdict == VERDICT_QUESTIONS && slot->wants_file;
+    if (outcome->wants_file)
+        str_copy(outcome->reason, sizeof outcome->reason, slot->file);
     if (answer->verdict != VERDICT_RULES)
         outcome->why.count = 0;
     if (answer->verdict == VERDICT_RULES && outcome->reason[0] == '\0')
@@ -129,7 +132,8 @@ desk_finish(struct desk_slot *slot)
     struct err err;
 
     copy_answer(slot);
-    if (slot->answer.verdict == VERDICT_QUESTIONS && slot->facts.questions) {
+    if (slot->answer.verdict == VERDICT_QUESTIONS && slot->facts.questions &&
+        !outcome->wants_file) {
         ask_questions(slot);
         return;
     }
@@ -206,7 +210,7 @@ desk_prepare(struct desk_slot *slot, const struct desk_input *input)
     slot->given_used = 0;
     slot->text = "";
     slot->signed_text[0] = slot->session[0] = slot->alias[0] = '\0';
-    slot->questions_unsupported = false;
+    slot->questions_unsupported = slot->wants_file = false;
     str_clear(&slot->questions);
     slot->waited_us = 0;
 }

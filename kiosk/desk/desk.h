@@ -143,6 +143,7 @@ struct desk_outcome {
      * the next scan of this reader. [{"id":7,"text":{"en":…},"help":{…},"type":"C",
      * "required":true,"parent":5,"values":["True"],"options":[{"id":3,"text":{…}}]}] */
     const char *questions;
+    bool wants_file; /* QUESTIONS: one wants a file; reason says which, staff take it */
 };
 
 enum station_trouble {

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/settings.h"
+#include "store/given.h"
 #include "str.h"
 
 /* An organiser's questions at the door. What a guest answers counts at once, also while
- * the server has not heard of it: it is kept under "answer.<ref>.<question>" in
- * settings, in the transaction of the entry it belongs to. */
-
-static const char kept_prefix[] = "answer.";
-enum { KEY_SIZE = sizeof kept_prefix + ROSTER_REF_MAX + 24 };
+ * the server has not heard of it (store/given.h).
+ *
+ * A file is nothing that a guest can hand to a kiosk. One that may be left out is left
+ * out, unasked; one that must be there is for the help desk, whose device or the
+ * organiser's own page can send it: the guest comes in once the server has it. */
 
 /* What is asked of one ticket; owns what it points to. */
 struct form {
@@ -78,31 +78,11 @@ take_answer(const struct roster_answer *answer, void *self)
 }
 
 static bool
-take_kept(const char *key, const char *value, void *self)
-{
-    struct form *form = self;
-    long long id;
-    const char *dot = strrchr(key, '.');
-    if (dot && str_read_int(dot + 1, 1, INT64_MAX, &id))
-        add_stored(form, id, value);
-    return !form->is_short;
-}
-
-static bool
-read_kept(struct desk_slot *slot, const char *ref, struct form *form, struct err *err)
-{
-    char prefix[KEY_SIZE];
-    if (ref[0] == '\0')
-        return true;
-    snprintf(prefix, sizeof prefix, "%s%s.", kept_prefix, ref);
-    return settings_each(slot->desk->set.db, prefix, take_kept, form, err);
-}
-
-static bool
 open_form(struct desk_slot *slot, const struct desk_event *event, struct form *form,
           struct err *err)
 {
     const struct ticket *ticket = &slot->outcome.ticket;
+    struct db *db = slot->desk->set.db;
     *form = (struct form){ .stored_count = 0 };
     form->questions = calloc(event->question_count + 1, sizeof *form->questions);
     if (!form->questions)
@@ -113,9 +93,9 @@ open_form(struct desk_slot *slot, const struct desk_event *event, struct form *f
             is_of_product(&event->questions[i], ticket->origin.product);
     }
     if ((!slot->facts.is_signed &&
-         !roster_answers(slot->desk->set.db, ticket->id, take_answer, form, err)) ||
-        !read_kept(slot, ticket->ref, form, err) ||
-        !read_kept(slot, slot->alias, form, err))
+         !roster_answers(db, ticket->id, take_answer, form, err)) ||
+        !given_each(db, ticket->ref, take_answer, form, err) ||
+        !given_each(db, slot->alias, take_answer, form, err))
         return false;
     form->form = (struct question_form){ .questions = form->questions,
                                          .count = event->question_count,
@@ -206,6 +186,36 @@ write_open(struct desk_slot *slot, const struct desk_event *event,
     json_close_array(out);
 }
 
+/* In English if there is one: for staff, in the history. */
+static void
+name_file(const struct desk_question *question, char *name, size_t size)
+{
+    const struct json *texts = json_member(question->tree, "question");
+    const struct json *text = json_member(texts, "en");
+    const char *words = "";
+    struct err ignored;
+    if (!text)
+        text = json_kind(texts) == JSON_OBJECT ? json_first(texts) : texts;
+    if (!text || !json_text(text, "", &words, &ignored))
+        words = "";
+    str_copy(name, size, words);
+}
+
+/* The first file that this guest has to hand in. */
+static bool
+wants_file(struct desk_slot *slot, const struct desk_event *event,
+           const struct question_form *form)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (form->questions[i].type != QUESTION_FILE || !form->questions[i].required ||
+            !question_is_open(form, i) || !question_applies(form, i))
+            continue;
+        name_file(&event->questions[i], slot->file, sizeof slot->file);
+        return true;
+    }
+    return false;
+}
+
 static void
 plan(struct desk_slot *slot, const struct desk_event *event,
      const struct question_form *form)
@@ -214,14 +224,42 @@ plan(struct desk_slot *slot, const struct desk_event *event,
     size_t open = question_open(form, &which, 1);
     enum question_plan next = question_plan(form, &which);
     slot->questions_unsupported = false;
-    slot->facts.questions = false;
+    slot->facts.questions = slot->wants_file = false;
     if (open == 0)
         return;
     slot->facts.questions = slot->input.asking == DESK_ASK_AS_SERVER ||
                             (slot->input.asking == DESK_ASK && next == QUESTION_ASK);
     slot->questions_unsupported = !slot->facts.questions;
-    if (slot->facts.questions)
+    slot->wants_file = slot->facts.questions && slot->input.asking == DESK_ASK &&
+                       wants_file(slot, event, form);
+    if (slot->facts.questions && !slot->wants_file)
         write_open(slot, event, form);
+}
+
+static struct question_answer *given_of(struct desk_slot *slot, int64_t question);
+
+/* To the server an empty answer is one, where none must be. */
+static void
+leave_out_files(struct desk_slot *slot, struct question_form *form)
+{
+    for (size_t i = 0; i < form->count && slot->input.asking == DESK_ASK; i++) {
+        if (form->questions[i].type == QUESTION_FILE && !form->questions[i].required &&
+            question_is_open(form, i))
+            given_of(slot, form->questions[i].id);
+    }
+    form->given_count = slot->given_count;
+}
+
+/* Answered already, and so not to be overwritten by nothing. */
+static void
+drop_unsent(struct desk_slot *slot, struct question_form *form)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < slot->given_count; i++) {
+        if (question_is_sent(form, &slot->given[i]))
+            slot->given[kept++] = slot->given[i];
+    }
+    form->given_count = slot->given_count = kept;
 }
 
 bool
@@ -232,8 +270,11 @@ desk_ask_gather(struct desk_slot *slot, const struct desk_event *event, struct e
     if (!asks_anything(event, slot->outcome.ticket.origin.product))
         return true;
     bool ok = open_form(slot, event, &form, err);
-    if (ok)
+    if (ok) {
+        drop_unsent(slot, &form.form);
+        leave_out_files(slot, &form.form);
         plan(slot, event, &form.form);
+    }
     close_form(&form);
     return ok;
 }
@@ -295,6 +336,10 @@ take_one(struct desk_slot *slot, const struct desk_event *event,
     if (!question)
         return err_set(err, ERR_INPUT, "question %" PRId64 ": is not asked here",
                        reply->question);
+    if (question->type == QUESTION_FILE && reply->text[0] != '\0')
+        return err_set(err, ERR_INPUT,
+                       "question %" PRId64 ": wants a file, which the help desk takes",
+                       reply->question);
     str_init(&value, QUESTION_ANSWER_MAX);
     enum question_fault fault =
         question_clean(question, reply->text, strlen(reply->text), event->zone, &value);
@@ -329,16 +374,27 @@ desk_ask_take(struct desk_slot *slot, const struct desk_reply *replies, unsigned
 /* ---- what is written
  * ----------------------------------------------------------------------- */
 
+/* What the server takes but forgets it asks again, and so do we. */
+static bool
+is_kept(const struct desk_event *event, const struct question_answer *given)
+{
+    const struct question *question = find_question(event, given->question);
+    return question && question_is_kept(question, given->text);
+}
+
 bool
 desk_ask_keep(struct desk_slot *slot, struct err *err)
 {
-    char key[KEY_SIZE];
+    const struct desk_event *event;
+    const char *ref = slot->outcome.ticket.ref;
+    if (slot->given_count == 0)
+        return true;
+    if (!desk_event_get(slot->desk, slot->outcome.ticket.event, &event, err))
+        return false;
     for (unsigned i = 0; i < slot->given_count; i++) {
-        if (slot->given[i].text[0] == '\0')
-            continue;
-        snprintf(key, sizeof key, "%s%s.%" PRId64, kept_prefix,
-                 slot->outcome.ticket.ref, slot->given[i].question);
-        if (!settings_set(slot->desk->set.db, key, slot->given[i].text, err))
+        const struct question_answer *given = &slot->given[i];
+        if (is_kept(event, given) &&
+            !given_keep(slot->desk->set.db, ref, given->question, given->text, err))
             return false;
     }
     return true;

@@ -135,6 +135,8 @@ struct desk_slot {
     char given_text[DESK_GIVEN_BYTES];
     size_t given_used;
     bool questions_unsupported; /* what is left to ask concerns other guests */
+    bool wants_file; /* … is a file, which no kiosk can take; */
+    char file[ROSTER_TEXT_MAX + 1]; /* the question's words for it */
     struct str questions; /* JSON: what outcome.questions points to */
     uint32_t top_issue; /* the highest known of the ticket before this scan */
     uint8_t nonce[JOURNAL_NONCE_BYTES];
@@ -246,7 +248,7 @@ bool desk_past_judge(struct desk_slot *slot, const struct desk_event *event,
 
 /* ---- desk_ask.c --------------------------------------------------------------- */
 
-/* Sets facts.questions, slot->questions and questions_unsupported. */
+/* Sets facts.questions, slot->questions, questions_unsupported and wants_file. */
 bool desk_ask_gather(struct desk_slot *slot, const struct desk_event *event,
                      struct err *err);
 /* Takes an answer into slot->given, checked; ERR_INPUT says which and why. */

@@ -279,6 +279,8 @@ guest_view_answer(const struct desk_outcome *outcome, struct guest_view *view)
     view->screen = refusals[outcome->verdict];
     if (view->screen == GUEST_RULES)
         answer_rules(outcome, view);
+    if (outcome->wants_file)
+        view->variant = "file";
     if (view->screen == GUEST_NOT_YET)
         view->from_ms = outcome->bound_ms;
     if (view->screen == GUEST_NO_LONGER)

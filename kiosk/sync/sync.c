@@ -90,7 +90,7 @@ remove_events(struct sync *sync, struct err *err)
             return false;
         }
     }
-    return true;
+    return given_forget_gone(sync->set.db, err);
 }
 
 static void

@@ -9,6 +9,7 @@
  *     sync_events.c  which events; what the server selects
  */
 
+#include "store/given.h"
 #include "sync/sync.h"
 
 enum {
@@ -73,6 +74,7 @@ struct sync {
     struct api_call call;
     bool calling;
     struct loop_timer *next; /* goes on with a run, not from inside a callback */
+    struct given_taken given; /* answers that the download that is on should bring */
 
     /* sync_events */
     struct sync_slug configured[ACCOUNT_EVENTS_MAX];

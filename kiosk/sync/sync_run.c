@@ -78,6 +78,31 @@ remember_full(struct sync *sync)
         log_warning(sync->set.log, "sync", "%s", err.text);
 }
 
+/* ---- answers of guests that the server has by now
+ * -------------------------------------- */
+
+static void
+take_given(struct sync *sync)
+{
+    struct err err;
+    if (!given_take(sync->set.db, &sync->given, &err)) {
+        sync->given.count = 0;
+        log_warning(sync->set.log, "sync", "%s", err.text);
+    }
+}
+
+static void
+settle_given(struct sync *sync)
+{
+    struct err err;
+    unsigned gone = 0;
+    if (!given_settle(sync->set.db, &sync->given, &gone, &err) ||
+        !given_forget_gone(sync->set.db, &err))
+        log_warning(sync->set.log, "sync", "%s", err.text);
+    if (gone > 0)
+        log_info(sync->set.log, "sync", "answers that came back: %u", gone);
+}
+
 /* ---- steps
  * ------------------------------------------------------------------------------ */
 
@@ -92,6 +117,8 @@ on_pulled(enum api_result result, void *self)
     bool ok = result == API_OK;
     if (ok && (sync->full || status.first_load))
         remember_full(sync);
+    if (ok)
+        settle_given(sync);
     if (!ok) {
         log_info(sync->set.log, "sync", "download ended early: %s", status.trouble);
         sync->failed = true; /* a probe tells whether it is the line */
@@ -112,6 +139,7 @@ start_pull(struct sync *sync)
     sync->full = sync->full_wanted || is_full_due(sync, slugs[0]);
     sync->full_wanted = false;
     enter(sync, SYNC_PULL);
+    take_given(sync);
     if (!pull_start(sync->pull, slugs, count, sync->full, on_pulled, sync))
         end_run(sync, false);
 }

@@ -193,6 +193,100 @@ the_server_is_asked_again_under_the_same_nonce_with_the_answers(void **state)
     assert_true(door->last.confirmed);
 }
 
+/* Questions 7 and 8: a photo that must be there, and one that need not. */
+static void
+ask_for_photos(struct door *door, bool required)
+{
+    char body[256];
+    for (int64_t id = 7; id <= 8; id++) {
+        snprintf(body, sizeof body,
+                 "{\"id\":%d,\"question\":{\"de\":\"Foto\",\"en\":\"Photo\"},"
+                 "\"type\":\"F\",\"required\":%s,\"items\":[7],"
+                 "\"ask_during_checkin\":true}",
+                 (int)id, id == 7 && required ? "true" : "false");
+        assert_ok(roster_begin(door->db, err));
+        assert_ok(
+            catalog_put_question(roster_pen(door->db), "citec", id, id, body, err));
+        assert_ok(roster_commit(door->db, err));
+    }
+    tell(door);
+}
+
+static void
+a_file_that_must_be_there_is_for_the_help_desk_and_asks_nothing_else(void **state)
+{
+    struct door *door = *state;
+    turn_into_servers(door);
+    ask(door);
+    ask_for_photos(door, true);
+    const struct desk_outcome *outcome = door_scan(door, "T-ANA");
+    assert_int_equal(outcome->phase, DESK_ANSWERED);
+    assert_verdict(outcome, VERDICT_QUESTIONS);
+    assert_true(outcome->wants_file);
+    assert_null(outcome->questions);
+    assert_string_equal(outcome->reason, "Photo");
+    assert_int_equal(door_outbox(door, OUTBOX_CHECKIN), 0);
+    assert_int_equal(door_outbox(door, OUTBOX_REFUSAL), 0);
+
+    door->claim_asks = true; /* the server has it by now: it decides */
+    door_scan(door, "T-ANA");
+    door_answer(door, 0, VERDICT_QUESTIONS);
+    assert_true(door->last.wants_file);
+    door_scan(door, "T-ANA");
+    door_answer(door, 0, VERDICT_ADMIT);
+    assert_verdict(&door->last, VERDICT_ADMIT);
+    assert_false(door->last.wants_file);
+}
+
+static void
+a_file_that_may_be_left_out_is_left_out_unasked(void **state)
+{
+    struct door *door = *state;
+    turn_into_servers(door);
+    ask_for_photos(door, false);
+    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ADMIT);
+    assert_non_null(strstr(newest_body(door), "\"answers\":{\"7\":\"\",\"8\":\"\"}"));
+    assert_null(strstr(newest_body(door), "questions_supported"));
+}
+
+static void
+no_text_passes_for_a_file(void **state)
+{
+    struct door *door = *state;
+    turn_into_servers(door);
+    ask(door);
+    ask_for_photos(door, false);
+    door_scan(door, "T-ANA");
+    assert_int_equal(door->last.phase, DESK_ASKING_QUESTIONS);
+    assert_null(strstr(door->last.questions, "\"F\""));
+    assert_fails(answer(door, 7, "file:9d3", err), ERR_INPUT,
+                 "question 7: wants a file");
+    assert_ok(answer(door, 5, "M", err));
+    assert_verdict(&door->last, VERDICT_ADMIT);
+}
+
+/* "False" and 0 are taken by the server and forgotten: the next entry asks again. */
+static void
+what_the_server_forgets_is_asked_again_here_too(void **state)
+{
+    struct door *door = *state;
+    turn_into_servers(door);
+    assert_ok(roster_begin(door->db, err));
+    assert_ok(catalog_put_question(roster_pen(door->db), "citec", 9, 0,
+                                   "{\"id\":9,\"question\":\"Lunch?\",\"type\":\"B\","
+                                   "\"required\":false,\"items\":[7],"
+                                   "\"ask_during_checkin\":true}",
+                                   err));
+    assert_ok(roster_commit(door->db, err));
+    tell(door);
+    door_scan(door, "T-ANA");
+    assert_ok(answer(door, 9, "False", err));
+    assert_verdict(&door->last, VERDICT_ADMIT);
+    assert_non_null(strstr(newest_body(door), "{\"9\":\"False\"}"));
+    door_scan(door, "T-ANA");
+    assert_int_equal(door->last.phase, DESK_ASKING_QUESTIONS);
+}
+
 /* ---- unpaid
  * ---------------------------------------------------------------------------- */
 
@@ -323,6 +417,10 @@ main(void)
         door_test(what_does_not_concern_the_guest_is_not_asked),
         door_test(a_question_that_nobody_answers_leaves_nothing),
         door_test(the_server_is_asked_again_under_the_same_nonce_with_the_answers),
+        door_test(a_file_that_must_be_there_is_for_the_help_desk_and_asks_nothing_else),
+        door_test(a_file_that_may_be_left_out_is_left_out_unasked),
+        door_test(no_text_passes_for_a_file),
+        door_test(what_the_server_forgets_is_asked_again_here_too),
         door_test(staff_let_an_unpaid_one_in_where_the_list_allows_it),
         door_test(a_signed_ticket_has_a_badge_that_is_known_again),
         door_test(when_its_order_comes_a_signed_ticket_keeps_its_past),

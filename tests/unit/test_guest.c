@@ -91,6 +91,20 @@ each_verdict_has_its_screen(void **state)
 }
 
 static void
+a_question_that_wants_a_file_sends_to_the_help_desk_at_once(void **state)
+{
+    struct rig *rig = *state;
+    struct desk_outcome *outcome = outcome_of(rig, VERDICT_QUESTIONS);
+    outcome->wants_file = true;
+    publish(rig, outcome);
+    assert_screen(rig, "questions");
+    assert_true(says(rig, "\"variant\":\"file\""));
+    assert_false(says(rig, "\"questions\":["));
+    publish(rig, outcome_of(rig, VERDICT_QUESTIONS));
+    assert_false(says(rig, "\"variant\":\"file\""));
+}
+
+static void
 several_guests_of_one_code_are_not_shown(void **state)
 {
     struct rig *rig = *state;
@@ -339,6 +353,7 @@ main(void)
         T(a_badge_is_followed_from_the_queue_to_the_hand),
         T(an_admission_that_is_not_on_disk_is_never_welcomed),
         T(each_verdict_has_its_screen),
+        T(a_question_that_wants_a_file_sends_to_the_help_desk_at_once),
         T(several_guests_of_one_code_are_not_shown),
         T(already_in_tells_when_and_at_which_door),
         T(the_facts_of_a_refusal_are_told),

@@ -1,5 +1,6 @@
 #include "sync/sync.h"
 
+#include "store/given.h"
 #include "syncing.h"
 
 /* ---- runs
@@ -36,6 +37,65 @@ a_run_uploads_then_tells_its_version_then_downloads(void **state)
     assert_int_equal(the_pull->runs, 2); /* the version is told once */
     end_pull(API_OK);
     answer(scene, "/version", 200, "{}");
+}
+
+static bool
+count_given(const struct roster_answer *answer, void *self)
+{
+    (void)answer;
+    ++*(unsigned *)self;
+    return true;
+}
+
+static unsigned
+given(struct scene *scene)
+{
+    unsigned count = 0;
+    assert_ok(given_each(scene->serving.store.db, "TICKETA", count_given, &count, err));
+    return count;
+}
+
+static void
+put_answer(struct scene *scene)
+{
+    struct roster_answer answer = { 5, "1" };
+    struct roster_row row = store_row("dummy", "TICKETA", "secret-a", "Wei Zhang");
+    str_copy(row.ticket.ref, sizeof row.ticket.ref, "TICKETA");
+    row.answers = &answer;
+    row.answer_count = 1;
+    store_put(&scene->serving.store, &row);
+}
+
+/* The run that uploads it, and a download that fails behind that, show nothing yet. */
+static void
+an_answer_given_at_the_door_is_kept_until_a_later_download_brings_it(void **state)
+{
+    struct scene *scene = *state;
+    struct db *db = scene->serving.store.db;
+    run_through(scene);
+    assert_ok(db_begin(db, err));
+    assert_ok(given_keep(db, "TICKETA", 5, "1", err));
+    assert_ok(db_commit(db, err));
+    add_entry(scene);
+    put_answer(scene);
+    sync_now(scene->sync, false, NULL, NULL);
+    turn(scene, 16500); /* the download goes on before the upload was answered */
+    assert_int_equal(the_pull->runs, 2);
+    answer(scene, "redeem", 201, "{\"status\":\"ok\"}");
+    turn(scene, 1100);
+    end_pull(API_OK);
+    assert_int_equal(given(scene), 1);
+
+    sync_now(scene->sync, false, NULL, NULL);
+    turn(scene, 10);
+    end_pull(API_SILENT);
+    assert_int_equal(given(scene), 1);
+
+    sync_now(scene->sync, false, NULL, NULL);
+    turn(scene, 10);
+    assert_int_equal(the_pull->runs, 4);
+    end_pull(API_OK);
+    assert_int_equal(given(scene), 0);
 }
 
 static void
@@ -186,6 +246,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         sync_test(a_run_uploads_then_tells_its_version_then_downloads),
+        sync_test(an_answer_given_at_the_door_is_kept_until_a_later_download_brings_it),
         sync_test(an_upload_that_hangs_does_not_hold_the_download_for_ever),
         sync_test(a_run_that_failed_is_tried_again_sooner_but_not_at_once),
         sync_test(without_configured_events_the_role_decides_then_the_live_ones),

@@ -1,5 +1,6 @@
 #include "sync/sync.h"
 
+#include "store/given.h"
 #include "syncing.h"
 
 /* ---- the link
@@ -187,6 +188,13 @@ another_organisers_tickets_leave_with_the_account(void **state)
     struct event event;
     bool found;
     run_through(scene);
+    struct db *db = scene->serving.store.db;
+    char kept[8];
+    add_entry(scene);
+    assert_ok(db_begin(db, err));
+    assert_ok(given_keep(db, "TICKETA", 5, "1", err));
+    assert_ok(db_commit(db, err));
+    enrol_leave_behind(sync_enrol(scene->sync));
     serving_put_event(&scene->serving, "fair", "csv");
     assert_ok(enrol_start(sync_enrol(scene->sync), "https://other.example", "code",
                           true, NULL, NULL, err));
@@ -197,6 +205,8 @@ another_organisers_tickets_leave_with_the_account(void **state)
     assert_false(found);
     assert_ok(roster_event(scene->serving.store.db, "fair", &found, &event, err));
     assert_true(found);
+    assert_ok(settings_get(db, "answer.TICKETA.5", kept, sizeof kept, err));
+    assert_string_equal(kept, "");
     turn(scene, 2000);
     assert_int_equal(the_pull->runs, 2);
 }

@@ -169,10 +169,13 @@ function whys() {
     words(whyKey(why), (code) => ({ at: why.at, minutes: Math.ceil(why.number), weekday: dayName(code, why.number), now_ms: state.now_ms }))));
 }
 
-function ruleStep() {
-  const own = `rules.${state.variant}.next`;
-  return step(state.variant && hasText(state.show[0], own) ? own : 'rules.next', state.variant === 'early' ? 'later' : 'desk');
+// What to do: the variant's own words, else the screen's.
+function nextKey(screen) {
+  const own = `${screen}.${state.variant}.next`;
+  return state.variant && hasText(state.show[0], own) ? own : `${screen}.next`;
 }
+
+const ruleStep = () => step(nextKey('rules'), state.variant === 'early' ? 'later' : 'desk');
 
 const attention = () => state.facts.attention && step('attention.next', 'helper');
 
@@ -222,7 +225,7 @@ const lowers = {
   'out-of-order': () => [step('out-of-order.next', 'helper'), detail('out-of-order.code')],
 };
 
-const otherLower = (screen) => [step(`${screen}.next`, looks[screen].step), leaveButtons()];
+const otherLower = (screen) => [step(nextKey(screen), looks[screen].step), leaveButtons()];
 
 function titleKey() {
   if (state.questions) return 'questions.ask.title';
