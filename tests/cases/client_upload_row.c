@@ -102,6 +102,13 @@ write_body(struct client_world *world, const struct json *queued, const char *se
     const char *type = client_text(queued, "body.type", NULL);
     if (type)
         json_add_text(&out, "type", type);
+    static const char *const flags[] = { "ignore_unpaid", "hidden" };
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        bool yes = false;
+        struct err ignored;
+        if (json_bool(queued, flags[i], &yes, &ignored) && yes)
+            json_add_bool(&out, flags[i], true);
+    }
     const char *source = client_text(queued, "source_type", NULL);
     if (source)
         json_add_text(&out, "source_type", source);

@@ -190,6 +190,7 @@ struct serving_deed {
     enum outbox_kind kind;
     const char *event, *list, *ref;
     const char *secret; /* sealed into the body; NULL = not */
+    const char *more; /* members of the body: ,"name":value; NULL = none */
     int64_t at_ms;
     bool exit;
     enum verdict verdict; /* of a refusal */
@@ -212,8 +213,9 @@ serving_body_of(struct serving *serving, const struct serving_deed *deed, char *
                  deed->ref);
         return;
     }
+    const char *more = deed->more ? deed->more : "";
     if (!deed->secret) {
-        snprintf(body, OUTBOX_BODY_MAX + 1, "{\"by\":\"badge\"}");
+        snprintf(body, OUTBOX_BODY_MAX + 1, "{\"by\":\"badge\"%s}", more);
         return;
     }
     uint8_t box[256];
@@ -221,7 +223,8 @@ serving_body_of(struct serving *serving, const struct serving_deed *deed, char *
     size_t length = strlen(deed->secret);
     seal_box(db_seal(serving->store.db), deed->secret, length, box);
     serving_hex(box, length + SEAL_OVERHEAD_BYTES, hex);
-    snprintf(body, OUTBOX_BODY_MAX + 1, "{\"by\":\"code\",\"sealed\":\"%s\"}", hex);
+    snprintf(body, OUTBOX_BODY_MAX + 1, "{\"by\":\"code\",\"sealed\":\"%s\"%s}", hex,
+             more);
 }
 
 /* Writes journal and outbox as desk and printq do; returns the outbox row's id. */

@@ -104,6 +104,61 @@ a_refusal_is_told_in_the_servers_words(void **state)
     assert_int_equal(state_of(scene, id), OUTBOX_SENT);
 }
 
+/* Of another session's ticket the server says `invalid`, and so does its history; where
+ * it was found by its badge or name, `product`. */
+static void
+a_ticket_that_the_server_would_not_find_is_invalid_to_it(void **state)
+{
+    struct scene *scene = *state;
+    struct serving *serving = &scene->serving;
+    static const struct {
+        const char *more, *reason, *type;
+        enum verdict verdict;
+    } cases[] = {
+        { ",\"hidden\":true", "invalid", "entry", VERDICT_WRONG_LIST },
+        { "", "product", "entry", VERDICT_WRONG_LIST },
+        { ",\"hidden\":true,\"type\":\"exit\"", "invalid", "exit", VERDICT_WRONG_LIST },
+        { "", "unpaid", "entry", VERDICT_UNPAID },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct serving_deed deed = entry("TICKETA", "secret-a", (int64_t)i);
+        deed.kind = OUTBOX_REFUSAL;
+        deed.verdict = cases[i].verdict;
+        deed.more = cases[i].more;
+        int64_t id = serving_add(serving, deed);
+        poke(scene);
+        assert_string_equal(serving_text(serving, "error_reason"), cases[i].reason);
+        assert_string_equal(serving_text(serving, "type"), cases[i].type);
+        assert_null(json_at(serving_body(serving), "hidden"));
+        serving_answer(serving, 201, "{}");
+        assert_int_equal(state_of(scene, id), OUTBOX_SENT);
+    }
+}
+
+static void
+what_staff_and_guests_said_at_the_door_goes_along(void **state)
+{
+    struct scene *scene = *state;
+    struct serving *serving = &scene->serving;
+    struct serving_deed deed = entry("TICKETA", "secret-a", 0);
+    bool yes;
+    deed.more = ",\"ignore_unpaid\":true,\"source_type\":\"nfc_uid\","
+                "\"answers\":{\"5\":\"1\",\"6\":\"It is small\"},"
+                "\"questions_supported\":true";
+    int64_t id = serving_add(serving, deed);
+    poke(scene);
+    assert_ok(json_bool(serving_body(serving), "ignore_unpaid", &yes, err));
+    assert_true(yes);
+    assert_string_equal(serving_text(serving, "source_type"), "nfc_uid");
+    assert_string_equal(serving_text(serving, "answers.6"), "It is small");
+    assert_ok(json_bool(serving_body(serving), "questions_supported", &yes, err));
+    assert_false(yes); /* nobody is there to be asked any more */
+    assert_ok(json_bool(serving_body(serving), "force", &yes, err));
+    assert_true(yes);
+    serving_answer(serving, 201, taken);
+    assert_int_equal(state_of(scene, id), OUTBOX_SENT);
+}
+
 static void
 a_code_that_is_no_text_goes_as_the_servers_own_devices_send_it(void **state)
 {
@@ -318,6 +373,8 @@ main(void)
         push_test(a_badge_that_was_scanned_sends_its_tickets_code),
         push_test(without_a_code_anywhere_the_row_is_dead_and_says_so),
         push_test(a_refusal_is_told_in_the_servers_words),
+        push_test(a_ticket_that_the_server_would_not_find_is_invalid_to_it),
+        push_test(what_staff_and_guests_said_at_the_door_goes_along),
         push_test(a_code_that_is_no_text_goes_as_the_servers_own_devices_send_it),
         push_test(a_printed_badge_goes_to_the_print_log),
         push_test(each_answer_has_its_end),
