@@ -16,6 +16,7 @@
 enum {
     DEADLINE_MS = 800,
     LOCKED_MS = 60 * 1000,
+    REST_MAX_MS = 5 * 60 * 1000, /* whatever a server says */
     GRACE_MS = 200,
     LOCKED_MAX = 2 * ROLE_LISTS_MAX /* a role's, and those of the one before */
 };
@@ -46,7 +47,7 @@ struct online {
     struct online_setting set;
     struct claim claim;
     struct slot *slots;
-    int64_t unknown_until_ms; /* mono: the server does not know us (401) at all */
+    int64_t rest_until_ms; /* mono: the server knows us not (401), or wants a rest */
     struct locked_list locked[LOCKED_MAX];
     bool kept_waiting; /* the last guest who was asked about waited for nothing */
     void (*on_result)(const struct api_call *, void *self);
@@ -113,6 +114,18 @@ lock_list(struct online *online, const struct slot *slot)
     place->until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
 }
 
+/* Of the whole server, unlike the 409 of a ticket that somebody else holds. */
+static void
+rest(struct online *online, const struct api_call *call)
+{
+    int64_t wait_ms = call->request.retry_after_ms;
+    if (call->status != 429 && call->status != 503)
+        return;
+    if (wait_ms > REST_MAX_MS)
+        wait_ms = REST_MAX_MS;
+    online->rest_until_ms = clock_mono_ms(online->set.clock) + wait_ms;
+}
+
 /* An exchange counts if it came through, whatever was said; a refusal to know us is no
  * sign of a bad line, but no reason to ask for the next guest either: 401 speaks of
  * this device, 403 of this list alone. */
@@ -131,15 +144,18 @@ note(struct online *online, const struct slot *slot, const struct api_call *call
         if (call->status == 403)
             lock_list(online, slot);
         else
-            online->unknown_until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
+            online->rest_until_ms = clock_mono_ms(online->set.clock) + LOCKED_MS;
         break;
     case API_SILENT:
     case API_UNTRUSTED:
         online->kept_waiting = true;
         reach_fail(online->set.reach);
         break;
-    case API_NOT_HERE:
     case API_LATER:
+        rest(online, call);
+        reach_fail(online->set.reach);
+        break;
+    case API_NOT_HERE:
         reach_fail(online->set.reach);
         break;
     }
@@ -277,7 +293,7 @@ asks(void *self)
            online->set.api->account->state == ACCOUNT_ACTIVE &&
            !reach_is_offline(online->set.reach) &&
            !(online->kept_waiting && reach_failed_last(online->set.reach)) &&
-           clock_mono_ms(online->set.clock) >= online->unknown_until_ms;
+           clock_mono_ms(online->set.clock) >= online->rest_until_ms;
 }
 
 static bool
@@ -373,7 +389,7 @@ online_on_answer(struct online *online,
 void
 online_unlock(struct online *online)
 {
-    online->unknown_until_ms = 0;
+    online->rest_until_ms = 0;
     memset(online->locked, 0, sizeof online->locked);
 }
 

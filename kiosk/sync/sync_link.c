@@ -10,6 +10,7 @@ enum {
     PROBE_GOOD_MS = 2000,
     PROBE_BAD_MS = 5000,
     PROBE_LONGEST_MS = 30 * 1000,
+    PROBE_REST_MS = 5 * 60 * 1000, /* at most, whatever the server asks for */
     QUIET_MS = 30 * 1000, /* so long nothing was heard: is it still there? */
     ALIKE_MS = 2000       /* the server tells its clock in whole seconds */
 };
@@ -113,6 +114,9 @@ on_probe(struct api_call *call)
         wait_ms *= 2;
     if (wait_ms > PROBE_LONGEST_MS)
         wait_ms = PROBE_LONGEST_MS;
+    int64_t asked_ms = call->request.retry_after_ms;
+    if (wait_ms < asked_ms)
+        wait_ms = asked_ms < PROBE_REST_MS ? asked_ms : PROBE_REST_MS;
     sync->probe_due_ms = clock_mono_ms(sync->set.clock) + wait_ms;
     api_call_finish(call);
     sync->probing = false;

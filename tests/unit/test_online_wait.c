@@ -64,6 +64,36 @@ a_list_that_is_closed_to_us_closes_no_other(void **state)
 }
 
 static void
+a_server_that_wants_a_rest_has_it(void **state)
+{
+    struct scene *scene = *state;
+    static const struct {
+        int status;
+        int64_t retry_after_ms, rests_ms;
+    } cases[] = {
+        { 429, 7000, 7000 }, { 503, 20000, 20000 }, { 429, 86400000, 300000 },
+        { 429, 0, 0 },       { 409, 5000, 0 }, /* of this ticket alone */
+        { 500, 5000, 0 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_online(scene, ONLINE_FIRST);
+        ask(scene, 0, (struct claim_question){ .code = "secret-a" });
+        serving_answer_at(&scene->serving, 0,
+                          (struct serving_answer){ WIRE_OK, cases[i].status,
+                                                   "{\"detail\":\"Wait.\"}",
+                                                   cases[i].retry_after_ms });
+        assert_int_equal(scene->answer.outcome, CLAIM_SILENT);
+        assert_int_equal(asks(scene), cases[i].rests_ms == 0);
+        if (cases[i].rests_ms == 0)
+            continue;
+        hand_loop_turn(&scene->serving.hand, cases[i].rests_ms - 1);
+        assert_false(asks(scene));
+        hand_loop_turn(&scene->serving.hand, 1);
+        assert_true(asks(scene));
+    }
+}
+
+static void
 the_guest_does_not_wait_for_a_dead_network_twice(void **state)
 {
     struct scene *scene = *state;
@@ -117,6 +147,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         online_test(a_device_that_is_not_known_is_not_asked_about_for_a_while),
         online_test(a_list_that_is_closed_to_us_closes_no_other),
+        online_test(a_server_that_wants_a_rest_has_it),
         online_test(the_guest_does_not_wait_for_a_dead_network_twice),
         online_test(two_readers_ask_apart_and_one_may_forget),
     };

@@ -91,6 +91,58 @@ staff_may_say_that_there_is_no_network(void **state)
 }
 
 static void
+no_answer(const struct claim_answer *answer, void *self)
+{
+    (void)answer;
+    (void)self;
+    fail_msg("answered");
+}
+
+/* One guest has waited for nothing: a look soon after says whether the next one is
+ * to be asked about. */
+static void
+after_a_guest_who_waited_a_probe_decides(void **state)
+{
+    struct scene *scene = *state;
+    const struct claim *claim = sync_claim(scene->sync);
+    struct claim_question question = {
+        .event = "dummy", .list = "1", .ref = "TICKETA", .code = "secret-a"
+    };
+    run_through(scene);
+    claim->ask(0, &question, no_answer, scene, claim->self);
+    turn(scene, 800);
+    claim->forget(0, claim->self);
+    assert_false(claim->asks(claim->self));
+    assert_true(scene->up);
+    turn(scene, 2100);
+    answer(scene, "/version", 200, "{}");
+    assert_true(claim->asks(claim->self));
+
+    claim->ask(0, &question, no_answer, scene, claim->self);
+    turn(scene, 800);
+    claim->forget(0, claim->self);
+    turn(scene, 3100);
+    fall_silent(scene, "/version");
+    assert_false(claim->asks(claim->self));
+    assert_false(scene->up);
+}
+
+static void
+a_probe_comes_no_sooner_than_the_server_wants(void **state)
+{
+    struct scene *scene = *state;
+    run_through(scene);
+    turn(scene, 33000);
+    serving_answer_at(&scene->serving, (unsigned)find(scene, "/version"),
+                      (struct serving_answer){ WIRE_OK, 429, "{\"detail\":\"x\"}",
+                                               60000 });
+    turn(scene, 59000);
+    assert_int_equal(find(scene, "/version"), -1);
+    turn(scene, 2100);
+    answer(scene, "/version", 200, "{}");
+}
+
+static void
 the_servers_clock_is_compared_with_ours(void **state)
 {
     struct scene *scene = *state;
@@ -250,6 +302,8 @@ main(void)
         sync_test(two_failures_take_the_link_down_and_probes_bring_it_back),
         sync_test(a_quiet_line_is_looked_at_now_and_then),
         sync_test(staff_may_say_that_there_is_no_network),
+        sync_test(after_a_guest_who_waited_a_probe_decides),
+        sync_test(a_probe_comes_no_sooner_than_the_server_wants),
         sync_test(the_servers_clock_is_compared_with_ours),
         sync_test(a_withdrawn_device_is_sealed_and_keeps_what_waits),
         cmocka_unit_test(any_part_may_hear_of_the_withdrawal),
