@@ -127,14 +127,19 @@ static void
 go_on(struct wire_curl *curl, curl_socket_t fd, int events)
 {
     int running = 0, left = 0;
-    curl_multi_socket_action(curl->multi, fd, events, &running);
+    CURLMcode told = curl_multi_socket_action(curl->multi, fd, events, &running);
+    if (told != CURLM_OK) /* each request has its deadline */
+        log_warning(curl->setting.log, "wire", "libcurl: %s",
+                    curl_multi_strerror(told));
     for (CURLMsg *said; (said = curl_multi_info_read(curl->multi, &left));) {
         char *transfer = NULL;
         CURLcode result = said->data.result;
         if (said->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(said->easy_handle, CURLINFO_PRIVATE, &transfer);
-        finish((void *)transfer, result);
+        if (curl_easy_getinfo(said->easy_handle, CURLINFO_PRIVATE, &transfer) ==
+                CURLE_OK &&
+            transfer)
+            finish((void *)transfer, result);
     }
     deliver(curl);
 }
@@ -183,7 +188,10 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *self, void *at_socket)
         if (!watched)
             return -1;
         watched->curl = curl;
-        curl_multi_assign(curl->multi, fd, watched);
+        if (curl_multi_assign(curl->multi, fd, watched) != CURLM_OK) {
+            free(watched);
+            return -1;
+        }
     }
     int events =
         (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
@@ -357,7 +365,12 @@ wire_curl_create(struct wire_curl **out, const struct wire_curl_setting *setting
     curl->setting = *setting;
     curl->last = &curl->finished;
     fill_gaps(&curl->setting);
-    curl_global_init(CURL_GLOBAL_DEFAULT); /* counted, and safe from several threads */
+    /* counted, and safe from several threads */
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        free(curl);
+        return err_set(err, ERR_IO,
+                       "libcurl does not start: is its TLS library whole?");
+    }
     if (!prepare(curl)) {
         wire_curl_destroy(curl);
         return err_no_memory(err);

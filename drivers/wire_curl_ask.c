@@ -172,7 +172,8 @@ wire_ask(struct wire_transfer *transfer, const struct wire_curl_setting *setting
         code = set_trust(easy, setting);
     if (code == CURLE_OK)
         code = set_request(easy, request);
-    wire_hear(transfer);
+    if (code == CURLE_OK)
+        code = wire_hear(transfer);
     if (code != CURLE_OK)
         return err_set(err, ERR_INPUT, "the request cannot be made: %s",
                        curl_easy_strerror(code));

@@ -107,13 +107,18 @@ on_body(char *bytes, size_t size, size_t count, void *self)
     return 0;
 }
 
-void
+CURLcode
 wire_hear(struct wire_transfer *transfer)
 {
-    curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
+    CURL *easy = transfer->easy;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    return code;
 }
 
 /* ---- outcome ------------------------------------------------------------------ */
@@ -173,17 +178,19 @@ wire_hear_end(struct wire_transfer *transfer, CURLcode result)
     struct wire_request *request = transfer->request;
     long status = 0;
     curl_off_t sent_us = 0;
-    if (transfer->easy) {
-        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-        curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
-    }
+    if (transfer->easy &&
+        (curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) !=
+             CURLE_OK ||
+         curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_us) !=
+             CURLE_OK))
+        status = 0; /* then nothing is known of an answer */
     if (result == CURLE_UNSUPPORTED_PROTOCOL && sent_us > 0)
         result = CURLE_WEIRD_SERVER_REPLY; /* an answer that is not HTTP/1 or newer */
     request->status = (int)status;
     request->outcome = transfer->out_of_time ? WIRE_TIMEOUT
                        : transfer->too_large ? WIRE_TOO_LARGE
                                              : outcome_of(result);
-    if (request->outcome == WIRE_OK && !transfer->headers_ended)
+    if (request->outcome == WIRE_OK && (!transfer->headers_ended || status == 0))
         request->outcome = WIRE_CUT;
     request->retry_after_ms = wait_of(transfer->retry_after, request->date_ms);
     if (request->outcome == WIRE_OK)

@@ -36,7 +36,7 @@ bool wire_ask(struct wire_transfer *transfer, const struct wire_curl_setting *se
 void wire_ask_finish(struct wire_transfer *transfer);
 
 /* wire_curl_hear.c */
-void wire_hear(struct wire_transfer *transfer); /* sets the callbacks of easy */
+CURLcode wire_hear(struct wire_transfer *transfer); /* sets the callbacks of easy */
 /* Fills the request's answer from libcurl's result. */
 void wire_hear_end(struct wire_transfer *transfer, CURLcode result);
 
