@@ -38,7 +38,7 @@ api_escape(const char *text, char *to, size_t size)
 }
 
 bool
-api_url(const struct api *api, struct api_call *call, const char *format, ...)
+api_url(const struct api_client *api, struct api_call *call, const char *format, ...)
 {
     size_t used =
         (size_t)snprintf(call->url, sizeof call->url, "%s", api->account->url);
@@ -84,7 +84,7 @@ api_add_query(struct api_call *call, const char *name, const char *value)
 /* Scheme, host and port are the account's: "https://host/…" and not
  * "https://host.evil". */
 bool
-api_is_home(const struct api *api, const char *url)
+api_is_home(const struct api_client *api, const char *url)
 {
     size_t length = strlen(api->account->url);
     return strncmp(url, api->account->url, length) == 0 &&
@@ -111,8 +111,9 @@ first_text(const struct json *value, const char **name)
     return NULL;
 }
 
-void
-api_words(const struct json *json, char *text, size_t size)
+/* The server's own words in an error body ({"detail":…}, {"field":["…"]}, ["…"]). */
+static void
+read_words(const struct json *json, char *text, size_t size)
 {
     const char *name = "", *words = first_text(json_at(json, "detail"), &name);
     if (!words)
@@ -174,7 +175,7 @@ explain(struct api_call *call)
                  call->status);
         return;
     default:
-        api_words(call->json, words, sizeof words);
+        read_words(call->json, words, sizeof words);
         if (words[0])
             str_copy(call->text, sizeof call->text, words);
         else
@@ -199,7 +200,7 @@ classify(struct api_call *call)
                     &ignored))
         call->json = NULL;
     if (call->json)
-        api_words(call->json, call->text, sizeof call->text);
+        read_words(call->json, call->text, sizeof call->text);
     call->result = result_of_status(call);
 }
 
@@ -283,7 +284,7 @@ fill_headers(struct api_call *call)
 }
 
 void
-api_start(const struct api *api, struct api_call *call)
+api_start(const struct api_client *api, struct api_call *call)
 {
     struct wire_request *request = &call->request;
     assert(!call->open && call->done && api_is_home(api, call->url));

@@ -1,9 +1,9 @@
-#ifndef YUELAI_API_H
-#define YUELAI_API_H
+#ifndef YUELAI_SYNC_API_H
+#define YUELAI_SYNC_API_H
 
 /* api: one question to the ticketing server and its answer, classified.
  *
- *     api_call(api, call)  -->  wire  -->  call->done(call)       once, on the loop
+ *     api_start(api, call)  -->  wire  -->  call->done(call)       once, on the loop
  *
  * What came back is one of few things; the transport's outcome is looked at before the
  * status, and a status only counts with the body it should have (a page of a captive
@@ -45,7 +45,7 @@ enum api_result {
 
 enum { API_URL_MAX = 4095, API_KEY_MAX = 64 };
 
-struct api {
+struct api_client {
     const struct wire *wire;
     const struct clock *clock;
     const struct log *log;
@@ -76,7 +76,7 @@ struct api_call {
     void (*done)(struct api_call *call);
     void *owner;
 
-    const struct api *api; /* api's own from here */
+    const struct api_client *api; /* api's own from here */
     bool open;
     int64_t began_ms;
     char header[3][API_KEY_MAX + 80];
@@ -89,7 +89,7 @@ void api_call_finish(struct api_call *call);
 
 /* Writes url + path to call->url, path from printf; false if it is too long. Values must
  * be escaped by api_escape before. */
-bool api_url(const struct api *api, struct api_call *call, const char *format, ...)
+bool api_url(const struct api_client *api, struct api_call *call, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Percent-encodes everything but unreserved characters; returns `to`. */
 const char *api_escape(const char *text, char *to, size_t size);
@@ -97,13 +97,10 @@ const char *api_escape(const char *text, char *to, size_t size);
 bool api_add_query(struct api_call *call, const char *name, const char *value);
 
 /* True if the address is the account's server's: the token goes nowhere else. */
-bool api_is_home(const struct api *api, const char *url);
+bool api_is_home(const struct api_client *api, const char *url);
 
 /* Starts it; the address is at home (asserted: ask of a page's `next` first). done is not
  * called from inside. */
-void api_start(const struct api *api, struct api_call *call);
-
-/* The server's own words in an error body ({"detail":…}, {"field":["…"]}, ["…"]). */
-void api_words(const struct json *json, char *text, size_t size);
+void api_start(const struct api_client *api, struct api_call *call);
 
 #endif

@@ -20,7 +20,7 @@ struct enrol {
     struct enrol_setting set;
     enum work work;
     struct account account; /* as it is to be, also for the call itself */
-    struct api api;         /* with that account */
+    struct api_client api;         /* with that account */
     struct api_call call;
     bool calling, leave_behind;
     enum enrol_failure failure;
@@ -472,7 +472,7 @@ enrol_create(const struct enrol_setting *setting, struct enrol **out, struct err
         return err_no_memory(err);
     enrol->set = *setting;
     enrol->api =
-        (struct api){ setting->wire, setting->clock, setting->log, &enrol->account };
+        (struct api_client){ setting->wire, setting->clock, setting->log, &enrol->account };
     *out = enrol;
     return true;
 }

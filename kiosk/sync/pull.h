@@ -56,7 +56,7 @@ struct pull_setting {
     const struct random *random;
     const struct log *log;
     struct feed *feed; /* FEED_ROSTER after each change */
-    const struct api *api;
+    const struct api_client *api;
     const char *layouts; /* directory for backgrounds; made if absent */
     const char *language;
     const struct pretix_kind *kinds;

@@ -40,7 +40,7 @@ struct push_setting {
     const struct random *random;
     const struct log *log;
     struct feed *feed;
-    const struct api *api;
+    const struct api_client *api;
     const char *station; /* letters, for print logs */
     unsigned at_once; /* 0: 4 */
 };

@@ -286,12 +286,6 @@ sync_pull(struct sync *sync)
     return sync->pull;
 }
 
-struct online *
-sync_online(struct sync *sync)
-{
-    return sync->online;
-}
-
 const struct claim *
 sync_claim(struct sync *sync)
 {
@@ -451,7 +445,7 @@ sync_create(const struct sync_setting *setting, struct sync **out, struct err *e
     fill_defaults(&sync->set);
     copy_events(sync);
     sync->api =
-        (struct api){ setting->wire, setting->clock, setting->log, &sync->account };
+        (struct api_client){ setting->wire, setting->clock, setting->log, &sync->account };
     sync->tick = loop_timer_create(setting->loop, on_tick, sync);
     sync->next = loop_timer_create(setting->loop, sync_go_on, sync);
     bool ok = (sync->tick && sync->next) || err_no_memory(err);

@@ -106,8 +106,6 @@ struct enrol *sync_enrol(struct sync *sync);
 struct push *sync_push(struct sync *sync);
 struct pull *sync_pull(struct sync *sync);
 const struct claim *sync_claim(struct sync *sync); /* never NULL; asks only if it may */
-/* For sync_claim: all that the server says of a ticket (online.h, online_on_answer). */
-struct online *sync_online(struct sync *sync);
 void sync_status(const struct sync *sync, struct sync_status *status);
 /* Staff: no network, do not even try (true), or try again (false). Audited by the
  * caller. */

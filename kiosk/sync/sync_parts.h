@@ -43,7 +43,7 @@ struct sync {
     struct sync_setting set;
     char layouts[SYNC_PATH_MAX + 1];
     struct account account;
-    struct api api;
+    struct api_client api;
     struct reach reach;
     struct enrol *enrol;
     struct online *online;

@@ -207,8 +207,9 @@ rule_apply(struct rule_run *run, const struct rule_node *node,
 
 /* ---- the door ----------------------------------------------------------------- */
 
-bool
-rule_is_empty(const struct rule *rule)
+/* The list has none: {}, null, [], false, 0, "". */
+static bool
+is_empty(const struct rule *rule)
 {
     const struct rule_node *root = rule->root;
     switch (root->kind) {
@@ -237,7 +238,7 @@ rule_eval(const struct rule *rule, const struct rule_facts *facts,
     enum rule_outcome outcome = RULE_RAISED;
     if (answer)
         *answer = (struct rule_answer){ 0 };
-    if (rule_is_empty(rule))
+    if (is_empty(rule))
         return RULE_YES;
     if (rule_run_init(&run, rule)) {
         run.facts = facts;

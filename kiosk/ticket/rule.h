@@ -47,9 +47,6 @@ struct rule;
 bool rule_parse(const char *json, size_t length, struct rule **rule, struct err *err);
 void rule_free(struct rule *rule); /* takes NULL */
 
-/* True if the list has no rule: {}, null, [], false, 0, "". */
-bool rule_is_empty(const struct rule *rule);
-
 struct rule_checkin {
     int64_t at_ms; /* UTC */
     bool is_exit;

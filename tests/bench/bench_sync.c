@@ -47,7 +47,7 @@ struct bench {
     struct db *db;
     struct desk *desk;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct pull *pull;
     enum api_result result;
 
@@ -286,7 +286,7 @@ open_pull(struct bench *bench)
              bench->pages.port);
     str_copy(bench->account.organizer, sizeof bench->account.organizer, "o");
     str_copy(bench->account.token, sizeof bench->account.token, "token");
-    bench->api = (struct api){ wire_curl_door(bench->curl), &clock_system, &bench->log,
+    bench->api = (struct api_client){ wire_curl_door(bench->curl), &clock_system, &bench->log,
                                &bench->account };
     snprintf(bench->layouts, sizeof bench->layouts, "%s/layouts", bench->dir);
     struct pull_setting setting = { .db = bench->db,

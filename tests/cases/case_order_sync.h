@@ -30,7 +30,7 @@ struct play {
     struct seal *seal;
     struct db *db;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct wire wire;
     struct loop_timer *timer;
     struct wire_request *waiting[WAITING_MAX];

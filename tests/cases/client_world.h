@@ -20,7 +20,7 @@ struct client_world {
     char folder[4096];
     struct json *manifest;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct wire wire;
     struct wire_request *requests[CLIENT_REQUESTS_MAX]; /* open, in order */
     unsigned open;

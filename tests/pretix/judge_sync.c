@@ -15,7 +15,7 @@ struct line {
     struct task_real *lanes;
     struct wire_curl *curl;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct enrol *enrol;
     struct pull *pull;
     bool ok, ended;
@@ -77,7 +77,7 @@ pick_up(struct judge *judge, struct line *line, struct err *err)
     if (!task_real_create(loop, &line->lanes, err) ||
         !wire_curl_create(&line->curl, &wire, err))
         return false;
-    line->api = (struct api){ wire_curl_door(line->curl), &clock_system, &judge->log,
+    line->api = (struct api_client){ wire_curl_door(line->curl), &clock_system, &judge->log,
                               &line->account };
     struct enrol_setting enrol = { .db = judge->db,
                                    .loop = loop,

@@ -250,7 +250,7 @@ setup(void **state)
     str_copy(base->account.url, sizeof base->account.url, "https://home.example");
     str_copy(base->account.organizer, sizeof base->account.organizer, "o");
     str_copy(base->account.token, sizeof base->account.token, "token");
-    base->api = (struct api){ &hand->wire, &hand->loop.clock, &base->store.log,
+    base->api = (struct api_client){ &hand->wire, &hand->loop.clock, &base->store.log,
                               &base->account };
     base->setting =
         (struct pull_setting){ .loop = &hand->loop.loop,

@@ -21,7 +21,7 @@ struct pulling {
     struct task_real *lanes;
     struct wire_curl *curl;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct feed feed;
     struct pull_setting setting;
     struct pull *pull;
@@ -63,7 +63,7 @@ pulling_open(struct pulling *self)
     memset(self->account.token, 'x', 64);
     memcpy(self->account.token, "devicetoken1", 12);
     self->store.log.threshold = LOG_LEVEL_INFO;
-    self->api = (struct api){ wire_curl_door(self->curl), &clock_system,
+    self->api = (struct api_client){ wire_curl_door(self->curl), &clock_system,
                               &self->store.log, &self->account };
     feed_init(&self->feed);
     feed_listen(&self->feed, 1u << FEED_ROSTER, pulling_heard, self);

@@ -19,7 +19,7 @@ struct serving {
     struct store store;
     struct hand_loop hand;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct wire wire;
     struct wire_request *requests[SERVING_REQUESTS_MAX]; /* open, in order */
     unsigned open, started, aborted;
@@ -64,7 +64,7 @@ serving_prepare(struct serving *serving)
     str_copy(account->url, sizeof account->url, "https://t.example");
     str_copy(account->organizer, sizeof account->organizer, "dummy");
     str_copy(account->token, sizeof account->token, "s3cret-token");
-    serving->api = (struct api){ &serving->wire, &serving->hand.clock,
+    serving->api = (struct api_client){ &serving->wire, &serving->hand.clock,
                                  &serving->store.log, account };
 }
 

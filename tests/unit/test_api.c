@@ -57,7 +57,7 @@ struct scene {
     struct log log;
     unsigned lines;
     struct account account;
-    struct api api;
+    struct api_client api;
     struct api_call call;
     unsigned done;
 };
@@ -79,7 +79,7 @@ setup(void **state)
     str_copy(scene->account.url, sizeof scene->account.url, "https://t.example");
     str_copy(scene->account.token, sizeof scene->account.token, "s3cret");
     scene->api =
-        (struct api){ &scene->hand.wire, &scene->clock, &scene->log, &scene->account };
+        (struct api_client){ &scene->hand.wire, &scene->clock, &scene->log, &scene->account };
     api_call_init(&scene->call);
     scene->call.done = on_done;
     scene->call.owner = scene;
