@@ -45,6 +45,8 @@ struct claim_answer {
     enum claim_outcome outcome;
     enum verdict verdict;
     char reason[256]; /* their words, for people; may be "" */
+    bool attention; /* they ask staff to look at this guest */
+    char notes[512]; /* for staff, a line each; may be "" */
 };
 
 typedef void claim_answer_fn(const struct claim_answer *answer, void *self);

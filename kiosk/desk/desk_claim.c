@@ -203,6 +203,15 @@ end_waiting(struct desk_slot *slot)
     slot->waited_us += clock_mono_us(slot->desk->set.clock) - slot->wait_began_us;
 }
 
+/* What they say for staff may be newer than our copy, or all there is. */
+static void
+hear_notes(const struct claim_answer *answer, struct desk_outcome *outcome)
+{
+    outcome->attention |= answer->attention;
+    if (answer->notes[0])
+        str_copy(outcome->notes, sizeof outcome->notes, answer->notes);
+}
+
 static void
 hear_answer(const struct claim_answer *answer, void *self)
 {
@@ -216,6 +225,7 @@ hear_answer(const struct claim_answer *answer, void *self)
         desk->counts.claims_answered++;
         slot->outcome.confirmed = true;
         str_copy(slot->outcome.reason, sizeof slot->outcome.reason, answer->reason);
+        hear_notes(answer, &slot->outcome);
         admit_confirmed(&slot->facts, answer->verdict, &slot->answer);
     }
     desk_finish(slot);

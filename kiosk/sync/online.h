@@ -11,9 +11,11 @@
  * "ok" admits though the copy says no. A refusal holds. Anything that is no whole answer
  * (silence, 5xx, 429, a portal's page) is CLAIM_SILENT: the copy decides, under the same
  * nonce, and the outbox reconciles. Once a guest has waited for nothing, nobody is asked
- * about until something has come through again (sync's probe, a second later). Answers to questions of the server are not asked for
- * here: `incomplete` becomes VERDICT_QUESTIONS with what is missing; if nothing required
- * is that concerns this guest, the server is asked once more, without questions. */
+ * about until something has come through again (sync's probe, soon after).
+ *
+ * Answers to questions of the server are not asked for here: `incomplete` becomes
+ * VERDICT_QUESTIONS with what is missing; if nothing required is that concerns this
+ * guest, the server is asked once more, without questions. */
 
 #include "base/feed.h"
 #include "claim.h"
@@ -33,7 +35,7 @@ struct online_setting {
     const struct loop *loop;
     const struct clock *clock;
     const struct log *log;
-    const struct api *api;
+    const struct api_client *api;
     struct reach *reach; /* sync's */
     enum online_mode mode;
     unsigned readers; /* desk's slots */

@@ -39,6 +39,8 @@ read_position(const struct json *json, struct online_answer *answer)
     pretix_copy(answer->locale, sizeof answer->locale,
                 json_member(position, "order__locale"));
     pretix_copy(answer->event, sizeof answer->event, json_at(json, "list.event"));
+    answer->claim.attention = answer->attention;
+    str_copy(answer->claim.notes, sizeof answer->claim.notes, answer->texts);
 }
 
 /* ---- verdicts ----------------------------------------------------------------------

@@ -218,6 +218,8 @@ door_answer(struct door *door, unsigned reader, enum verdict verdict)
     assert(question->open);
     question->open = false;
     str_copy(answer.reason, sizeof answer.reason, "the server says so");
+    answer.attention = door->claim_notes[0] != '\0';
+    str_copy(answer.notes, sizeof answer.notes, door->claim_notes);
     question->answer(&answer, question->self);
 }
 

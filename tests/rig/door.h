@@ -51,6 +51,7 @@ struct door {
 
     struct claim claim;
     bool claim_asks;
+    char claim_notes[64]; /* of its answers: for staff; "" = none */
     struct door_question questions[DOOR_READERS + 1];
     unsigned asked, forgotten;
 };

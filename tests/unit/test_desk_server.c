@@ -193,6 +193,25 @@ the_server_is_asked_again_under_the_same_nonce_with_the_answers(void **state)
     assert_true(door->last.confirmed);
 }
 
+static void
+what_the_server_says_for_staff_reaches_them(void **state)
+{
+    struct door *door = *state;
+    turn_into_servers(door);
+    door->claim_asks = true;
+    str_copy(door->claim_notes, sizeof door->claim_notes, "Give a lanyard");
+    door_scan(door, "NOT-IN-THE-COPY");
+    door_answer(door, 0, VERDICT_ADMIT);
+    assert_verdict(&door->last, VERDICT_ADMIT);
+    assert_true(door->last.attention);
+    assert_string_equal(door->last.notes, "Give a lanyard");
+    door->claim_notes[0] = '\0'; /* what the copy knows stays */
+    door_scan(door, "T-ANA");
+    door_answer(door, 0, VERDICT_ADMIT);
+    assert_false(door->last.attention);
+    assert_string_equal(door->last.notes, "Programme");
+}
+
 /* Questions 7 and 8: a photo that must be there, and one that need not. */
 static void
 ask_for_photos(struct door *door, bool required)
@@ -417,6 +436,7 @@ main(void)
         door_test(what_does_not_concern_the_guest_is_not_asked),
         door_test(a_question_that_nobody_answers_leaves_nothing),
         door_test(the_server_is_asked_again_under_the_same_nonce_with_the_answers),
+        door_test(what_the_server_says_for_staff_reaches_them),
         door_test(a_file_that_must_be_there_is_for_the_help_desk_and_asks_nothing_else),
         door_test(a_file_that_may_be_left_out_is_left_out_unasked),
         door_test(no_text_passes_for_a_file),

@@ -315,6 +315,8 @@ what_the_server_says_of_the_ticket_is_there_for_staff(void **state)
     assert_string_equal(got.texts, "B\nA");
     assert_true(got.attention);
     assert_true(got.may_insist);
+    assert_string_equal(scene->answer.notes, "B\nA");
+    assert_true(scene->answer.attention);
 }
 
 int
