@@ -5,7 +5,7 @@
  * they fail, and the order in which they lock themselves in.
  *
  *     kiosk-draw           serve qr       Pango, Cairo, qrencode; stays
- *     kiosk-draw-prepare   prepare png    librsvg too; a process for each design
+ *     kiosk-draw-prepare   prepare png    librsvg, expat, poppler too; a process for each design
  *
  * Either knows the other's commands and hands them over, so that people need to know one
  * name only. */

@@ -1,8 +1,10 @@
-/* kiosk-draw-prepare: what reads a design, a process for each: librsvg and expat are
- * here and nowhere else.
+/* kiosk-draw-prepare: what reads a design, a process for each: librsvg, expat and poppler
+ * are here and nowhere else.
  *
  *     prepare   one design, once, into the cache          10 s
  *     png       one badge as a picture                    previews, tests
+ *
+ * A design is an SVG file or a ticketing server's layout (prepare_layout.h).
  *
  * Files are opened first, the jail is entered, and only then is anything read. */
 
@@ -18,6 +20,7 @@
 #include "draw/badge_png.h"
 #include "draw/command.h"
 #include "draw/prepare.h"
+#include "draw/prepare_layout.h"
 #include "draw/text.h"
 #include "str.h"
 
@@ -69,8 +72,8 @@ static bool
 read_design(int fd, const struct design_target *target, struct design *design,
             struct err *err)
 {
-    struct str svg;
-    str_init(&svg, PREPARE_FILE_MAX);
+    struct str file;
+    str_init(&file, PREPARE_LAYOUT_MAX);
     for (;;) {
         char piece[65536];
         ssize_t got = read(fd, piece, sizeof piece);
@@ -78,17 +81,19 @@ read_design(int fd, const struct design_target *target, struct design *design,
             continue;
         if (got < 0)
             err_set(err, ERR_IO, "cannot read: %s", strerror(errno));
-        if (got > 0 && !str_add(&svg, piece, (size_t)got))
-            err_set(err, ERR_LIMIT, "over %d MB", PREPARE_FILE_MAX / 1024 / 1024);
-        if (got < 0 || !str_ok(&svg)) {
-            str_finish(&svg);
+        if (got > 0 && !str_add(&file, piece, (size_t)got))
+            err_set(err, ERR_LIMIT, "over %d MB", PREPARE_LAYOUT_MAX / 1024 / 1024);
+        if (got < 0 || !str_ok(&file)) {
+            str_finish(&file);
             return false;
         }
         if (got == 0)
             break;
     }
-    bool good = prepare_design(svg.data, svg.length, target, design, err);
-    str_finish(&svg);
+    bool good = prepare_is_layout(file.data, file.length)
+                    ? prepare_layout(file.data, file.length, target, design, err)
+                    : prepare_design(file.data, file.length, target, design, err);
+    str_finish(&file);
     return good;
 }
 

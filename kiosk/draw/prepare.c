@@ -7,14 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "draw/prepare_dots.h"
 #include "draw/prepare_svg.h"
-
-/* A part of the page becomes dots: which ones it covers, and which of them are black.
- */
-struct dots {
-    uint8_t *mask, *ink; /* mask may be NULL: then what is not covered is white */
-    int32_t x, y, width, height, stride;
-};
 
 /* ---- librsvg's pixels --------------------------------------------------- */
 
@@ -52,60 +46,7 @@ render(const struct str *drawing, const struct prepare_page *page, const char *i
     return true;
 }
 
-static uint32_t
-pixel(cairo_surface_t *surface, int x, int y)
-{
-    const unsigned char *row =
-        cairo_image_surface_get_data(surface) +
-        (size_t)y * (size_t)cairo_image_surface_get_stride(surface);
-    uint32_t value;
-    memcpy(&value, row + 4 * (size_t)x, sizeof value);
-    return value;
-}
-
-/* On white paper: half as bright as paper or darker. */
-static bool
-is_dark(uint32_t argb)
-{
-    unsigned white = 255 - (argb >> 24);
-    unsigned red = (argb >> 16 & 255) + white, green = (argb >> 8 & 255) + white,
-             blue = (argb & 255) + white;
-    return 2126 * red + 7152 * green + 722 * blue < 10000 * 128;
-}
-
-static void
-set_dots(cairo_surface_t *surface, const struct dots *dots)
-{
-    for (int32_t y = 0; y < dots->height; y++) {
-        for (int32_t x = 0; x < dots->width; x++) {
-            uint32_t argb = pixel(surface, dots->x + x, dots->y + y);
-            size_t at = (size_t)y * (size_t)dots->stride + (size_t)(x / 8);
-            uint8_t bit = (uint8_t)(0x80 >> x % 8);
-            if (dots->mask && argb >> 24 >= 128)
-                dots->mask[at] |= bit;
-            if (is_dark(argb))
-                dots->ink[at] |= bit;
-        }
-    }
-}
-
 /* ---- the static page and the layers ------------------------------------- */
-
-/* Room for `bytes` more bits, white; NULL if that is too much. */
-static uint8_t *
-more_bits(struct design *design, size_t bytes, struct err *err)
-{
-    size_t length = design->bits_length + bytes;
-    uint8_t *bits = length <= DESIGN_FILE_MAX ? realloc(design->bits, length) : NULL;
-    if (!bits) {
-        err_no_memory(err);
-        return NULL;
-    }
-    memset(bits + design->bits_length, 0, bytes);
-    design->bits = bits;
-    design->bits_length = (uint32_t)length;
-    return bits + length - bytes;
-}
 
 /* Layers are drawn one by one: in the page itself they are not to be seen. The two
  * spellings are equally long, so nothing moves. */
@@ -130,15 +71,7 @@ make_page(struct design *design, struct str *drawing, const struct prepare_page 
     show_layers(drawing, false);
     if (!render(drawing, page, NULL, surface, err))
         return false;
-    uint8_t *ink = more_bits(
-        design, (size_t)design->stride_bytes * (size_t)design->height_dots, err);
-    if (!ink)
-        return false;
-    struct dots dots = {
-        NULL, ink, 0, 0, design->width_dots, design->height_dots, design->stride_bytes
-    };
-    set_dots(surface, &dots);
-    return true;
+    return prepare_dots_page(design, surface, err);
 }
 
 static void
@@ -150,45 +83,20 @@ clear(cairo_surface_t *surface)
     cairo_surface_mark_dirty(surface);
 }
 
-/* The smallest box around what is covered, from a whole byte on. */
-static bool
-find_cover(cairo_surface_t *surface, const struct design *design, struct dots *box)
-{
-    int32_t left = design->width_dots, right = -1, top = -1, bottom = -1;
-    for (int32_t y = 0; y < design->height_dots; y++) {
-        for (int32_t x = 0; x < design->width_dots; x++) {
-            if (pixel(surface, x, y) >> 24 < 128)
-                continue;
-            left = x < left ? x : left;
-            right = x > right ? x : right;
-            top = top < 0 ? y : top;
-            bottom = y;
-        }
-    }
-    if (right < 0)
-        return false;
-    box->x = left & ~7;
-    box->y = top;
-    box->width = right + 1 - box->x;
-    box->height = bottom + 1 - top;
-    box->stride = (box->width + 7) / 8;
-    return true;
-}
-
 static bool
 make_layer(struct design *design, int index, cairo_surface_t *surface, struct err *err)
 {
     struct design_layer *layer = &design->layers[index];
-    struct dots box;
+    struct prepare_dots box;
 
-    if (!find_cover(surface, design, &box))
+    if (!prepare_dots_cover(surface, design, &box))
         return true; /* only slots in it: nothing to draw */
     size_t bytes = (size_t)box.stride * (size_t)box.height;
-    box.mask = more_bits(design, 2 * bytes, err);
+    box.mask = prepare_dots_room(design, 2 * bytes, err);
     if (!box.mask)
         return false;
     box.ink = box.mask + bytes;
-    set_dots(surface, &box);
+    prepare_dots_set(surface, &box);
     layer->x = box.x;
     layer->y = box.y;
     layer->width = box.width;
@@ -219,22 +127,17 @@ static bool
 make_bits(struct design *design, struct str *drawing, const struct prepare_page *page,
           struct err *err)
 {
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_ARGB32, design->width_dots, design->height_dots);
-    bool good = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
-    if (!good)
-        err_no_memory(err);
-    good = good && make_page(design, drawing, page, surface, err) &&
-           make_layers(design, drawing, page, surface, err);
+    cairo_surface_t *surface = prepare_dots_surface(design, err);
+    bool good = surface && make_page(design, drawing, page, surface, err) &&
+                make_layers(design, drawing, page, surface, err);
     cairo_surface_destroy(surface);
     return good;
 }
 
 /* ---- does it fit the printer? ------------------------------------------- */
 
-/* A box of the design as it lies on the head. */
-static struct design_box
-on_head(const struct design *design, const struct design_box *box)
+struct design_box
+prepare_on_head(const struct design *design, const struct design_box *box)
 {
     float width = (float)design->width_dots, height = (float)design->height_dots;
     struct design_box turned = *box;
@@ -266,7 +169,7 @@ static bool
 is_printable(const struct design *design, const struct design_slot *slot,
              const struct prepare_page *page, struct err *err)
 {
-    struct design_box box = on_head(design, &slot->box);
+    struct design_box box = prepare_on_head(design, &slot->box);
     float right = box.x + box.width - (float)design->target.width_dots;
     float bottom = box.y + box.height - (float)design->target.height_dots;
     float out = fmaxf(fmaxf(-box.x, -box.y), fmaxf(right, bottom));
@@ -293,9 +196,8 @@ are_printable(const struct design *design, const struct prepare_page *page,
     return true;
 }
 
-/* A target without a size is the design's own. */
-static void
-size_target(struct design *design)
+void
+prepare_size_target(struct design *design)
 {
     struct design_target *target = &design->target;
     bool turned = target->rotate_degrees % 180 != 0;
@@ -318,7 +220,7 @@ prepare_design(const char *svg, size_t length, const struct design_target *targe
     design->target = *target;
     str_init(&drawing, 8 * PREPARE_FILE_MAX);
     bool good = prepare_svg_read(svg, length, design, &page, &drawing, err);
-    size_target(design);
+    prepare_size_target(design);
     good = good && are_printable(design, &page, err) &&
            make_bits(design, &drawing, &page, err);
     str_finish(&drawing);

@@ -33,4 +33,11 @@ enum {
 bool prepare_design(const char *svg, size_t length, const struct design_target *target,
                     struct design *design, struct err *err);
 
+/* A box of the design as it lies on the head. */
+struct design_box prepare_on_head(const struct design *design,
+                                  const struct design_box *box);
+
+/* A target without a size is the design's own. */
+void prepare_size_target(struct design *design);
+
 #endif
