@@ -58,7 +58,8 @@ open_store(struct station *station, struct err *err)
                                   .ballast_bytes = setup->ballast_bytes,
                                   .clock = world->clock,
                                   .random = world->random,
-                                  .log = world->log };
+                                  .log = world->log,
+                                  .task = world->task };
     if (!setup_make_parent(setup->key, err) || !setup_make_parent(setup->data, err) ||
         !seal_open(setup->key, true, &station->seal, err))
         return false;

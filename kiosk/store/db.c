@@ -39,19 +39,6 @@ spend_ballast(void *self)
     db_ballast_drop(&db->ballast, clock_mono_us(db->clock));
 }
 
-/* After each commit: how long the file's log is by now. */
-static int
-note_log(void *self, sqlite3 *sql, const char *name, int pages)
-{
-    (void)sql;
-    struct db *db = self;
-    bool main = strcmp(name, "main") == 0;
-    struct db_wal *wal = main ? &db->journal_wal : &db->roster_wal;
-    wal->commits++;
-    wal->pages = pages;
-    return SQLITE_OK;
-}
-
 static bool
 fill(struct db *db, const struct db_setting *setting, struct err *err)
 {
@@ -59,6 +46,7 @@ fill(struct db *db, const struct db_setting *setting, struct err *err)
     db->clock = setting->clock;
     db->random = setting->random;
     db->log = setting->log;
+    db->task = setting->task;
     db->pen.rows = (struct rows){ &db->roster, setting->seal, setting->random };
     db->pen.live = db;
     db->dir = strdup(setting->dir);
@@ -156,7 +144,7 @@ open_journal(struct db *db, bool *damaged, struct err *err)
     sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     ok = check_journal(db, err);
     *damaged = db->journal.damaged;
-    sqlite3_wal_hook(db->sql, note_log, db); /* in place of the automatic checkpoint */
+    sqlite3_wal_hook(db->sql, db_note_log, db); /* in place of the automatic checkpoint */
     return ok;
 }
 
@@ -237,6 +225,7 @@ db_close(struct db *db)
         return;
     if (db->sql)
         db_rollback(db);
+    db_checkpoint_finish(db);
     close_journal(db);
     gather_destroy(db->gather);
     db_ballast_finish(&db->ballast);
@@ -250,29 +239,11 @@ db_close(struct db *db)
 
 /* ---- transactions --------------------------------------------------------------- */
 
-static void
-checkpoint(struct db *db, bool journal)
-{
-    struct db_wal *wal = journal ? &db->journal_wal : &db->roster_wal;
-    const char *name = journal ? "main" : "roster";
-    int rc =
-        sqlite3_wal_checkpoint_v2(db->sql, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    struct err err;
-    if (rc != SQLITE_OK) {
-        conn_fail(journal ? &db->journal : &db->roster, rc, &err);
-        log_warning(db->log, "db", "checkpoint: %s", err.text);
-    }
-    *wal = (struct db_wal){ 0 }; /* after a failure too: not again at once */
-}
-
 bool
 db_begin(struct db *db, struct err *err)
 {
     assert(!db->open);
-    if (db->journal_wal.commits >= DB_CHECKPOINT_FORCED)
-        checkpoint(db, true);
-    if (db->roster_wal.pages >= DB_CHECKPOINT_PAGES_FORCED)
-        checkpoint(db, false);
+    db_checkpoint_forced(db);
     struct query q = query(&db->journal, "BEGIN");
     db->open = query_run(&q, err);
     return db->open;
@@ -318,13 +289,6 @@ db_rollback(struct db *db)
 
 /* ---- housekeeping ---------------------------------------------------------------- */
 
-static bool
-wants_checkpoint(const struct db_wal *wal, bool quiet)
-{
-    return wal->commits >= DB_CHECKPOINT_COMMITS || wal->pages >= DB_CHECKPOINT_PAGES ||
-           (quiet && wal->commits > 0);
-}
-
 static void
 merge_words(struct db *db)
 {
@@ -342,11 +306,9 @@ db_idle(struct db *db)
         return;
     int64_t now_us = clock_mono_us(db->clock);
     bool quiet = now_us - db->last_commit_us >= DB_QUIET_MS * INT64_C(1000);
-    if (wants_checkpoint(&db->journal_wal, quiet))
-        checkpoint(db, true);
-    else if (wants_checkpoint(&db->roster_wal, quiet))
-        checkpoint(db, false);
-    else if (db->words_loose)
+    if (db_checkpoint_tend(db, quiet))
+        return;
+    if (db->words_loose && !db_roster_waits(db))
         merge_words(db);
     else
         db_ballast_tend(&db->ballast, now_us);

@@ -12,7 +12,7 @@
  *
  * Exactly one connection to a file (Debian's 3.40.1 carries the WAL-reset bug when two
  * of them checkpoint and commit at once): locking_mode=EXCLUSIVE, wal_autocheckpoint=0,
- * checkpoints by this connection when the loop is idle (db_idle).
+ * checkpoints by this connection when the loop is idle (db_idle; db_checkpoint.c).
  *
  * The other modules of this room (journal, spool, outbox, settings, audit, roster_*)
  * are functions over a `struct db *`. A scan writes journal.db only, so its transaction
@@ -30,6 +30,7 @@
 #include "err.h"
 #include "log.h"
 #include "random.h"
+#include "task.h"
 
 struct seal;
 
@@ -41,6 +42,7 @@ struct db_setting {
     const struct clock *clock;
     const struct random *random;
     const struct log *log;
+    const struct task *task; /* syncs roster.db off the loop; NULL: on it. Outlives the db */
 };
 
 struct db;
@@ -61,8 +63,14 @@ bool db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db); /* of none: nothing */
 
 /* Housekeeping in small pieces, called when the loop has nothing else to do: a passive
- * checkpoint, a little of the full-text merge, the ballast. At most a few ms. */
+ * checkpoint or the beginning of one, a little of the full-text merge, the ballast. At
+ * most a few ms. */
 void db_idle(struct db *db);
+
+/* True while a checkpoint of the roster is under way elsewhere: whoever has much to write
+ * to it comes back in a millisecond. Writing is allowed all the same, and may have to
+ * wait for the disk. */
+bool db_roster_waits(const struct db *db);
 
 /* Another size of the ballast, 0 = none; it is made when idle, if there is room. */
 void db_set_ballast(struct db *db, int64_t bytes);

@@ -48,6 +48,9 @@ struct db {
     char *dir, *roster_path, *fresh_path;
     char *vfs; /* NULL = SQLite's default */
     struct gather *gather; /* the VFS above it that the files are open with */
+    const struct task *task; /* may be NULL */
+    struct task_lane *lane; /* NULL until a checkpoint of the roster needs it */
+    struct roster_sync *sync;
     int lock_fd;
     const struct seal *seal;
     const struct clock *clock;
@@ -96,6 +99,18 @@ void db_roster_abandon(struct conn *conn); /* closes and removes it; takes a bla
 bool db_roster_attach(struct db *db, struct err *err);
 /* Attaches roster.db; sets aside one that is bad or of another version. */
 bool db_roster_open(struct db *db, struct err *err);
+
+/* ---- db_checkpoint.c -------------------------------------------------------------- */
+
+/* sqlite3_wal_hook's, self a db: how long a log is by now. */
+int db_note_log(void *self, sqlite3 *sql, const char *name, int pages);
+/* Before a transaction: of a log that has become too long. */
+void db_checkpoint_forced(struct db *db);
+/* When idle; true if it did something. quiet: nothing has been written for a while. */
+bool db_checkpoint_tend(struct db *db, bool quiet);
+/* Waits for what is out. Before roster.db is closed. */
+void db_checkpoint_settle(struct db *db);
+void db_checkpoint_finish(struct db *db);
 
 /* ---- db_ballast.c ---------------------------------------------------------------- */
 
