@@ -15,8 +15,7 @@
 enum {
     SLICE_MS = 2,
     PAUSE_MS = 1, /* whoever else waits has had the loop by then */
-    IDLE_EVERY =
-        16 /* slices: the log is merged now and then, lest it grow without end */
+    IDLE_EVERY = 2 /* turns: what a slice wrote is merged and tidied in small pieces, too */
 };
 
 int64_t
@@ -81,8 +80,10 @@ pull_on_slice(void *self_)
         pull_gone_slice(self);
         return;
     }
-    if (++self->slices % IDLE_EVERY == 0) {
-        db_idle(self->set.db);
+    bool waits = db_roster_waits(self->set.db);
+    if (waits || ++self->slices % IDLE_EVERY == 0) {
+        if (!waits)
+            db_idle(self->set.db);
         loop_timer_arm(self->set.loop, self->slice, PAUSE_MS);
         return;
     }
