@@ -10,9 +10,10 @@
  * committed  desk_scan of a new guest: journal, badge with its fields, outbox, COMMIT
  * fdatasync  8 KiB overwritten in a file on the same disk, after each such scan
  * same bytes what the scan's commit wrote (10 pages and their frames), overwritten so
- * in a delta verdict on a code that comes at any moment of a slice in which changed
- *            guests are written to the roster (2 ms, its commit and the housekeeping
- *            behind it), from that moment on
+ * in a delta verdict on a code that comes at any moment in which the loop is at work on
+ * a download: a slice of changed guests and its commit, or the housekeeping between two
+ * of them; from that moment on slice      such a slice, its commit included tidying
+ * such a piece of housekeeping
  *
  * Housekeeping (db_idle) runs between two scans, as the loop of kioskd does it; its
  * time is the last row. DIR is a directory on the disk to measure (default /var/tmp).
@@ -27,23 +28,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bare_disk.h"
 #include "desk/desk.h"
+#include "figures.h"
 #include "hand_loop.h"
 #include "store/catalog.h"
 #include "store/db.h"
 #include "store/roster_build.h"
 #include "store/seal.h"
 #include "str.h"
+#include "verdict_lane.h"
 #include "verdict_rules.h"
 
 enum { LOOKS = 20000, SCANS = 2000, SHORT_LOOKS = 500, SHORT_SCANS = 50 };
-enum { BLOCK_BYTES = 8192, COMMIT_PAGES = 10, FRAME_BYTES = 24, PAGE_BYTES = 2048 };
-enum { SLICES = 3000, SHORT_SLICES = 50, SLICE_US = 2000 };
-
-struct figures {
-    double *us;
-    unsigned count;
-};
+enum { SLICES = 3000, SHORT_SLICES = 50 };
+enum { SLICE_US = 1200 }; /* sync's: of 2 ms, and the commit comes on top */
 
 struct bench {
     char dir[256];
@@ -56,7 +55,9 @@ struct bench {
     struct db *db;
     struct desk *desk;
     unsigned admitted; /* answers with a durable row and a badge */
-    struct figures verdict, forged, server, unknown, committed, sync, same, idle, delta;
+    struct figures verdict, forged, server, unknown, committed, sync, same, idle;
+    struct figures delta, slice, tidy;
+    struct lanes lanes;
 };
 
 static void
@@ -66,45 +67,7 @@ stop(const struct err *err)
     exit(1);
 }
 
-static double
-now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 /* ---- figures ------------------------------------------------------------------- */
-
-static void
-figures_init(struct figures *figures, unsigned room)
-{
-    figures->us = calloc(room, sizeof *figures->us);
-    figures->count = 0;
-    if (!figures->us)
-        abort();
-}
-
-static int
-compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double
-at(const struct figures *figures, double share)
-{
-    if (figures->count == 0)
-        return 0;
-    return figures->us[(unsigned)(share * (figures->count - 1) + 0.5)];
-}
-
-static void
-sort(struct figures *figures)
-{
-    qsort(figures->us, figures->count, sizeof *figures->us, compare);
-}
 
 static void
 print_row(const struct bench *bench, const char *what, struct figures *figures,
@@ -238,6 +201,9 @@ open_bench(struct bench *bench)
                                 .clock = &clock_system,
                                 .random = &random_system,
                                 .log = &bench->log };
+    if (!lanes_open(&bench->lanes, &err))
+        stop(&err);
+    store.task = task_real_door(bench->lanes.real);
     if (!db_open(&store, &bench->db, &err))
         stop(&err);
     fill_roster(bench);
@@ -261,6 +227,7 @@ close_bench(struct bench *bench)
     char path[600];
     desk_destroy(bench->desk);
     db_close(bench->db);
+    task_real_destroy(bench->lanes.real);
     seal_close(bench->seal);
     DIR *dir = opendir(bench->dir);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
@@ -299,38 +266,6 @@ look(struct bench *bench, bool is_forged, struct figures *figures)
             exit(1);
         }
     }
-}
-
-static double
-overwrite(int fd)
-{
-    static char block[BLOCK_BYTES];
-    memset(block, (int)random_u64(&random_system), sizeof block);
-    double began_us = now_us();
-    if (pwrite(fd, block, sizeof block, 0) != BLOCK_BYTES || fdatasync(fd) != 0) {
-        perror("bench-verdict: fdatasync");
-        exit(1);
-    }
-    return now_us() - began_us;
-}
-
-/* As SQLite writes its log: each page behind a frame's header, then one sync. */
-static double
-overwrite_frames(int fd)
-{
-    static char frame[FRAME_BYTES + PAGE_BYTES];
-    memset(frame, (int)random_u64(&random_system), sizeof frame);
-    double began_us = now_us();
-    for (off_t i = 0; i < COMMIT_PAGES; i++) {
-        off_t at_byte = BLOCK_BYTES + i * (off_t)sizeof frame;
-        if (pwrite(fd, frame, FRAME_BYTES, at_byte) != FRAME_BYTES ||
-            pwrite(fd, frame + FRAME_BYTES, PAGE_BYTES, at_byte + FRAME_BYTES) !=
-                PAGE_BYTES)
-            exit(1);
-    }
-    if (fdatasync(fd) != 0)
-        exit(1);
-    return now_us() - began_us;
 }
 
 static void
@@ -381,28 +316,67 @@ change_ticket(struct bench *bench, uint64_t number)
 }
 
 static void
+write_slice(void *self)
+{
+    struct bench *bench = self;
+    struct err err;
+    double began_us = now_us();
+    if (!roster_begin(bench->db, &err))
+        stop(&err);
+    do
+        change_ticket(bench, random_ticket(bench));
+    while (now_us() - began_us < SLICE_US);
+    if (!roster_commit(bench->db, &err))
+        stop(&err);
+}
+
+static void
+tidy(void *self)
+{
+    db_idle(((struct bench *)self)->db);
+}
+
+static void
+hear_lanes(void *self)
+{
+    lanes_turn(&((struct bench *)self)->lanes);
+}
+
+/* As the download does it: a slice, a piece of housekeeping, and nothing while a
+ * checkpoint is with its lane. */
+static void
+apply_some(struct bench *bench, struct turns *turns)
+{
+    static const struct timespec pause = { .tv_nsec = 1000000 };
+    *turns = (struct turns){ .count = 0 };
+    turns_take(turns, write_slice, bench, &bench->slice);
+    turns_take(turns, tidy, bench, &bench->tidy);
+    for (int i = 0; i < 2 && db_roster_waits(bench->db); i++) {
+        nanosleep(&pause, NULL);
+        turns_take(turns, hear_lanes, bench, &bench->tidy);
+    }
+    while (db_roster_waits(bench->db)) {
+        nanosleep(&pause, NULL);
+        lanes_turn(&bench->lanes);
+    }
+}
+
+static void
 look_while_changing(struct bench *bench)
 {
     for (unsigned i = 0; i < bench->slices; i++) {
+        struct turns turns;
         struct admit_facts facts;
         struct admit_answer answer;
         struct err err;
         char code[48];
         write_code(code, random_ticket(bench), false);
-        double began_us = now_us();
-        if (!roster_begin(bench->db, &err))
-            stop(&err);
-        do
-            change_ticket(bench, random_ticket(bench));
-        while (now_us() - began_us < SLICE_US);
-        if (!roster_commit(bench->db, &err))
-            stop(&err);
-        db_idle(bench->db);
+        apply_some(bench, &turns);
         double share = (double)(random_u64(&random_system) % 1000) / 1000;
-        double came_us = began_us + share * (now_us() - began_us);
+        double began_us = now_us() - turns_wait_us(&turns, share * turns.sum_us);
         if (!desk_judge(bench->desk, code, strlen(code), &facts, &answer, &err))
             stop(&err);
-        bench->delta.us[bench->delta.count++] = now_us() - came_us;
+        bench->delta.us[bench->delta.count++] = now_us() - began_us;
     }
 }
 
@@ -428,9 +402,10 @@ run(const char *parent, uint64_t tickets, bool is_short)
     snprintf(bench->dir, sizeof bench->dir, "%s/yuelai-bench-XXXXXX", parent);
     struct figures *all[] = { &bench->verdict, &bench->forged, &bench->committed,
                               &bench->sync,    &bench->same,   &bench->idle,
-                              &bench->delta,   &bench->server, &bench->unknown };
+                              &bench->delta,   &bench->server, &bench->unknown,
+                              &bench->slice,   &bench->tidy };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        figures_init(all[i], LOOKS);
+        figures_init(all[i], LOOKS); /* tidying: three a slice */
 
     open_bench(bench);
     look(bench, false, &bench->verdict);
@@ -452,6 +427,8 @@ run(const char *parent, uint64_t tickets, bool is_short)
     print_row(bench, "same bytes", &bench->same, bare_us);
     print_row(bench, "idle", &bench->idle, 0);
     print_row(bench, "in a delta", &bench->delta, 0);
+    print_row(bench, "slice", &bench->slice, 0);
+    print_row(bench, "tidying", &bench->tidy, 0);
     judge("verdict p99", at(&bench->verdict, .99) / 1e3, 1, "ms");
     judge("verdict in a delta p99", at(&bench->delta, .99) / 1e3, 5, "ms");
     judge("committed / fdatasync, medians", at(&bench->committed, .5) / bare_us, 2,
