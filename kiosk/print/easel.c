@@ -231,6 +231,7 @@ easel_create(const struct easel_setting *setting, struct easel **easel, struct e
     self->clock = setting->clock;
     self->log = setting->log;
     self->draw_ms = setting->draw_limit_ms > 0 ? setting->draw_limit_ms : EASEL_DRAW_MS;
+    self->nice = setting->nice;
     self->heap_limit_kib =
         setting->heap_limit_kib > 0 ? setting->heap_limit_kib : EASEL_HEAP_KIB;
     easel_environment_make(&self->environment, setting->fonts, setting->cache);

@@ -83,6 +83,7 @@ struct easel_setting {
     const struct log *log;
     int64_t prepare_limit_ms, draw_limit_ms; /* 0: 10 s, 2 s */
     int32_t heap_limit_kib; /* of the helper, beside its designs; 0: 12 MiB */
+    int nice; /* of the helper: 19 for work that no guest waits for */
 };
 
 bool easel_create(const struct easel_setting *setting, struct easel **easel,

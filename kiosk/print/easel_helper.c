@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -242,6 +243,8 @@ spawn(struct easel *easel, struct err *err)
                     ? easel_child_start(&setting, &easel->child, err)
                     : err_no_memory(err);
     close(ends[1]);
+    if (good && easel->nice > 0)
+        setpriority(PRIO_PROCESS, (id_t)easel_child_pid(easel->child), easel->nice);
     return good;
 }
 

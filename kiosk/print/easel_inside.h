@@ -142,6 +142,7 @@ struct easel {
     bool is_ready, was_ready, is_late; /* was: since its start */
     bool is_renewed;                   /* its end is our wish */
     int32_t heap_kib, heap_limit_kib;  /* as it last said */
+    int nice;
     int failures;                      /* starts in a row that came to nothing */
     struct loop_timer *limit;          /* of the start, or of the drawing */
     struct loop_timer *restart, *pump;

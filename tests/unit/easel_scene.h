@@ -49,7 +49,7 @@ struct drawing {
     size_t black; /* dots set */
 };
 
-static void
+static inline void
 scene_log(enum log_level level, const char *module, const char *text, void *self)
 {
     (void)level, (void)module;
@@ -65,14 +65,14 @@ remove_one(const char *path, const struct stat *status, int kind, struct FTW *pl
     return remove(path);
 }
 
-static void
+static inline void
 on_stop(void *self)
 {
     struct scene *scene = self;
     loop_real_stop(scene->real);
 }
 
-static void
+static inline void
 on_done(struct easel_request *request)
 {
     struct drawing *drawing = request->owner;
@@ -87,7 +87,7 @@ on_done(struct easel_request *request)
         loop_real_stop(scene->real);
 }
 
-static void
+static inline void
 write_design(struct scene *scene, const char *name, const char *svg)
 {
     char path[160];
@@ -99,7 +99,7 @@ write_design(struct scene *scene, const char *name, const char *svg)
 }
 
 /* A directory, a loop; the easel is still to be opened. */
-static void
+static inline void
 set_scene(struct scene *scene)
 {
     struct err err = { 0 };
@@ -116,7 +116,7 @@ set_scene(struct scene *scene)
 }
 
 /* `limit_ms`: for a design to be prepared; 0: as in real life. */
-static void
+static inline void
 open_easel(struct scene *scene, const char *helper, const char *designs,
            int64_t limit_ms)
 {
@@ -144,7 +144,7 @@ open_scene(struct scene *scene, const char *designs, int64_t limit_ms)
     open_easel(scene, BINARY_DIR "/kiosk-draw", designs, limit_ms);
 }
 
-static void
+static inline void
 close_scene(struct scene *scene)
 {
     easel_destroy(scene->easel);
@@ -153,7 +153,7 @@ close_scene(struct scene *scene)
     nftw(scene->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void
+static inline void
 ask(struct scene *scene, struct drawing *drawing, const char *design)
 {
     memset(drawing, 0, sizeof *drawing);
@@ -168,7 +168,7 @@ ask(struct scene *scene, struct drawing *drawing, const char *design)
 }
 
 /* Runs until `wanted` more answers have come; fails after `limit_ms`. */
-static void
+static inline void
 wait_for(struct scene *scene, int wanted, int64_t limit_ms)
 {
     scene->wanted = scene->answers + wanted;
