@@ -229,6 +229,19 @@ take_scanners(struct setup *setup, struct complaints *complaints)
 }
 
 static void
+take_design(const struct setup *setup, const struct config_part *part,
+            struct desk_kind *to, struct complaints *complaints)
+{
+    struct err err;
+    take_text(part, "design", to->design, sizeof to->design);
+    if (!setup_has_design(setup, to->design)) {
+        config_wrong(part, "design", &err, "want one of those in %s, got \"%s\"",
+                     setup->designs, to->design);
+        setup_complain(complaints, &err);
+    }
+}
+
+static void
 take_kinds(struct setup *setup, struct complaints *complaints)
 {
     for (unsigned i = 0; i < config_count(setup->config, "kind"); i++) {
@@ -239,6 +252,12 @@ take_kinds(struct setup *setup, struct complaints *complaints)
         if (!take_title(part, to->key, sizeof to->key, complaints))
             continue;
         take_text(part, "label", to->label, sizeof to->label);
+        take_text(part, "icon", to->icon, sizeof to->icon);
+        take_text(part, "alert", to->alert, sizeof to->alert);
+        if (strcmp(config_text(part, "band"), "house") != 0)
+            take_text(part, "band", to->band, sizeof to->band);
+        if (config_text(part, "design")[0])
+            take_design(setup, part, to, complaints);
         setup->kind_count++;
     }
 }

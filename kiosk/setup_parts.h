@@ -14,6 +14,9 @@ struct complaints {
 
 void setup_complain(struct complaints *complaints, const struct err *err);
 
+/* setup_printers.c: there is a design of that name. */
+bool setup_has_design(const struct setup *setup, const char *name);
+
 /* setup_server.c */
 void setup_take_server(struct setup *setup, struct complaints *complaints);
 

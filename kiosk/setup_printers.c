@@ -1,15 +1,22 @@
-#include "setup.h"
+#include "setup_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+bool
+setup_has_design(const struct setup *setup, const char *name)
+{
+    char path[SETUP_PATH_MAX + 80];
+    snprintf(path, sizeof path, "%s/%s.svg", setup->designs, name);
+    return !strchr(name, '/') && access(path, R_OK) == 0;
+}
 
 /* The design named, or the one that goes by the media's name; it must be there. */
 static bool
 choose_design(const struct setup *setup, const struct config_part *part,
               struct printq_printer *to, struct err *err)
 {
-    char path[SETUP_PATH_MAX + 80];
     const char *named = config_text(part, "design");
     const char *media = to->profile.media[to->profile.medium].name;
     int length = named[0]
@@ -18,8 +25,7 @@ choose_design(const struct setup *setup, const struct config_part *part,
     if (length >= (int)sizeof to->design || strchr(to->design, '/'))
         return config_wrong(part, "design", err, "want a name of at most %zu bytes",
                             sizeof to->design - 1);
-    snprintf(path, sizeof path, "%s/%s.svg", setup->designs, to->design);
-    return access(path, R_OK) == 0 ||
+    return setup_has_design(setup, to->design) ||
            config_wrong(part, "design", err, "want one of those in %s, got \"%s\"",
                         setup->designs, to->design);
 }

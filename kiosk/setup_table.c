@@ -133,9 +133,27 @@ static const struct config_option printer[] = {
     { .name = NULL },
 };
 
+static const char kind_bands[] = "house solid stripes frame line";
+
 static const struct config_option kind[] = {
-    { "label", CONFIG_TEXT, NULL, 1, SETUP_NAME_MAX, NULL, 0,
-      "What stands on the badge: \"VIP\", \"EXHIBITOR\"." },
+    { "label", CONFIG_TEXT, "", 0, SETUP_NAME_MAX, NULL, 0,
+      "What stands on the badge: \"VIP\", \"EXHIBITOR\". Empty: as the house calls "
+      "it,\nelse its key." },
+    { "band", CONFIG_CHOICE, "house", 0, 0, kind_bands, 0,
+      "How the badge shows it from afar. house: solid for vip, academician and speaker,"
+      "\nstripes for staff and media, frame for exhibitor, employer and team, else "
+      "line." },
+    { "icon", CONFIG_TEXT, "", 0, 23, NULL, 0,
+      "The sign beside it, where a design has one of that name: star, microphone, "
+      "camera,\nleaf, stand, key. Empty: star for vip, microphone for speaker, camera "
+      "for media." },
+    { "design", CONFIG_TEXT, "", 0, SETUP_NAME_MAX, NULL, 0,
+      "The design of its badges, whatever the printer's is: a file of designs, "
+      "without\n"
+      "\".svg\", of the size of the labels in the printers that serve this kind." },
+    { "alert", CONFIG_TEXT, "", 0, ROSTER_TEXT_MAX, NULL, 0,
+      "What staff read on their screen when such a guest has scanned: \"Call the "
+      "protocol\ndesk\"." },
     { "products", CONFIG_TEXTS, "", 1, ROSTER_TEXT_MAX, NULL, 0,
       "Products of the ticketing server that make a guest of this kind, by id or "
       "name." },
@@ -213,9 +231,13 @@ const struct config_section setup_sections[] = {
       "#    role = \"list=citec/hall-n2 direction=entry work=admit-only\"\n"
       "#}\n" },
     { "kind", true, kind,
-      "A kind of guest, where its key in capitals is not what badges should say.",
+      "A kind of guest: what badges call it, how they show it, who is told.",
       "#kind \"phd\" {\n"
       "#    label = \"OVERSEAS PhD\"\n"
+      "#}\n"
+      "#kind \"vip\" {\n"
+      "#    design = \"vip-62x100\"\n"
+      "#    alert = \"Call the protocol desk\"\n"
       "#}\n" },
     { .name = NULL },
 };

@@ -157,12 +157,19 @@ take_role(const struct change *change)
 }
 
 static bool
+same_kind(const struct desk_kind *a, const struct desk_kind *b)
+{
+    return strcmp(a->key, b->key) == 0 && strcmp(a->label, b->label) == 0 &&
+           strcmp(a->band, b->band) == 0 && strcmp(a->icon, b->icon) == 0 &&
+           strcmp(a->design, b->design) == 0 && strcmp(a->alert, b->alert) == 0;
+}
+
+static bool
 same_kinds(const struct setup *a, const struct setup *b)
 {
     bool same = a->kind_count == b->kind_count;
     for (unsigned i = 0; same && i < a->kind_count; i++)
-        same = strcmp(a->kinds[i].key, b->kinds[i].key) == 0 &&
-               strcmp(a->kinds[i].label, b->kinds[i].label) == 0;
+        same = same_kind(&a->kinds[i], &b->kinds[i]);
     return same;
 }
 

@@ -41,10 +41,13 @@
 struct db;
 struct desk;
 
-/* What badges call a kind of guest at this event. */
+/* What a kind of guest means at this event; "" = as the house has it. */
 struct desk_kind {
     char key[ROSTER_KEY_MAX + 1]; /* "phd" */
-    char label[ROSTER_KEY_MAX + 1]; /* "OVERSEAS PhD" */
+    char label[ROSTER_KEY_MAX + 1]; /* on the badge: "OVERSEAS PhD" */
+    char band[16], icon[24]; /* badge fields of these names, for the designs' conditions */
+    char design[ROSTER_KEY_MAX + 1]; /* of its badges; "" = the printer's */
+    char alert[ROSTER_TEXT_MAX + 1]; /* for staff's screen when one comes; "" = none */
 };
 
 struct desk_setting {
@@ -136,6 +139,7 @@ struct desk_outcome {
     bool may_ignore_unpaid; /* UNPAID: staff may let it in (desk_let_in) */
     bool attention; /* staff are asked to look at this guest */
     char notes[3 * ROSTER_TEXT_MAX + 3]; /* order's, variation's, product's; by lines */
+    char alert[ROSTER_TEXT_MAX + 1]; /* of its kind of guest, for staff; "" = none */
     char product[ROSTER_TEXT_MAX + 1], variation[ROSTER_TEXT_MAX + 1]; /* names */
     struct rule_answer why; /* RULES: every condition that fails; count 0: not known */
     char rule_text[ROSTER_TEXT_MAX + 1]; /* … in English, for staff; "" unless RULES */

@@ -227,5 +227,7 @@ desk_gather(struct desk_slot *slot, struct err *err)
     slot->facts.from_server = outcome->from_server = event->from_server;
     fill_ticket_facts(slot);
     fill_list_facts(slot);
+    str_copy(outcome->alert, sizeof outcome->alert,
+             desk_kind_alert(desk, outcome->ticket.kind));
     return !event->from_server || gather_server(slot, event, err);
 }

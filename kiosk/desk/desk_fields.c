@@ -6,26 +6,24 @@
 #include "base/json.h"
 #include "ticket/country.h"
 
-/* What badges call the kinds of guest that the house knows; others by their own key. */
-static const struct {
-    const char *kind, *label;
-} labels[] = {
-    { "guest", "GUEST" },
-    { "vip", "VIP" },
-    { "academician", "ACADEMICIAN" },
-    { "phd", "PhD" },
-    { "exhibitor", "EXHIBITOR" },
-    { "team", "TEAM" },
-    { "employer", "EMPLOYER" },
-    { "media", "MEDIA" },
-    { "staff", "STAFF" },
-    { "speaker", "SPEAKER" },
+/* The kinds of guest that the house knows: others go by their own key, with a line. */
+static const struct desk_kind house[] = {
+    { .key = "guest", .label = "GUEST" },
+    { .key = "vip", .label = "VIP", .band = "solid", .icon = "star" },
+    { .key = "academician", .label = "ACADEMICIAN", .band = "solid" },
+    { .key = "phd", .label = "PhD" },
+    { .key = "exhibitor", .label = "EXHIBITOR", .band = "frame" },
+    { .key = "team", .label = "TEAM", .band = "frame" },
+    { .key = "employer", .label = "EMPLOYER", .band = "frame" },
+    { .key = "media", .label = "MEDIA", .band = "stripes", .icon = "camera" },
+    { .key = "staff", .label = "STAFF", .band = "stripes" },
+    { .key = "speaker", .label = "SPEAKER", .band = "solid", .icon = "microphone" },
 };
 
 static const char *const own_keys[] = {
-    "name",       "name_latin", "organisation", "country", "country_code", "kind",
-    "kind_label", "session",    "seat",         "ref",     "issue",        "event",
-    "language",
+    "name",  "name_latin", "organisation", "country", "country_code",
+    "kind",  "kind_label", "session",      "seat",    "ref",
+    "issue", "event",      "language",     "band",    "icon",
 };
 
 static bool
@@ -38,18 +36,30 @@ is_own_key(const char *key)
     return false;
 }
 
-static const char *
-kind_label(const struct desk *desk, const char *kind)
+static const struct desk_kind *
+find_kind(const struct desk_kind *kinds, size_t count, const char *key)
 {
-    for (unsigned i = 0; i < desk->set.kind_count; i++) {
-        if (strcmp(desk->set.kinds[i].key, kind) == 0)
-            return desk->set.kinds[i].label;
+    static const struct desk_kind none = { .key = "" };
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(kinds[i].key, key) == 0)
+            return &kinds[i];
     }
-    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
-        if (strcmp(labels[i].kind, kind) == 0)
-            return labels[i].label;
-    }
-    return kind;
+    return &none;
+}
+
+/* What is set here comes before what the house has. */
+static const char *
+set_or(const char *set, const char *own, const char *last)
+{
+    if (set[0])
+        return set;
+    return own[0] ? own : last;
+}
+
+const char *
+desk_kind_alert(const struct desk *desk, const char *kind)
+{
+    return find_kind(desk->set.kinds, desk->set.kind_count, kind)->alert;
 }
 
 /* The session a badge names: the list's own, else the ticket's first that has one. */
@@ -104,7 +114,8 @@ add_extra(struct str *out, const struct ticket *ticket)
 }
 
 struct badge_words {
-    const char *event, *session, *kind_label;
+    const char *event, *session;
+    const char *kind_label, *band, *icon;
     uint32_t issue;
 };
 
@@ -122,6 +133,8 @@ add_own(struct str *out, const struct ticket *ticket, const struct badge_words *
     json_add_text(out, "country_code", ticket->country);
     json_add_text(out, "kind", ticket->kind);
     json_add_text(out, "kind_label", words->kind_label);
+    json_add_text(out, "band", words->band);
+    json_add_text(out, "icon", words->icon);
     json_add_text(out, "session", words->session);
     json_add_text(out, "seat", ticket->seat);
     json_add_text(out, "ref", ticket->ref);
@@ -176,10 +189,18 @@ desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list 
         !spool_top_issue(desk->set.db, ticket->ref, &top, former, err))
         return false;
 
-    struct badge_words words = { .event = found && event.name[0] ? event.name
-                                                                 : ticket->event,
-                                 .session = session,
-                                 .kind_label = kind_label(desk, ticket->kind),
-                                 .issue = top + 1 };
+    const struct desk_kind *set =
+        find_kind(desk->set.kinds, desk->set.kind_count, ticket->kind);
+    const struct desk_kind *own =
+        find_kind(house, sizeof house / sizeof *house, ticket->kind);
+    str_copy(job->design, sizeof job->design, set->design);
+    struct badge_words words = {
+        .event = found && event.name[0] ? event.name : ticket->event,
+        .session = session,
+        .kind_label = set_or(set->label, own->label, ticket->kind),
+        .band = set_or(set->band, own->band, "line"),
+        .icon = set_or(set->icon, own->icon, ""),
+        .issue = top + 1
+    };
     return write_fields(desk, ticket, &words, job->fields, err);
 }

@@ -251,7 +251,8 @@ static bool
 paint(struct sheet *sheet, const struct setting *setting, float top, struct err *err)
 {
     if (setting->fit.line_count == 0) {
-        sheet->report->missing += setting->fit.missing;
+        if (setting->fit.missing > 0)
+            report_text(sheet->report, setting, top);
         return true;
     }
     report_text(sheet->report, setting, top);

@@ -65,6 +65,7 @@ struct easel_request {
     char text[256]; /* REFUSED, CRASHED: why */
     bool overflow; /* a text did not fit even at its floor: drawn smaller, reported */
     int missing; /* characters that no face has: left out, reported */
+    char misfit[160]; /* the slots of these two: "name, organisation lacks 2 letters" */
     bool qr_is_small; /* modules under what the head prints well */
     int64_t took_us; /* the way there and back included */
 

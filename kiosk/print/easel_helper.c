@@ -125,8 +125,29 @@ is_good_page(const struct protocol_reply *reply, int fd, size_t *length)
            (size_t)status.st_size == *length;
 }
 
+/* Which texts are not as the design wants them. Names of slots are a file's words. */
+static void
+take_misfits(struct easel_request *request, struct protocol_reply *reply)
+{
+    struct str text;
+    str_init(&text, sizeof request->misfit - 1);
+    for (int i = 0; i < reply->report_count && i < PROTOCOL_REPORTS_MAX; i++) {
+        struct protocol_report *slot = &reply->reports[i];
+        char quoted[64];
+        if (!slot->overflow && slot->missing == 0)
+            continue;
+        slot->slot[sizeof slot->slot - 1] = '\0';
+        str_addf(&text, "%s%s", text.length > 0 ? ", " : "",
+                 str_quote(quoted, sizeof quoted, slot->slot, strlen(slot->slot)));
+        if (slot->missing > 0)
+            str_addf(&text, " lacks %d letters", slot->missing);
+    }
+    str_copy(request->misfit, sizeof request->misfit, text.data);
+    str_finish(&text);
+}
+
 static bool
-take_page(struct easel *easel, const struct protocol_reply *reply, int fd)
+take_page(struct easel *easel, struct protocol_reply *reply, int fd)
 {
     struct easel_request *request = easel->drawing;
     size_t length;
@@ -143,6 +164,7 @@ take_page(struct easel *easel, const struct protocol_reply *reply, int fd)
                                    .bits = bits };
     request->overflow = reply->overflow != 0;
     request->missing = reply->missing;
+    take_misfits(request, reply);
     request->qr_is_small = reply->qr_is_small != 0;
     request->took_us = clock_mono_us(easel->clock) - easel->sent_us;
     easel_finish(easel, request, EASEL_DRAWN, "");

@@ -157,6 +157,18 @@ unsigned printq_trace(const struct printq *printq, int64_t job,
                       void (*each)(int64_t at_ms, const char *text, void *self),
                       void *self);
 
+/* Badges that were printed with a text under its design's floor, or without a letter that
+ * no face has: the newest first, the last ones since the start (the audit has all, as
+ * "badge-text"). Returns how many `to` was filled with. */
+enum { PRINTQ_MISFITS_MAX = 16 };
+struct printq_misfit {
+    int64_t job, at_ms; /* spool id, UTC */
+    char ref[ROSTER_REF_MAX + 1];
+    char slots[160]; /* "name, organisation lacks 2 letters" */
+};
+unsigned printq_misfits(const struct printq *printq,
+                        struct printq_misfit to[PRINTQ_MISFITS_MAX]);
+
 /* Queues a FAILED or UNCERTAIN job again under the next issue. */
 bool printq_retry(struct printq *printq, int64_t job, const char *who, struct err *err);
 

@@ -75,10 +75,8 @@ take_drawing(struct printq_lane *lane, const struct easel_request *art)
     } else if (!encode(lane, &err)) {
         spoil(lane, err.text);
     } else {
-        if (art->overflow)
-            log_notice(lane->printq->set.log, "printq",
-                       "job=%" PRId64 " a text does not fit at its smallest size",
-                       lane->job.id);
+        if (!lane->testing && (art->overflow || art->missing > 0))
+            printq_misfit(lane->printq, &lane->job, art->misfit);
         lane->phase = LANE_READY;
         if (!lane->ask_out) /* else when the question that is out has come back */
             printq_send(lane);

@@ -138,6 +138,8 @@ struct printq {
     struct printq_traces *traces;
     bool closing;
     int64_t tests;
+    struct printq_misfit misfits[PRINTQ_MISFITS_MAX]; /* a ring */
+    unsigned misfit_count; /* ever */
 };
 
 static inline int64_t
@@ -145,6 +147,10 @@ printq_mono_ms(const struct printq *printq)
 {
     return clock_mono_ms(printq->set.clock);
 }
+
+/* ---- printq_misfit.c: a badge's texts are not as its design wants them ---- */
+void printq_misfit(struct printq *printq, const struct spool_job *job,
+                   const char *slots);
 
 /* ---- printq_turn.c ---- */
 void printq_turn(void *self); /* loop_fn */

@@ -377,6 +377,7 @@ note_scan(struct api *api, const struct desk_outcome *outcome)
     api->last.attention = outcome->attention;
     api->last.may_let_in = outcome->may_ignore_unpaid;
     str_copy(api->last.notes, sizeof api->last.notes, outcome->notes);
+    str_copy(api->last.alert, sizeof api->last.alert, outcome->alert);
     api->last.questions[0] = '\0';
     if (asks && outcome->questions &&
         strlen(outcome->questions) < sizeof api->last.questions)

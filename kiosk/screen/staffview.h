@@ -43,6 +43,7 @@ struct staffview_last {
     uint64_t scan;
     bool attention, may_let_in; /* unpaid, and the list leaves it to staff */
     char notes[3 * ROSTER_TEXT_MAX + 3]; /* for staff; by lines */
+    char alert[ROSTER_TEXT_MAX + 1]; /* of the kind of guest, for staff */
     char questions[16384]; /* JSON of what is to be asked; "" = nothing */
 };
 

@@ -322,6 +322,26 @@ write_problem(const struct spool_job *job, void *self)
     return true;
 }
 
+/* Badges that came out with a text smaller than their design wants, or a letter less.
+ */
+static void
+write_misfits(const struct staffview *view, struct str *out)
+{
+    struct printq_misfit misfits[PRINTQ_MISFITS_MAX];
+    const struct printq *printq = view->setting->printq;
+    unsigned count = printq ? printq_misfits(printq, misfits) : 0;
+    json_open_array(out, "misfits");
+    for (unsigned i = 0; i < count; i++) {
+        json_open_object(out, NULL);
+        json_add_int(out, "job", misfits[i].job);
+        json_add_text(out, "ref", misfits[i].ref);
+        json_add_int(out, "at_ms", misfits[i].at_ms);
+        json_add_text(out, "slots", misfits[i].slots);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
 static void
 write_problems(const struct staffview *view, struct str *out)
 {
@@ -331,6 +351,7 @@ write_problems(const struct staffview *view, struct str *out)
                     STAFFVIEW_PROBLEMS, write_problem, out, &err))
         log_notice(view->setting->log, "staff", "problems failed=\"%s\"", err.text);
     json_close_array(out);
+    write_misfits(view, out);
 }
 
 static int64_t
@@ -373,6 +394,8 @@ write_last(const struct staffview *view, struct str *out)
         json_add_bool(out, "attention", true);
     if (last->may_let_in)
         json_add_bool(out, "may_let_in", true);
+    if (last->alert[0])
+        json_add_text(out, "alert", last->alert);
     if (last->notes[0])
         json_add_text(out, "notes", last->notes);
     if (last->questions[0])

@@ -8,6 +8,7 @@
 #include "hand_loop.h"
 #include "hand_spooler.h"
 #include "print/printq.h"
+#include "store/settings.h"
 #include "storing.h"
 
 struct scene {
@@ -25,6 +26,7 @@ struct scene {
     unsigned drawn;
     char drawn_qr[64], drawn_design[64];
     bool holds; /* keeps the drawing to itself */
+    const char *misfit; /* what it says did not fit; NULL: nothing */
 };
 
 /* ---- the artist ------------------------------------------------------------- */
@@ -42,6 +44,9 @@ draw_now(void *self)
     request->outcome = scene->draws_as;
     request->page = (struct page){ 8, 2, 1, request->target.dpi, dots };
     str_copy(request->text, sizeof request->text, "said the artist");
+    request->overflow = scene->misfit != NULL;
+    if (scene->misfit)
+        str_copy(request->misfit, sizeof request->misfit, scene->misfit);
     request->done(request);
 }
 

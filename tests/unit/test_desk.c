@@ -224,13 +224,22 @@ static void
 an_event_calls_its_kinds_of_guest_as_it_likes(void **state)
 {
     struct door *door = *state;
-    static const struct desk_kind kinds[] = { { "vip", "V.I.P." },
-                                              { "guest", "DELEGATE" } };
+    static const struct desk_kind kinds[] = { { .key = "vip", .label = "V.I.P." },
+                                              { .key = "guest",
+                                                .label = "DELEGATE",
+                                                .band = "frame",
+                                                .icon = "leaf",
+                                                .design = "gold-62x100",
+                                                .alert = "Call the protocol desk" } };
     door->setting.kinds = kinds;
     door->setting.kind_count = 2;
     door_restart(door);
     door_scan(door, "T-ANA");
     assert_non_null(strstr(door->job.fields, "\"kind_label\":\"DELEGATE\""));
+    assert_non_null(strstr(door->job.fields, "\"band\":\"frame\""));
+    assert_non_null(strstr(door->job.fields, "\"icon\":\"leaf\""));
+    assert_string_equal(door->job.design, "gold-62x100");
+    assert_string_equal(door->last.alert, "Call the protocol desk");
 }
 
 static void

@@ -40,6 +40,30 @@ open_drawn(struct scene *scene, struct drawing *drawing)
 }
 
 static void
+texts_that_do_not_fit_or_lack_a_letter_are_named(void **state)
+{
+    static const char narrow[] =
+        "<svg xmlns='http://www.w3.org/2000/svg' width='62mm' height='100mm' "
+        "viewBox='0 0 62 100'><rect id='name' x='4' y='20' width='54' height='20' "
+        "data-max='9mm'/><rect id='seat' x='4' y='50' width='3' height='5' "
+        "data-max='5mm' data-min='4mm'/></svg>";
+    struct scene scene;
+    struct drawing drawing;
+    (void)state;
+
+    open_scene(&scene, NULL, 0);
+    write_design(&scene, "d", narrow);
+    ask(&scene, &drawing, "d"); /* its design is prepared first */
+    drawing.request.fields = "{\"name\":\"Anna \xEF\x80\x80\",\"seat\":\"Row 17\"}";
+    wait_for(&scene, 1, 60000);
+    assert_int_equal(drawing.request.outcome, EASEL_DRAWN);
+    assert_true(drawing.request.overflow);
+    assert_int_equal(drawing.request.missing, 1);
+    assert_string_equal(drawing.request.misfit, "name lacks 1 letters, seat");
+    close_scene(&scene);
+}
+
+static void
 a_guest_becomes_a_page_of_dots(void **state)
 {
     struct scene scene;
@@ -313,6 +337,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_becomes_a_page_of_dots),
+        cmocka_unit_test(texts_that_do_not_fit_or_lack_a_letter_are_named),
         cmocka_unit_test(nothing_is_answered_from_inside_the_call),
         cmocka_unit_test(
             a_design_that_is_not_there_is_refused_by_name_and_drawn_once_it_is),

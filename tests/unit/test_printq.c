@@ -133,6 +133,44 @@ two_printers_share_the_work_and_kinds_find_theirs(void **state)
                      SPOOL_PRINTED); /* better plain than none */
 }
 
+static bool
+find_text(const struct audit_row *row, void *self)
+{
+    char *detail = self;
+    if (strcmp(row->what, "badge-text") == 0)
+        str_copy(detail, sizeof row->detail, row->detail);
+    return true;
+}
+
+static void
+a_badge_whose_text_did_not_fit_is_printed_and_told(void **state)
+{
+    struct scene *scene = *state;
+    struct printq_misfit misfits[PRINTQ_MISFITS_MAX];
+    char detail[512] = "";
+
+    start(scene);
+    int64_t plain = guest(scene, "G0");
+    wait_ms(scene, 2200);
+    assert_int_equal(printq_misfits(scene->printq, misfits), 0);
+    scene->misfit = "name, organisation lacks 2 letters";
+    for (int i = 1; i <= PRINTQ_MISFITS_MAX + 1; i++) {
+        char ref[8];
+        snprintf(ref, sizeof ref, "G%d", i);
+        int64_t id = guest(scene, ref);
+        wait_ms(scene, 2200);
+        assert_int_equal(row(scene, id).state, SPOOL_PRINTED);
+    }
+    assert_int_equal(printq_misfits(scene->printq, misfits), PRINTQ_MISFITS_MAX);
+    assert_string_equal(misfits[0].ref, "G17"); /* the newest first */
+    assert_string_equal(misfits[PRINTQ_MISFITS_MAX - 1].ref, "G2");
+    assert_int_equal(misfits[0].job, plain + PRINTQ_MISFITS_MAX + 1);
+    assert_string_equal(misfits[0].slots, scene->misfit);
+    assert_ok(audit_each(scene->store.db, 0, find_text, detail, err));
+    assert_string_equal(detail,
+                        "ref=G17 issue=1 slots=name, organisation lacks 2 letters");
+}
+
 /* ---- the artist's trouble --------------------------------------------------- */
 
 static void
@@ -274,6 +312,7 @@ main(void)
         scene_test(a_poke_that_is_lost_costs_a_second),
         scene_test(one_job_is_in_flight_and_the_rest_keeps_its_order),
         scene_test(two_printers_share_the_work_and_kinds_find_theirs),
+        scene_test(a_badge_whose_text_did_not_fit_is_printed_and_told),
         scene_test(a_badge_the_helper_does_not_survive_fails_the_third_time),
         scene_test(a_design_that_is_refused_fails_with_its_reason),
         scene_test(a_reprint_takes_the_former_badge_back_from_the_spooler),

@@ -151,7 +151,9 @@ everything_is_typed(void **state)
              "scanner side { uri = \"fifo:/x\" }\n"
              "at \"2026-11-24 13:30\" { role = \"list=citec/n2 gate=South\" }\n"
              "at \"2026-11-24 09:00\" { role = \"list=citec/main direction=exit\" }\n"
-             "kind phd { label = \"OVERSEAS PhD\" }\n");
+             "kind phd { label = \"OVERSEAS PhD\" }\n"
+             "kind vip { band = stripes icon = leaf design = \"conference-62x100\"\n"
+             "  alert = \"Call the protocol desk\" }\n");
     assert_string_equal(setup->data, "/d");
     assert_int_equal(setup->log_level, LOG_LEVEL_DEBUG);
     assert_int_equal(setup->role.work, ROLE_ADMIT_ONLY);
@@ -171,6 +173,12 @@ everything_is_typed(void **state)
     assert_string_equal(setup->table.moments[0].role.gate, "North");
     assert_string_equal(setup->table.moments[1].role.gate, "South");
     assert_string_equal(setup->kinds[0].label, "OVERSEAS PhD");
+    assert_string_equal(setup->kinds[0].band, ""); /* the house's */
+    assert_string_equal(setup->kinds[1].label, "");
+    assert_string_equal(setup->kinds[1].band, "stripes");
+    assert_string_equal(setup->kinds[1].icon, "leaf");
+    assert_string_equal(setup->kinds[1].design, "conference-62x100");
+    assert_string_equal(setup->kinds[1].alert, "Call the protocol desk");
     setup_free(setup);
 }
 

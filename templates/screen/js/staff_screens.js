@@ -164,8 +164,8 @@ function askQuestion(view, last) {
     button(say('staff.back'), '', () => { local.asking = ''; redraw(); })));
 }
 
-const noteLines = (last, say) => (last?.notes || last?.attention
-  ? h('section', {}, h('h2', {}, say('staff.guest.notes')), last.attention && h('p', {}, mark(say('staff.attention'), 'warn', 'warn')),
+const noteLines = (last, say) => (last?.notes || last?.attention || last?.alert
+  ? h('section', {}, h('h2', {}, say('staff.guest.notes')), last.alert && h('p', {}, mark(last.alert, 'warn', 'warn')), last.attention && h('p', {}, mark(say('staff.attention'), 'warn', 'warn')),
     h('ul', { class: 'lines' }, (last.notes ?? '').split('\n').filter(Boolean).map((line) => h('li', {}, h('b', {}, line))))) : null);
 
 function sheet(view, last) {
@@ -256,6 +256,11 @@ export function problems({ state, say, act }) {
       job.state === 'uncertain' && button(say('staff.problem.yes'), 'main', () => act('said', { job: job.job, came_out: true })),
       job.state === 'uncertain' && button(say('staff.problem.no'), '', () => act('said', { job: job.job, came_out: false })),
       job.state === 'failed' && state.may.reprint && button(say('staff.problem.retry'), 'main', () => act('retry', { job: job.job }))));
-  return h('section', { class: 'pane scroll', tabindex: '0' }, title(say('staff.nav.problems')), state.problems.length
-    ? h('ul', { class: 'things' }, state.problems.map(thing)) : h('p', { class: 'empty' }, say('staff.problem.none')));
+  const misfit = (badge) => h('li', { 'data-key': `misfit ${badge.job} ${badge.at_ms}` },
+    h('div', { class: 'head' }, h('b', {}, badge.ref), mark(say('staff.problem.misfit'), 'warn', 'warn')),
+    h('p', { class: 'more' }, dotted([say.when(badge.at_ms), badge.slots])),
+    h('div', { class: 'acts' }, button(say('staff.problem.open'), '', () => act('open', { ref: badge.ref }))));
+  const things = [...state.problems.map(thing), ...(state.misfits ?? []).map(misfit)];
+  return h('section', { class: 'pane scroll', tabindex: '0' }, title(say('staff.nav.problems')), things.length
+    ? h('ul', { class: 'things' }, things) : h('p', { class: 'empty' }, say('staff.problem.none')));
 }
