@@ -30,6 +30,7 @@ struct sheet {
 struct setting {
     const struct design_slot *slot;
     struct text_fit fit;
+    bool white;
     float size; /* in a stack: what it would have if it were alone */
     char words[TEXT_WORDS_MAX + 1];
 };
@@ -105,8 +106,10 @@ draw_layers(struct sheet *sheet)
 /* ---- reports ------------------------------------------------------------ */
 
 static void
-report_text(struct badge_report *report, const struct setting *setting, float top)
+report_text(const struct sheet *sheet, const struct setting *setting, float top)
 {
+    const struct design *design = sheet->guest->design;
+    struct badge_report *report = sheet->report;
     const struct design_slot *slot = setting->slot;
     const struct text_fit *fit = &setting->fit;
 
@@ -115,7 +118,9 @@ report_text(struct badge_report *report, const struct setting *setting, float to
     assert(report->slot_count < DESIGN_SLOTS_MAX);
     report->slots[report->slot_count++] = (struct badge_slot_report){
         .name = slot->name,
-        .box = { slot->box.x, top, slot->box.width, fit->height },
+        .box = design_box_on_page(
+            design, slot,
+            &(struct design_box){ slot->box.x, top, slot->box.width, fit->height }),
         .size = fit->size,
         .lines = fit->line_count,
         .missing = fit->missing,
@@ -169,13 +174,15 @@ draw_codes(struct sheet *sheet, struct err *err)
         const char *words = code_words(sheet, slot);
         if (slot->manner == DESIGN_PLAIN && *words == '\0')
             continue;
-        if (!qr_draw(&sheet->canvas, slot, words, &report->qr_module_dots, err))
+        struct design_slot placed = *slot;
+        placed.box = design_box_on_page(design, slot, &slot->box);
+        if (!qr_draw(&sheet->canvas, &placed, words, &report->qr_module_dots, err))
             return false;
-        say_code(sheet, slot, words);
+        say_code(sheet, &placed, words);
         report->qr_is_small |=
             report->qr_module_dots < qr_readable_dots(design->target.dpi);
         report->slots[report->slot_count++] =
-            (struct badge_slot_report){ .name = slot->name, .box = slot->box };
+            (struct badge_slot_report){ .name = slot->name, .box = placed.box };
     }
     return true;
 }
@@ -195,6 +202,9 @@ take_words(struct sheet *sheet, const struct design_slot *slot, struct setting *
                      : fields_fill(sheet->guest->fields, slot->text, words);
     sheet->report->overflow |= !whole;
     setting->slot = slot;
+    setting->white = slot->white_if[0]
+                         ? fields_hold(sheet->guest->fields, slot->white_if)
+                         : slot->white;
     str_copy(setting->words, sizeof setting->words, words->data);
     return true;
 }
@@ -204,6 +214,7 @@ fit(struct sheet *sheet, struct setting *setting, float size, float height)
 {
     struct text_room room = { setting->slot->box.width, height, size };
     text_fit(sheet->badge->text, setting->slot, setting->words, &room, &setting->fit);
+    setting->fit.white = setting->white;
 }
 
 static float
@@ -243,7 +254,8 @@ say_line(const struct sheet *sheet, const struct setting *setting,
                                   .baseline = at[1],
                                   .width = line->width,
                                   .size = setting->fit.size,
-                                  .turn_degrees = setting->slot->turn_degrees },
+                                  .turn_degrees = setting->slot->turn_degrees +
+                                                  (float)setting->slot->side_degrees },
             sheet->guest->self);
 }
 
@@ -252,15 +264,16 @@ paint(struct sheet *sheet, const struct setting *setting, float top, struct err 
 {
     if (setting->fit.line_count == 0) {
         if (setting->fit.missing > 0)
-            report_text(sheet->report, setting, top);
+            report_text(sheet, setting, top);
         return true;
     }
-    report_text(sheet->report, setting, top);
+    report_text(sheet, setting, top);
     for (int i = 0; i < setting->fit.line_count; i++) {
         const struct text_line *line = &setting->fit.lines[i];
-        say_line(sheet, setting, line,
-                 (float[2]){ text_line_x(setting->slot, &setting->fit, line),
-                             top + line->baseline });
+        struct design_box at = { text_line_x(setting->slot, &setting->fit, line),
+                                 top + line->baseline, 0, 0 };
+        at = design_box_on_page(sheet->guest->design, setting->slot, &at);
+        say_line(sheet, setting, line, (float[2]){ at.x, at.y });
     }
     if (!text_paint(sheet->badge->text, setting->slot, &setting->fit, top,
                     &sheet->canvas))
@@ -274,7 +287,7 @@ paint_plain(struct sheet *sheet, const struct setting *setting, struct err *err)
     float corner_y, top;
 
     text_plain_place(setting->slot, &setting->fit, &corner_y, &top);
-    report_text(sheet->report, setting, top);
+    report_text(sheet, setting, top);
     for (int i = 0; i < setting->fit.line_count; i++) {
         float at[2];
         text_plain_line(setting->slot, &setting->fit, i, at);

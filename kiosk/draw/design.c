@@ -62,6 +62,33 @@ design_save(const struct design *design, int fd, struct err *err)
            write_all(fd, design->bits, design->bits_length, err);
 }
 
+struct design_box
+design_box_turn(const struct design_box *box, int degrees, float width, float height)
+{
+    switch (degrees) {
+    case 90:
+        return (struct design_box){ width - box->y - box->height, box->x, box->height,
+                                    box->width };
+    case 180:
+        return (struct design_box){ width - box->x - box->width,
+                                    height - box->y - box->height, box->width,
+                                    box->height };
+    case 270:
+        return (struct design_box){ box->y, height - box->x - box->width, box->height,
+                                    box->width };
+    default:
+        return *box;
+    }
+}
+
+struct design_box
+design_box_on_page(const struct design *design, const struct design_slot *slot,
+                   const struct design_box *box)
+{
+    return design_box_turn(box, slot->side_degrees, (float)design->width_dots,
+                           (float)design->height_dots);
+}
+
 /* ---- a file is input like any other ------------------------------------- */
 
 static bool
@@ -119,7 +146,9 @@ is_sane_slot(const struct design_slot *slot, const struct design *design)
            is_text(slot->text, sizeof slot->text) &&
            is_text(slot->show_if, sizeof slot->show_if) &&
            is_text(slot->show_unless, sizeof slot->show_unless) &&
+           is_text(slot->white_if, sizeof slot->white_if) &&
            is_text(slot->family, sizeof slot->family) && is_sane_box(&slot->box) &&
+           is_between(slot->side_degrees, 0, 270) && slot->side_degrees % 90 == 0 &&
            is_sane_length(slot->baseline) && is_sane_length(slot->size_max) &&
            is_sane_length(slot->size_min) && is_sane_length(slot->size_wrap) &&
            is_sane_length(slot->gap) && is_sane_length(slot->leading) &&

@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 5, /* raise it when anything below changes */
+    DESIGN_FORMAT = 6, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
@@ -64,8 +64,10 @@ struct design_slot {
     char name[DESIGN_NAME_MAX + 1]; /* for people: the field, else the element */
     char text[DESIGN_WORDS_MAX + 1]; /* "{organisation} · {country}" */
     char show_if[DESIGN_TEXT_MAX + 1], show_unless[DESIGN_TEXT_MAX + 1];
+    char white_if[DESIGN_TEXT_MAX + 1]; /* "": as `white` says, for everybody */
     char family[DESIGN_NAME_MAX + 1];
-    struct design_box box;
+    struct design_box box; /* on the page as it lies when this slot stands upright */
+    int32_t side_degrees; /* 0 90 180 270: how far that page is turned, clockwise */
     float baseline; /* of the first line, from the page's top; 0: by valign */
     float size_max, size_min; /* dots of an em */
     float size_wrap; /* under this, another line is better than smaller letters */
@@ -102,6 +104,7 @@ struct design_layer {
  * none, and all of them together are set into the box. */
 struct design_stack {
     struct design_box box;
+    int32_t side_degrees; /* as its slots have it */
     int32_t valign; /* enum design_valign */
 };
 
@@ -115,6 +118,15 @@ struct design {
     uint32_t bits_length; /* bytes */
     uint8_t *bits; /* owned; the static page first, then the layers' */
 };
+
+/* A box on a page that is turned clockwise; width and height are the turned page's. */
+struct design_box design_box_turn(const struct design_box *box, int degrees, float width,
+                                  float height);
+
+/* A box of a slot, where it lies on the page as designed. */
+struct design_box design_box_on_page(const struct design *design,
+                                     const struct design_slot *slot,
+                                     const struct design_box *box);
 
 /* Writes a whole prepared design to a file opened for writing. */
 bool design_save(const struct design *design, int fd, struct err *err);

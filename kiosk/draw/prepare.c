@@ -140,25 +140,10 @@ struct design_box
 prepare_on_head(const struct design *design, const struct design_box *box)
 {
     float width = (float)design->width_dots, height = (float)design->height_dots;
-    struct design_box turned = *box;
-
-    switch (design->target.rotate_degrees) {
-    case 90:
-        turned = (struct design_box){ height - box->y - box->height, box->x,
-                                      box->height, box->width };
-        break;
-    case 180:
-        turned = (struct design_box){ width - box->x - box->width,
-                                      height - box->y - box->height, box->width,
-                                      box->height };
-        break;
-    case 270:
-        turned = (struct design_box){ box->y, width - box->x - box->width, box->height,
-                                      box->width };
-        break;
-    default:
-        break;
-    }
+    bool lies = design->target.rotate_degrees % 180 != 0;
+    struct design_box turned =
+        design_box_turn(box, design->target.rotate_degrees, lies ? height : width,
+                        lies ? width : height);
     turned.x += (float)design->target.offset_x_dots;
     turned.y += (float)design->target.offset_y_dots;
     return turned;
@@ -169,7 +154,8 @@ static bool
 is_printable(const struct design *design, const struct design_slot *slot,
              const struct prepare_page *page, struct err *err)
 {
-    struct design_box box = prepare_on_head(design, &slot->box);
+    struct design_box on_page = design_box_on_page(design, slot, &slot->box);
+    struct design_box box = prepare_on_head(design, &on_page);
     float right = box.x + box.width - (float)design->target.width_dots;
     float bottom = box.y + box.height - (float)design->target.height_dots;
     float out = fmaxf(fmaxf(-box.x, -box.y), fmaxf(right, bottom));

@@ -133,6 +133,8 @@ read_words(const struct attribute *attribute, struct design_slot *slot,
         return str_copy(slot->show_if, sizeof slot->show_if, value);
     if (strcmp(name, "data-show-unless") == 0)
         return str_copy(slot->show_unless, sizeof slot->show_unless, value);
+    if (strcmp(name, "data-white-if") == 0)
+        return str_copy(slot->white_if, sizeof slot->white_if, value);
     *want = "upper or none";
     if (strcmp(name, "data-case") == 0) {
         slot->upper = strcmp(value, "upper") == 0;
@@ -232,6 +234,46 @@ is_upright(const struct prepare_matrix *m)
            m->a > 0 && m->d > 0 && fabs(m->a - m->d) < 0.01 * m->a;
 }
 
+/* From the page as designed to the page as it lies when turned by so much. */
+static struct prepare_matrix
+side_matrix(int degrees, double width, double height)
+{
+    switch (degrees) {
+    case 90:
+        return (struct prepare_matrix){ 0, -1, 1, 0, 0, width };
+    case 180:
+        return (struct prepare_matrix){ -1, 0, 0, -1, width, height };
+    case 270:
+        return (struct prepare_matrix){ 0, 1, -1, 0, height, 0 };
+    default:
+        return prepare_identity;
+    }
+}
+
+/* Turns page and matrix until the slot stands upright on it. False: it never does. */
+static bool
+find_side(struct prepare_slot *slot, struct prepare_matrix *matrix,
+          struct prepare_page *page)
+{
+    const struct prepare_matrix designed = *matrix;
+    double width = round(page->width_mm * page->dots_per_mm);
+    double height = round(page->height_mm * page->dots_per_mm);
+    for (int degrees = 0; degrees < 360; degrees += 90) {
+        struct prepare_matrix side = side_matrix(degrees, width, height);
+        *matrix = prepare_multiply(&side, &designed);
+        if (!is_upright(matrix))
+            continue;
+        slot->slot.side_degrees = degrees;
+        if (degrees % 180 != 0) {
+            double mm = page->width_mm;
+            page->width_mm = page->height_mm;
+            page->height_mm = mm;
+        }
+        return true;
+    }
+    return false;
+}
+
 /* A text has a baseline and no box: as wide as it says, or up to the page's margins. */
 static void
 make_text_box(struct prepare_slot *slot, const struct prepare_matrix *m,
@@ -317,20 +359,23 @@ prepare_slot_end(struct prepare_slot *slot, const struct prepare_style *style,
                  struct err *err)
 {
     struct design_slot *s = &slot->slot;
+    struct prepare_matrix upright = *matrix;
+    struct prepare_page side = *page;
 
-    if (!is_upright(matrix))
-        return err_set(err, ERR_INPUT,
-                       "a slot stands upright: it may be moved and scaled, but neither "
-                       "turned, mirrored nor stretched");
+    if (!find_side(slot, &upright, &side))
+        return err_set(
+            err, ERR_INPUT,
+            "a slot may be moved, scaled and turned by 90, 180 or 270 degrees, "
+            "but neither slanted, mirrored nor stretched");
     take_style(slot, style);
-    if (!make_sizes(slot, style, matrix, page, err))
+    if (!make_sizes(slot, style, &upright, &side, err))
         return false;
     s->gap = (float)(slot->has_gap ? slot->gap_mm * page->dots_per_mm
                                    : 0.25 * (double)s->size_max);
     if (slot->is_text_element)
-        make_text_box(slot, matrix, page);
+        make_text_box(slot, &upright, &side);
     else
-        make_rect_box(slot, matrix);
+        make_rect_box(slot, &upright);
     if (!(s->box.width >= 1) || !(s->box.height >= 1))
         return err_set(err, ERR_INPUT, "it has no room: want a width and a height");
     return true;

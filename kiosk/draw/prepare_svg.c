@@ -218,9 +218,14 @@ keep_slot(struct reader *reader)
         !inherit_condition(reader, &slot->slot))
         return false;
     if (reader->stack >= 0 && slot->slot.kind == DESIGN_SLOT_TEXT) {
+        struct design_stack *stack = &design->stacks[reader->stack];
+        if (stack->box.width > 0 && stack->side_degrees != slot->slot.side_degrees)
+            return wrong(reader, "the texts of a stack stand on one side: this one is "
+                                 "turned and the first is not, or otherwise");
+        stack->side_degrees = slot->slot.side_degrees;
         slot->slot.stack = reader->stack;
         slot->slot.baseline = 0;
-        widen(&design->stacks[reader->stack].box, &slot->slot.box);
+        widen(&stack->box, &slot->slot.box);
     }
     design->slots[design->slot_count++] = slot->slot;
     return true;

@@ -201,6 +201,24 @@ text_paint_line(struct text *text, const struct text_line *line,
     return true;
 }
 
+/* From the page as it lies for the slot to the page as designed. */
+static void
+turn_side(struct text_spot *spot, int degrees, const struct canvas *canvas)
+{
+    double x = spot->x, y = spot->y;
+    spot->turn = degrees / 90 * (acos(-1) / 2);
+    if (degrees == 90) {
+        spot->x = canvas->width_dots - y;
+        spot->y = x;
+    } else if (degrees == 180) {
+        spot->x = canvas->width_dots - x;
+        spot->y = canvas->height_dots - y;
+    } else if (degrees == 270) {
+        spot->x = y;
+        spot->y = canvas->height_dots - x;
+    }
+}
+
 bool
 text_paint(struct text *text, const struct design_slot *slot,
            const struct text_fit *fit, float top, struct canvas *canvas)
@@ -211,8 +229,9 @@ text_paint(struct text *text, const struct design_slot *slot,
             .x = round((double)text_line_x(slot, fit, line)),
             .y = round((double)(top + line->baseline)),
             .scale = fit->scale,
-            .white = slot->white,
+            .white = fit->white,
         };
+        turn_side(&spot, slot->side_degrees, canvas);
         if (!text_paint_line(text, line, &spot, canvas))
             return false;
     }

@@ -56,6 +56,7 @@ struct text_fit {
     int missing; /* characters left out for want of a glyph */
     bool overflow; /* under the slot's floor */
     bool right_to_left;
+    bool white; /* as the slot, till changed */
     bool aligned_right; /* what DESIGN_START means; as right_to_left, till changed */
 };
 

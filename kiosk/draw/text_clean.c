@@ -71,6 +71,34 @@ add_all(const char *words, struct str *out)
     }
 }
 
+/* PhD is written so among capitals too. */
+static bool
+has_capital_within(const char *word, size_t length)
+{
+    const char *end = word + length;
+    bool small = false;
+    for (const char *at = word; at < end; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (small && g_unichar_isupper(c))
+            return true;
+        small |= g_unichar_islower(c);
+    }
+    return false;
+}
+
+static void
+raise_word(const char *word, size_t length, struct str *out)
+{
+    if (has_capital_within(word, length)) {
+        str_add(out, word, str_cut(word, length, out->cap - out->length));
+        return;
+    }
+    char *raised = g_utf8_strup(word, (gssize)length);
+    size_t raised_length = strlen(raised);
+    str_add(out, raised, str_cut(raised, raised_length, out->cap - out->length));
+    g_free(raised);
+}
+
 void
 text_clean(const char *words, bool upper, struct str *out)
 {
@@ -81,10 +109,13 @@ text_clean(const char *words, bool upper, struct str *out)
     struct str plain;
     str_init(&plain, out->cap);
     add_all(words, &plain);
-    char *raised = g_utf8_strup(plain.data, (gssize)plain.length);
-    size_t length = strlen(raised);
-    str_add(out, raised, str_cut(raised, length, out->cap - out->length));
-    g_free(raised);
+    for (size_t at = 0; at < plain.length;) {
+        size_t length = strcspn(plain.data + at, " ") + 1;
+        if (length > plain.length - at)
+            length = plain.length - at;
+        raise_word(plain.data + at, length, out);
+        at += length;
+    }
     str_finish(&plain);
 }
 
@@ -92,41 +123,53 @@ text_clean(const char *words, bool upper, struct str *out)
 
 enum { HAN_NAME_MAX = 6, HANGUL_NAME_MAX = 4 /* letters */ };
 
-/* How many letters it has, all of them Han and hiragana, or all hangul; else 0. */
-static int
-count_letters(const char *name, bool *hangul)
+enum writing { NEITHER, HAN, HANGUL };
+
+static enum writing
+writing_of(const char *at)
 {
-    int han = 0, syllables = 0;
-    for (const char *at = name; *at; at = g_utf8_next_char(at)) {
-        if (*at == ' ')
-            continue;
-        switch (g_unichar_get_script(g_utf8_get_char(at))) {
-        case G_UNICODE_SCRIPT_HAN:
-        case G_UNICODE_SCRIPT_HIRAGANA:
-            han++;
-            break;
-        case G_UNICODE_SCRIPT_HANGUL:
-            syllables++;
-            break;
-        default:
-            return 0;
-        }
+    switch (g_unichar_get_script(g_utf8_get_char(at))) {
+    case G_UNICODE_SCRIPT_HAN:
+    case G_UNICODE_SCRIPT_HIRAGANA:
+        return HAN;
+    case G_UNICODE_SCRIPT_HANGUL:
+        return HANGUL;
+    default:
+        return NEITHER;
     }
-    *hangul = syllables > 0;
-    return han > 0 && syllables > 0 ? 0 : han + syllables;
+}
+
+/* How far from `from` on one such writing goes, spaces between its letters included. */
+static size_t
+stretch(const char *name, size_t from, int *letters)
+{
+    enum writing writing = writing_of(name + from);
+    size_t end = from, at = from;
+    *letters = 0;
+    while (name[at] && (name[at] == ' ' || writing_of(name + at) == writing)) {
+        if (name[at++] == ' ')
+            continue;
+        at = (size_t)(g_utf8_next_char(name + at - 1) - name);
+        end = at;
+        (*letters)++;
+    }
+    return end;
 }
 
 void
 text_join_name(struct str *name)
 {
-    bool hangul;
-    int letters = count_letters(name->data, &hangul);
-    if (letters == 0 || letters > (hangul ? HANGUL_NAME_MAX : HAN_NAME_MAX))
-        return;
     size_t to = 0;
-    for (size_t at = 0; at < name->length; at++) {
-        if (name->data[at] != ' ')
-            name->data[to++] = name->data[at];
+    for (size_t at = 0; at < name->length;) {
+        enum writing writing = writing_of(name->data + at);
+        int letters = 0;
+        size_t end = writing == NEITHER ? at + 1 : stretch(name->data, at, &letters);
+        bool joins = letters > 0 &&
+                     letters <= (writing == HANGUL ? HANGUL_NAME_MAX : HAN_NAME_MAX);
+        for (; at < end; at++) {
+            if (!joins || name->data[at] != ' ')
+                name->data[to++] = name->data[at];
+        }
     }
     name->data[to] = '\0';
     name->length = to;

@@ -373,6 +373,7 @@ text_fit(struct text *text, const struct design_slot *slot, const char *raw,
     struct str clean;
 
     memset(fit, 0, sizeof *fit);
+    fit->white = slot->white;
     words.missing = 0;
     str_init(&clean, TEXT_WORDS_MAX);
     text_clean(raw, slot->upper, &clean);

@@ -169,6 +169,8 @@ names_of_han_and_hangul_lose_their_space_and_others_keep_it(void **state)
         { "조지 워싱턴", "조지 워싱턴" },
         { "张伟 李芳 王小明", "张伟 李芳 王小明" },
         { "张伟 Zhang", "张伟 Zhang" },
+        { "山田 太郎 Taro Yamada", "山田太郎 Taro Yamada" },
+        { "Kim Min-su 김 민수", "Kim Min-su 김민수" },
         { "マイケル ジョンソン", "マイケル ジョンソン" },
         { "Anna Li", "Anna Li" },
         { "", "" },
@@ -186,6 +188,26 @@ names_of_han_and_hangul_lose_their_space_and_others_keep_it(void **state)
 }
 
 static void
+capitals_leave_words_that_have_their_own(void **state)
+{
+    static const struct {
+        const char *words, *want;
+    } cases[] = { { "Guest", "GUEST" },
+                  { "Overseas PhD", "OVERSEAS PhD" },
+                  { "délégué straße", "DÉLÉGUÉ STRASSE" },
+                  { "гость", "ГОСТЬ" },
+                  { "嘉宾", "嘉宾" } };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct str out;
+        str_init(&out, 200);
+        text_clean(cases[i].words, true, &out);
+        assert_string_equal(out.data, cases[i].want);
+        str_finish(&out);
+    }
+}
+
+static void
 lines_end_where_people_would_end_them(void **state)
 {
     static const struct {
@@ -194,7 +216,7 @@ lines_end_where_people_would_end_them(void **state)
     } cases[] = {
         /* a line for each script, even where one would hold both */
         { "张伟 Zhang Wei", "张伟|Zhang Wei", 600 },
-        { "山田 太郎 Taro Yamada", "山田 太郎|Taro Yamada", 600 },
+        { "山田 太郎 Taro Yamada", "山田太郎|Taro Yamada", 600 },
         { "محمد Mohammed", "محمد|Mohammed", 600 },
         { "张伟", "张伟", 600 },
         /* a title goes with the name */
@@ -317,6 +339,7 @@ main(void)
             a_japanese_name_has_japanese_shapes_and_the_events_words_do_not),
         cmocka_unit_test(a_text_keeps_its_direction_while_others_are_fitted),
         cmocka_unit_test(names_of_han_and_hangul_lose_their_space_and_others_keep_it),
+        cmocka_unit_test(capitals_leave_words_that_have_their_own),
         cmocka_unit_test(lines_end_where_people_would_end_them),
         cmocka_unit_test(no_line_begins_with_what_closes_and_none_ends_with_what_opens),
         cmocka_unit_test(

@@ -53,7 +53,7 @@ static const struct hostile {
     { "turned",
       SVG "<rect id='name' transform='rotate(20)' x='9' y='9' width='9' height='9' "
           "data-max='3mm'/></svg>",
-      "line 1: <rect>: slot \"name\": a slot stands upright" },
+      "line 1: <rect>: slot \"name\": a slot may be moved, scaled and turned by 90" },
     { "sizes",
       SVG "\n\n<rect id='name' x='4' y='4' width='9' height='9' data-max='big'/></svg>",
       "line 3: <rect id=\"name\">: data-max=\"big\": want a size" },
