@@ -78,6 +78,9 @@ bool str_add_character(struct str *str, unsigned c);
  * `size` with "…" at its end. Returns `to`, so that it can stand in an argument. */
 const char *str_quote(char *to, size_t size, const char *bytes, size_t length);
 
+/* The same for a line of a terminal: quotes and backslashes stay as they are. */
+const char *str_plain(char *to, size_t size, const char *bytes, size_t length);
+
 /* Whole decimal numbers within bounds, no sign but '-', no spaces, no rest. */
 bool str_read_int(const char *text, long long min, long long max, long long *value);
 

@@ -30,6 +30,7 @@ struct options {
 /* What has been told so far. */
 struct telling {
     const struct command *command;
+    FILE *out; /* of the answer: stderr where a table goes to standard output */
     bool json;
     bool progress_line; /* the cursor stands behind one */
     int status;
@@ -103,7 +104,7 @@ tell_result(const struct json *result, struct telling *telling)
     struct str text;
     str_init(&text, SHOWN_BYTES_MAX);
     show_result(telling->command, result, clock_utc_ms(&clock_system), &text);
-    fwrite(text.data, 1, text.length, stdout);
+    fwrite(text.data, 1, text.length, telling->out);
     str_finish(&text);
 }
 
@@ -114,7 +115,7 @@ tell_line(const char *line, size_t length, void *self)
     struct json *root;
     struct err err;
     if (telling->json)
-        printf("%s\n", line);
+        fprintf(telling->out, "%s\n", line);
     if (!json_parse(line, length, &root, &err)) {
         fprintf(stderr, "kioskctl: the answer: %s\n", err.text);
         telling->status = EXIT_FAILED;
@@ -169,7 +170,7 @@ add_secrets(struct words *words, struct err *err)
 }
 
 static int
-fail(const struct options *options, const struct err *err, int status)
+fail(const struct options *options, FILE *to, const struct err *err, int status)
 {
     if (options->json) {
         struct str out;
@@ -180,7 +181,7 @@ fail(const struct options *options, const struct err *err, int status)
         json_add_text(&out, "text", err->text);
         json_close_object(&out);
         json_close_object(&out);
-        printf("%s\n", out.data);
+        fprintf(to, "%s\n", out.data);
         str_finish(&out);
     } else {
         fprintf(stderr, "kioskctl: %s\n", err->text);
@@ -201,12 +202,13 @@ static int
 run(const struct options *options, struct words *words)
 {
     struct telling telling = { .command = words->command,
+                               .out = words->to_stdout ? stderr : stdout,
                                .json = options->json,
                                .status = EXIT_FAILED };
     struct local local;
     struct err err;
     if (!local_open(options->config, &local, &err))
-        return fail(options, &err, EXIT_USAGE);
+        return fail(options, telling.out, &err, EXIT_USAGE);
 
     struct ask ask = { .socket = options->socket ? options->socket : local.socket,
                        .request = words->request.data,
@@ -223,7 +225,7 @@ run(const struct options *options, struct words *words)
                 words->command->name, ask.socket);
     local_close(&local);
     if (!ok)
-        return fail(options, &err, status_of_failure(&err));
+        return fail(options, telling.out, &err, status_of_failure(&err));
     return telling.status;
 }
 
@@ -289,7 +291,7 @@ main(int argc, char **argv)
     if (ok && words.help)
         status = print_help(words.command);
     else if (!ok || !add_secrets(&words, &err) || !words_close(&words, &err))
-        status = fail(&options, &err, EXIT_USAGE);
+        status = fail(&options, words.to_stdout ? stderr : stdout, &err, EXIT_USAGE);
     else
         status = run(&options, &words);
     words_settle(&words, status == EXIT_DONE);

@@ -256,13 +256,13 @@ str_add_character(struct str *str, unsigned c)
 
 /* One character as str_quote writes it; returns its length in `piece`. */
 static size_t
-quote_one(const char *bytes, size_t length, size_t *at, char piece[8])
+quote_one(const char *bytes, size_t length, size_t *at, bool quotes, char piece[8])
 {
     size_t start = *at;
     unsigned c = str_next_character(bytes, length, at);
     size_t n = *at - start;
     bool ill_formed = c == 0xFFFD && n == 1;
-    if (c == '"' || c == '\\')
+    if (quotes && (c == '"' || c == '\\'))
         return (size_t)snprintf(piece, 8, "\\%c", (char)c);
     /* Controls; U+2028, U+2029 and bidi overrides, which break the order of a line. */
     if (ill_formed || c < 0x20 || c == 0x7F)
@@ -274,15 +274,15 @@ quote_one(const char *bytes, size_t length, size_t *at, char piece[8])
     return n;
 }
 
-const char *
-str_quote(char *to, size_t size, const char *bytes, size_t length)
+static const char *
+make_safe(char *to, size_t size, const char *bytes, size_t length, bool quotes)
 {
     static const char more[] = "…";
     assert(size >= sizeof more);
     size_t used = 0, cut = 0; /* cut: the last place where "…" still fits */
     for (size_t at = 0; at < length;) {
         char piece[8];
-        size_t n = quote_one(bytes, length, &at, piece);
+        size_t n = quote_one(bytes, length, &at, quotes, piece);
         if (used + sizeof more <= size)
             cut = used;
         if (used + n + 1 > size) {
@@ -294,6 +294,18 @@ str_quote(char *to, size_t size, const char *bytes, size_t length)
     }
     to[used] = '\0';
     return to;
+}
+
+const char *
+str_quote(char *to, size_t size, const char *bytes, size_t length)
+{
+    return make_safe(to, size, bytes, length, true);
+}
+
+const char *
+str_plain(char *to, size_t size, const char *bytes, size_t length)
+{
+    return make_safe(to, size, bytes, length, false);
 }
 
 bool

@@ -85,7 +85,7 @@ const struct command command_lookup = {
         { "name", "NAME", CELL_TEXT },
         { "name_latin", "LATIN", CELL_TEXT },
         { "organisation", "ORGANISATION", CELL_TEXT },
-        { "country", "", CELL_TEXT },
+        { "country", "FROM", CELL_TEXT },
         { "kind", "KIND", CELL_TEXT },
         { "status", "STATUS", CELL_TEXT },
         { "badge", "BADGE", CELL_TEXT },

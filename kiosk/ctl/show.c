@@ -102,7 +102,7 @@ show_facts(struct showing *showing, const struct json *result, struct str *out)
         if (cell[0] == '\0')
             continue;
         str_addf(out, "%-*s  %s\n", (int)width, command->facts[i].heading,
-                 str_quote(quoted, sizeof quoted, cell, strlen(cell)));
+                 str_plain(quoted, sizeof quoted, cell, strlen(cell)));
     }
 }
 
@@ -165,7 +165,7 @@ show_result(const struct command *command, const struct json *result, int64_t no
     show_all(&showing, result, out);
     if (showing.has_times)
         str_addf(out, "(times: %s)\n",
-                 name[0] ? str_quote(quoted, sizeof quoted, name, strlen(name))
+                 name[0] ? str_plain(quoted, sizeof quoted, name, strlen(name))
                          : "this machine's zone");
     zone_close(showing.zone);
 }
@@ -180,7 +180,7 @@ show_progress(const struct json *progress, struct str *out)
         char quoted[160];
         if (json_text(item, "", &text, &err))
             str_addf(out, "%s %s  ", json_key(item),
-                     str_quote(quoted, sizeof quoted, text, strlen(text)));
+                     str_plain(quoted, sizeof quoted, text, strlen(text)));
         else if (json_int(item, "", &number, &err))
             str_addf(out, "%s %" PRId64 "  ", json_key(item), number);
     }

@@ -64,7 +64,7 @@ void
 table_cell(struct table *table, const char *text)
 {
     char cell[TABLE_CELL_MAX];
-    str_quote(cell, sizeof cell, text, strlen(text));
+    str_plain(cell, sizeof cell, text, strlen(text));
     unsigned column = (unsigned)(table->rows % table->columns);
     unsigned width = table_text_width(cell, strlen(cell));
 

@@ -91,6 +91,8 @@ open_file(struct words *words, unsigned slot, enum command_option_kind kind,
         return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (strcmp(path, "-") == 0)
+        words->to_stdout = words->to_stdout || out;
+    if (strcmp(path, "-") == 0)
         return dup(out ? STDOUT_FILENO : STDIN_FILENO);
     if (!out)
         return open(path, O_RDONLY | O_CLOEXEC);

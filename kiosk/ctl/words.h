@@ -17,6 +17,7 @@ struct words {
     const char *paths[COMMAND_FILES_MAX]; /* of those to be written, among the words */
     bool made[COMMAND_FILES_MAX];         /* it was not there before */
     bool made_directory;          /* one of them was not there before */
+    bool to_stdout;               /* what is written is standard output: nothing else may be */
     bool help;                    /* --help was among them */
 };
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "store/roster.h"
+#include "str.h"
 
 void
 report_init(struct import_report *report)
@@ -85,11 +87,16 @@ report_duplicate(struct import_report *report, const struct report_place *place,
 void
 report_kind(struct import_report *report, const char *key, int64_t rows)
 {
+    char quoted[ROSTER_KEY_MAX * 2], text[sizeof quoted + 120];
     struct str line;
+    snprintf(text, sizeof text,
+             "\"%s\" is a kind of guest of your own, in %lld rows: badges say it in "
+             "capitals",
+             str_quote(quoted, sizeof quoted, key, strlen(key)), (long long)rows);
     begin(&line, "kind");
     json_add_text(&line, "key", key);
     json_add_int(&line, "rows", rows);
-    json_add_text(&line, "text", "a kind of guest of the organiser's own");
+    json_add_text(&line, "text", text);
     json_close_object(&line);
     add(report, &line);
 }

@@ -115,9 +115,10 @@ def check(station, words, status, says, **how):
     assert plain.stderr.startswith("kioskctl: ") and len(plain.stderr.splitlines()) == 1, plain
     told = station.ask("--json", *words, **how)
     assert told.returncode == status, (words, told)
-    error = json.loads(told.stdout.splitlines()[-1])["error"]
+    answer, other = (told.stderr, told.stdout) if "-" in words else (told.stdout, told.stderr)
+    error = json.loads(answer.splitlines()[-1])["error"]
     assert re.search(says, error["text"]) and error["code"], (words, error)
-    assert told.stderr == "", told
+    assert other == "", told
 
 
 def test_the_table_is_whole(_):
@@ -186,7 +187,7 @@ def test_without_a_daemon_each_says_so_or_does_it(station):
             answer = station.ask("--json", *name.split(), *words)
             wanted = (DONE, FAILED) if name != "key import" else (USAGE,) # a PIN is no key
             assert answer.returncode in wanted, (name, answer)
-            for line in answer.stdout.splitlines() if "export" not in name else []:
+            for line in (answer.stderr if "-" in words else answer.stdout).splitlines():
                 assert json.loads(line), (name, line)
 
 
@@ -198,12 +199,19 @@ def test_with_a_daemon_every_answer_is_one_json_object_a_line(station):
         if name in ("enrol", "server roll", "server leave", "key import"):
             wanted = (USAGE,) # no code of an organiser, not enrolled, no key
         assert answer.returncode in wanted, (name, answer)
-        if "export" in name:
-            continue
-        last = json.loads(answer.stdout.splitlines()[-1])
+        last = json.loads((answer.stderr if "-" in words else answer.stdout).splitlines()[-1])
         assert set(last) in ({"result"}, {"error"}), (name, last)
         assert ("error" in last) == (answer.returncode in (FAILED, USAGE)), (name, answer)
     test_wrong_words_are_named(station)
+
+
+def test_a_table_on_standard_output_is_nothing_but_the_table(station):
+    for options in ([], ["--json"]):
+        answer = station.ask(*options, "export", "-")
+        lines = answer.stdout.split("\n")
+        assert answer.returncode == DONE and lines[0].startswith("\ufefftime,utc,event") and lines[-1] == "", answer
+        assert all("," in line for line in lines[:-1]), answer
+        assert answer.stderr.strip(), "how many rows there were is said beside it"
 
 
 def test_times_are_in_the_events_zone_which_is_named(station):

@@ -87,6 +87,9 @@ text_from_outside_cannot_steer_the_terminal(void **state)
 {
     (void)state;
     check_shown("{\"name\":\"a\\u001b[2Jb\"}", "Name      a\\x1B[2Jb\n");
+    check_shown("{\"name\":\"\\\"火星\\\" C:\\\\x\"}", "Name      \"火星\" C:\\x\n");
+    check_shown("{\"rows\":[{\"who\":\"\\\"li\\\"\"}]}",
+                "WHO   SINCE  LOCKED  TOOK\n\"li\"                     \n");
 }
 
 int
