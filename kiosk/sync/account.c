@@ -1,8 +1,8 @@
 #include "sync/account.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/json.h"
 #include "store/db.h"
 #include "store/seal.h"
@@ -29,15 +29,8 @@ box_token(struct db *db, const char *token, char hex[BOX_HEX + 1], struct err *e
                        "the server's token cannot be kept without the "
                        "station's key");
     seal_box(db_seal(db), token, length, box);
-    for (size_t i = 0; i < length + SEAL_OVERHEAD_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", box[i]);
+    hex_write(box, length + SEAL_OVERHEAD_BYTES, hex);
     return true;
-}
-
-static int
-digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool
@@ -48,13 +41,8 @@ unbox_token(struct db *db, const char *hex, char *token, struct err *err)
     token[0] = '\0';
     if (length == 0)
         return true;
-    bool ok = db_seal(db) && length > SEAL_OVERHEAD_BYTES && length <= sizeof box;
-    for (size_t i = 0; ok && i < length; i++) {
-        int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
-        ok = high >= 0 && low >= 0;
-        box[i] = (uint8_t)(high * 16 + low);
-    }
-    if (!ok || !seal_unbox(db_seal(db), box, length, token))
+    if (!db_seal(db) || length <= SEAL_OVERHEAD_BYTES || length > sizeof box ||
+        !hex_read(hex, 2 * length, box) || !seal_unbox(db_seal(db), box, length, token))
         return err_set(err, ERR_INPUT,
                        "the server's token was sealed with another key: "
                        "enrol this station again");

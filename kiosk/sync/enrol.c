@@ -20,7 +20,7 @@ struct enrol {
     struct enrol_setting set;
     enum work work;
     struct account account; /* as it is to be, also for the call itself */
-    struct api_client api;         /* with that account */
+    struct api_client api;  /* with that account */
     struct api_call call;
     bool calling, leave_behind;
     enum enrol_failure failure;
@@ -174,13 +174,13 @@ keep_account(struct enrol *enrol)
  */
 
 static void
-fail(struct enrol *enrol, enum enrol_failure failure, const char *format,
+fail(struct enrol *enrol, enum enrol_failure failure, const char *advice,
      const char *words)
 {
     struct str text;
     enrol->failure = failure;
     str_init(&text, 2048);
-    str_add_text(&text, format);
+    str_add_text(&text, advice);
     if (words[0])
         str_addf(&text, " (%s)", words);
     str_copy(enrol->text, sizeof enrol->text, text.data);
@@ -471,8 +471,8 @@ enrol_create(const struct enrol_setting *setting, struct enrol **out, struct err
     if (!enrol)
         return err_no_memory(err);
     enrol->set = *setting;
-    enrol->api =
-        (struct api_client){ setting->wire, setting->clock, setting->log, &enrol->account };
+    enrol->api = (struct api_client){ setting->wire, setting->clock, setting->log,
+                                      &enrol->account };
     *out = enrol;
     return true;
 }

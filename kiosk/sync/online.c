@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "loop.h"
 #include "store/db.h"
 #include "store/roster.h"
@@ -219,12 +220,6 @@ write_body(struct slot *slot, long long list)
     struct str *out = &slot->call.body;
     const struct claim_question *question = &slot->question;
     char nonce[2 * CLAIM_NONCE_BYTES + 1], datetime[PRETIX_TIME_SIZE];
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < CLAIM_NONCE_BYTES; i++) {
-        nonce[2 * i] = digits[question->nonce[i] >> 4];
-        nonce[2 * i + 1] = digits[question->nonce[i] & 15];
-    }
-    nonce[2 * CLAIM_NONCE_BYTES] = '\0';
     pretix_write_time(question->at_ms * 1000, datetime);
     json_open_object(out, NULL);
     json_open_array(out, "lists");
@@ -239,7 +234,7 @@ write_body(struct slot *slot, long long list)
                   !slot->without_questions && !question->questions_unsupported);
     if (slot->answers)
         json_add_raw(out, "answers", slot->answers);
-    json_add_text(out, "nonce", nonce);
+    json_add_text(out, "nonce", hex_write(question->nonce, CLAIM_NONCE_BYTES, nonce));
     json_add_text(out, "datetime", datetime);
     json_close_object(out);
 }

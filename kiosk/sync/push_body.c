@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "store/db.h"
 #include "store/seal.h"
 #include "str.h"
@@ -79,27 +80,14 @@ find_ticket(struct writing *w)
         w->has_ticket = false;
 }
 
-static int
-digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 unseal(struct writing *w, const char *hex)
 {
     uint8_t box[ROSTER_SECRET_MAX + SEAL_OVERHEAD_BYTES];
     const struct seal *seal = db_seal(w->push->set.db);
     size_t length = strlen(hex) / 2;
-    if (!seal || length <= SEAL_OVERHEAD_BYTES || length > sizeof box)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        box[i] = (uint8_t)(high * 16 + low);
-    }
-    if (!seal_unbox(seal, box, length, w->secret))
+    if (!seal || length <= SEAL_OVERHEAD_BYTES || length > sizeof box ||
+        !hex_read(hex, 2 * length, box) || !seal_unbox(seal, box, length, w->secret))
         return false;
     w->secret_length = length - SEAL_OVERHEAD_BYTES;
     w->secret[w->secret_length] = '\0';
@@ -133,6 +121,15 @@ find_list(struct writing *w, long long *list)
     return missing(w, "its check-in list is none of the server's");
 }
 
+static bool
+find_what_was_scanned(struct writing *w, long long *list)
+{
+    if (!find_journal(w) || !find_list(w, list))
+        return false;
+    find_ticket(w);
+    return find_secret(w);
+}
+
 /* ---- the calls --------------------------------------------------------------------
  */
 
@@ -140,9 +137,7 @@ static void
 add_nonce(struct str *out, const struct outbox_row *row)
 {
     char hex[2 * JOURNAL_NONCE_BYTES + 1];
-    for (size_t i = 0; i < JOURNAL_NONCE_BYTES; i++)
-        snprintf(hex + 2 * i, 3, "%02x", row->nonce[i]);
-    json_add_text(out, "nonce", hex);
+    json_add_text(out, "nonce", hex_write(row->nonce, JOURNAL_NONCE_BYTES, hex));
 }
 
 static void
@@ -179,10 +174,7 @@ write_checkin(struct writing *w)
     struct str *out = &slot->call.body;
     char organizer[256];
     long long list;
-    if (!find_journal(w) || !find_list(w, &list))
-        return false;
-    find_ticket(w);
-    if (!find_secret(w))
+    if (!find_what_was_scanned(w, &list))
         return false;
     if (memchr(w->secret, '\0', w->secret_length))
         return dead(w, "the code has a NUL in it: no server takes that");
@@ -268,10 +260,7 @@ write_refusal(struct writing *w)
     const struct journal_row *row = &slot->journal;
     char rest[96];
     long long list;
-    if (!find_journal(w) || !find_list(w, &list))
-        return false;
-    find_ticket(w);
-    if (!find_secret(w))
+    if (!find_what_was_scanned(w, &list))
         return false;
     json_open_object(out, NULL);
     add_barcode(out, w->secret, w->secret_length);
@@ -325,9 +314,8 @@ static void
 write_key(const struct push *push, struct push_slot *slot)
 {
     char *key = slot->call.idempotency_key;
-    size_t used = 0;
-    for (size_t i = 0; i < JOURNAL_NONCE_BYTES; i++, used += 2)
-        snprintf(key + used, API_KEY_MAX + 1 - used, "%02x", slot->row.nonce[i]);
+    size_t used = 2 * JOURNAL_NONCE_BYTES;
+    hex_write(slot->row.nonce, JOURNAL_NONCE_BYTES, key);
     if (push->round > 0)
         used += (size_t)snprintf(key + used, API_KEY_MAX + 1 - used, "-%" PRId64,
                                  push->round);

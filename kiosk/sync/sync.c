@@ -72,24 +72,33 @@ add_doomed(const struct event *event, void *self)
     return doomed->count < ACCOUNT_EVENTS_MAX;
 }
 
-/* The tickets of an organiser that the station has left are no business of its any
- * more.
- */
 static bool
-remove_events(struct sync *sync, struct err *err)
+remove_some(struct sync *sync, const struct doomed *doomed, struct err *err)
 {
-    struct doomed doomed = { .count = 0 };
-    if (!roster_each_event(sync->set.db, add_doomed, &doomed, err))
-        return false;
-    for (unsigned i = 0; i < doomed.count; i++) {
+    for (unsigned i = 0; i < doomed->count; i++) {
         if (!roster_begin(sync->set.db, err))
             return false;
-        if (!roster_remove_event(sync->set.db, doomed.slugs[i].text, err) ||
+        if (!roster_remove_event(sync->set.db, doomed->slugs[i].text, err) ||
             !roster_commit(sync->set.db, err)) {
             roster_rollback(sync->set.db);
             return false;
         }
     }
+    return true;
+}
+
+/* The tickets of an organiser that the station has left are no business of its any more:
+ * however many events there are. */
+static bool
+remove_events(struct sync *sync, struct err *err)
+{
+    struct doomed doomed;
+    do {
+        doomed.count = 0;
+        if (!roster_each_event(sync->set.db, add_doomed, &doomed, err) ||
+            !remove_some(sync, &doomed, err))
+            return false;
+    } while (doomed.count > 0);
     return given_forget_gone(sync->set.db, err);
 }
 

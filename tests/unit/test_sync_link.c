@@ -248,12 +248,19 @@ another_organisers_tickets_leave_with_the_account(void **state)
     assert_ok(db_commit(db, err));
     enrol_leave_behind(sync_enrol(scene->sync));
     serving_put_event(&scene->serving, "fair", "csv");
+    for (int i = 0; i < 2 * ACCOUNT_EVENTS_MAX; i++) {
+        char slug[16];
+        snprintf(slug, sizeof slug, "day-%d", i);
+        serving_put_event(&scene->serving, slug, "pretix");
+    }
     assert_ok(enrol_start(sync_enrol(scene->sync), "https://other.example", "code",
                           true, NULL, NULL, err));
     answer(scene, "device/initialize", 200,
            "{\"organizer\":\"rivals\",\"device_id\":1,\"unique_serial\":\"S\","
            "\"api_token\":\"s3cret-2\"}");
     assert_ok(roster_event(scene->serving.store.db, "dummy", &found, &event, err));
+    assert_false(found);
+    assert_ok(roster_event(db, "day-31", &found, &event, err));
     assert_false(found);
     assert_ok(roster_event(scene->serving.store.db, "fair", &found, &event, err));
     assert_true(found);
