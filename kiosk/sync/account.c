@@ -148,17 +148,20 @@ account_is_code(const char *text, size_t length)
     return is_code;
 }
 
-static bool
-check_url(const char *url, struct err *err)
+bool
+account_check_url(const char *url, struct err *err)
 {
     if (!str_starts(url, "https://") && !str_starts(url, "http://"))
         return err_set(err, ERR_INPUT,
-                       "enrolment code: url wants to begin with "
-                       "https://");
-    if (strpbrk(url, " \t\r\n\"<>\\^`{|}@#?"))
-        return err_set(err, ERR_INPUT,
-                       "enrolment code: url has a character that no "
-                       "address of a server has");
+                       "the server's address wants to begin with https://");
+    for (const char *c = url; *c; c++) {
+        if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7F ||
+            strchr("\"<>\\^`{|}@#?", *c))
+            return err_set(err, ERR_INPUT,
+                           "the server's address has a character that none has, at "
+                           "byte %d",
+                           (int)(c - url) + 1);
+    }
     return true;
 }
 
@@ -185,7 +188,7 @@ take_code(const struct json *root, char *url, char *token, bool *newer, struct e
         return err_set(err, ERR_INPUT, "enrolment code: url and token must be there");
     for (size_t end = strlen(url); end > 0 && url[end - 1] == '/';)
         url[--end] = '\0';
-    return check_url(url, err);
+    return account_check_url(url, err) || err_wrap(err, "enrolment code");
 }
 
 bool

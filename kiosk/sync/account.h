@@ -53,6 +53,8 @@ bool account_save(struct db *db, const struct account *account, struct err *err)
  * have ACCOUNT_URL_MAX + 1 and ACCOUNT_TOKEN_MAX + 1 bytes. */
 bool account_read_code(const char *text, size_t length, char *url, char *token,
                        bool *newer, struct err *err);
+/* What an address may be: http or https, printable ASCII, no user, query or fragment. */
+bool account_check_url(const char *url, struct err *err);
 /* True if a scanned text is an enrolment code at all (so that desk need not judge it). */
 bool account_is_code(const char *text, size_t length);
 

@@ -368,10 +368,11 @@ enrol_start(struct enrol *enrol, const char *url, const char *token, bool again,
             enrol_fn *done, void *self, struct err *err)
 {
     char home[ACCOUNT_URL_MAX + 1];
-    if (!str_copy(home, sizeof home, url) ||
-        (!str_starts(home, "https://") && !str_starts(home, "http://")))
-        return err_set(err, ERR_INPUT,
-                       "the server's address wants to begin with https://");
+    if (!account_check_url(url, err))
+        return false;
+    if (!str_copy(home, sizeof home, url))
+        return err_set(err, ERR_INPUT, "the server's address is over %d bytes",
+                       ACCOUNT_URL_MAX);
     for (size_t end = strlen(home); end > 0 && home[end - 1] == '/';)
         home[--end] = '\0';
     if (!check_start(enrol, home, again, err) || !begin(enrol, WORK_START, err))

@@ -4,6 +4,7 @@ of the rig (tests/rig/pretix-stub) at the other end."""
 
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -56,9 +57,9 @@ def device(server, number):
     return json.dumps({"handshake_version": 1, "url": server.url, "token": token})
 
 
-def station(build, letters="A", printers=(), mode="online-first"):
-    return Station(build, printers=printers, letters=letters, role="list=citec/1",
-                   more=f'server {{ mode = "{mode}" download_s = 10 }}')
+def station(build, letters="A", printers=(), mode="online-first", role="list=citec/1", more=""):
+    return Station(build, printers=printers, letters=letters, role=role,
+                   more=f'server {{ mode = "{mode}" download_s = 10 {more} }}')
 
 
 def enrol(door, code):
@@ -181,13 +182,20 @@ def test_two_stations_apart_find_their_conflict_both(build):
         for door in (a, b):
             wait_for("all is sent", lambda: door.ctl("server")["pending"] == 0, 60)
         assert len(successes(server, 3)) == 2
+        found = {}
         for door in (a, b):
             wait_for("the conflict is found", lambda: sync(door) == 0 and door.ctl("conflicts")["rows"], 30)
             rows = door.ctl("conflicts")["rows"]
             assert len(rows) == 1 and rows[0]["ref"] == ref(3), rows
+            found[door.letters] = rows[0]
             door.ctl("conflict", "done", rows[0]["id"])
             assert door.ctl("conflicts")["rows"] == []
             assert sync(door) == 0 and door.ctl("conflicts")["rows"] == []
+        at_a, at_b = found["A"], found["B"]
+        assert at_a["ours"] == "A" and at_b["ours"] == "B", found
+        assert "8" in at_a["theirs"] and "7" in at_b["theirs"], found
+        assert at_a["ours_ms"] == at_b["theirs_ms"] and at_a["theirs_ms"] == at_b["ours_ms"], found
+        assert at_a["ours_ms"] != at_a["theirs_ms"], found
 
 
 def test_a_ticket_cancelled_after_it_was_let_in_is_kept_as_a_dead_letter(build):
@@ -227,6 +235,136 @@ def test_a_revoked_station_is_sealed_and_keeps_what_it_has(build):
         door.start()
         assert "revoked" in door.ctl("server")["link"]
         assert door.ctl("status")["tickets"] == ORDERS
+
+
+def family(pid):
+    """That process and those below it."""
+    try:
+        below = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        below = []
+    return [pid] + [one for child in below for one in family(int(child))]
+
+
+def argued(process, words):
+    """Where command lines and environments of a family hold one of these."""
+    found = []
+    for path in (pathlib.Path(f"/proc/{pid}/{name}") for pid in family(process.pid)
+                 for name in ("cmdline", "environ")):
+        try:
+            text = path.read_bytes()
+        except OSError:
+            continue
+        found += [(str(path), word) for word in words if word.encode() in text]
+    return found
+
+
+def test_no_secret_stands_in_a_log_or_where_other_users_see_it(build):
+    with Pretix(organizer="conf", load=world()) as server, \
+            station(build, printers=("zebra=zpl",)) as door:
+        door.start()
+        code = device(server, 7)
+        enrolling = subprocess.Popen([door.build / "kioskctl", "--config", door.config, "enrol"],
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        enrolling.stdin.write(code + "\n")
+        enrolling.stdin.flush()
+        assert argued(enrolling, ["enroltoken"]) == []
+        told, _ = enrolling.communicate(timeout=30)
+        wait_for("the copy is there", lambda: door.ctl("status")["tickets"] == ORDERS, 30)
+        token = server.token(7)
+        for number in (1, 2, 1):
+            door.scan(secret(number))
+            time.sleep(0.3)
+        door.scan("NOT-A-TICKET-BUT-SECRET")
+        door.wait_labels("zebra", 2)
+        wait_for("all is sent", lambda: door.ctl("server")["pending"] == 0)
+        words = [token, "enroltoken", secret(1), secret(2), "NOT-A-TICKET-BUT-SECRET"]
+        assert len(family(door.daemon.pid)) > 1, "kiosk-draw is not there to be looked at"
+        assert argued(door.daemon, words) == []
+        assert sync(door) == 0
+        shown = told + door.run_ctl("server").stdout + door.run_ctl("outbox").stdout + \
+            door.run_ctl("audit").stdout + door.run_ctl("status").stdout
+        for word in words:
+            assert word not in door.log(), word
+            assert word not in shown, word
+        assert "local_us=" in door.log(), "the log is not a debugger's"
+
+
+def test_a_new_token_is_taken_over_and_the_old_one_is_dead(build):
+    with Pretix(organizer="conf", load=world()) as server, station(build) as door:
+        door.start()
+        enrol(door, device(server, 7))
+        old = server.token(7)
+        door.ctl("server", "roll")
+        new = server.token(7)
+        assert new != old
+        status, _, _ = server.send("GET", "/api/v1/version", None,
+                                   {"Authorization": f"Device {old}", "User-Agent": "test"})
+        assert status == 401, status
+        assert door.ctl("scan", secret(1))["verdict"] == "admit"
+        assert len(successes(server, 1)) == 1 and not successes(server, 1)[0]["force_sent"]
+        door.stop(signal.SIGKILL)
+        door.start()
+        assert sync(door) == 0
+        assert new not in door.log() and old not in door.log()
+
+
+def test_a_server_that_says_no_tickets_is_not_believed_until_staff_say_so(build):
+    with Pretix(organizer="conf", load=world()) as server, station(build, mode="never") as door:
+        door.start()
+        enrol(door, device(server, 7))
+        for number in range(ORDERS):
+            server.step(op="remove", kind="order", event="citec", id=f"A{number:04d}")
+        assert door.run_ctl("sync", "--full").returncode == 1
+        assert door.ctl("status")["tickets"] == ORDERS
+        assert "confirm" in door.ctl("server")["download_trouble"], door.ctl("server")
+        assert door.ctl("scan", secret(1))["verdict"] == "admit"
+        door.ctl("server", "believe")
+        wait_for("it is believed", lambda: door.run_ctl("sync", "--full").returncode == 0
+                 and door.ctl("status")["tickets"] == 0, 30)
+
+
+def test_a_server_and_a_file_share_one_door(build):
+    with Pretix(organizer="conf", load=world()) as server, \
+            station(build, role="list=citec/1,fair/main") as door:
+        door.start()
+        guests = door.root / "fair.csv"
+        guests.write_text("code,name\nFAIR-1,Ana Li\nFAIR-2,Bo Wang\n")
+        door.ctl("import", guests, "--event", "fair")
+        assert door.run_ctl("enrol", text=device(server, 7) + "\n").returncode == 0
+        wait_for("the copy is there", lambda: door.ctl("status")["tickets"] == ORDERS + 2, 30)
+        assert door.ctl("scan", "FAIR-1")["verdict"] == "admit"
+        assert door.ctl("scan", secret(1))["verdict"] == "admit"
+        assert door.ctl("scan", "FAIR-1")["verdict"] in ("already-in", "print-only")
+        assert door.run_ctl("sync", "--full").returncode == 0
+        assert door.ctl("status")["tickets"] == ORDERS + 2
+        assert len(successes(server, 1)) == 1
+        wait_for("the server has its own", lambda: door.ctl("server")["pending"] == 0)
+        waiting = [row for row in door.ctl("outbox")["rows"] if row["state"] == "pending"]
+        assert len(waiting) == 1 and waiting[0]["event"] == "fair", waiting
+        assert not any("FAIR" in json.dumps(request) for request in server.requests())
+        assert server.complaints() == [], server.complaints()
+
+
+def test_the_role_follows_what_the_organiser_selects(build):
+    later = [{"kind": "event", "event": None,
+              "object": {"slug": "gala", "name": {"en": "Gala"}, "live": True, "timezone": "Asia/Shanghai",
+                         "date_from": "2026-11-24T10:00:00Z", "date_to": "2026-11-24T15:00:00Z",
+                         "has_subevents": False, "valid_keys": {}}},
+             {"kind": "checkinlist", "event": "gala",
+              "object": {"id": 2, "name": "Main", "all_products": True, "limit_products": [], "subevent": None,
+                         "include_pending": False, "allow_multiple_entries": False,
+                         "allow_entry_after_exit": True, "rules": {}}}]
+    things = world()
+    things[0]["object"].update(date_from="2026-11-24T00:00:00Z", date_to="2026-11-24T09:00:00Z")
+    with Pretix(organizer="conf", load=things + later, now="2026-11-24T08:00:00Z") as server, \
+            station(build, more="follow = yes") as door:
+        door.start()
+        enrol(door, device(server, 7))
+        assert "citec/1" in door.ctl("role")["role"]
+        server.step(op="server_now", value="2026-11-24T11:00:00Z")
+        wait_for("the gala's list is served", lambda: sync(door) == 0 and "gala/2" in door.ctl("role")["role"], 30)
+        assert "citec" not in door.ctl("role")["role"]
 
 
 if __name__ == "__main__":

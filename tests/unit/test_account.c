@@ -54,6 +54,10 @@ an_enrolment_code_is_read_or_refused_in_plain_words(void **state)
           false, true },
         { "{\"handshake_version\":1,\"url\":\"https://u@t\",\"token\":\"k\"}", "", "",
           "character", false, true },
+        { "{\"handshake_version\":1,\"url\":\"https://t\\u001b[2J\",\"token\":\"k\"}",
+          "", "", "byte 10", false, true },
+        { "{\"handshake_version\":1,\"url\":\"https://\\u0442\",\"token\":\"k\"}", "",
+          "", "byte 9", false, true },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char url[ACCOUNT_URL_MAX + 1], token[ACCOUNT_TOKEN_MAX + 1];
