@@ -10,9 +10,8 @@
  * print. (Text in a PDF goes through filters that pick other fonts; dots cannot be
  * misread.)
  *
- *     1 Catalog -> 2 Pages -> 3 Page (the label's exact size) -> 4 Contents: place
- * image
- *                                                             '> 5 Image, Flate
+ *     1 Catalog -> 2 Pages -> 3 Page, the label's exact size --> 4 Contents: place it
+ *                                                            '-> 5 Image, Flate
  */
 
 enum { OBJECTS = 5 };

@@ -1,11 +1,11 @@
 /* scan_evdev: keyboard-wedge scanners, taken from the keyboard's world for ourselves.
  *
  *     evdev:05e0:1200              every scanner of this vendor and product (lsusb)
- *     evdev:tag=yuelai-scanner     every device that a udev rule of the station has
- * tagged evdev:/dev/input/by-id/usb-Honeywell_…-event-kbd                 this one
+ *     evdev:tag=yuelai-scanner     every device that the station's udev rule tags
+ *     evdev:/dev/input/by-id/usb-Honeywell_…-event-kbd    this one
  *
- *     udev monitor, then enumeration --> wanted? --> a free source, the one it had
- * before unplugged (udev, or ENODEV)    --> closed, the code that was open is lost
+ *     udev monitor, then enumeration --> wanted? --> its former source, or a free one
+ *     unplugged (udev, or ENODEV)    --> closed, the code that was open is lost
  *     refused (permission, grabbed)  --> FAILED with advice, tried again every 2 s
  *
  * Only what is named is opened, and only if it types digits: never every keyboard, for
@@ -38,6 +38,7 @@ struct scanner {
     struct loop_timer *retry;
     struct evdev_device devices[SCANNER_SOURCES_MAX];
     char trouble[256]; /* why a wanted device is not open; "" = none */
+    char logged[256];  /* the trouble that the log has; tried again, it is said once */
 };
 
 /* ---- the state of all together ---------------------------------------------- */
@@ -129,7 +130,9 @@ static void
 note_trouble(struct scanner *scanner, const char *why)
 {
     str_copy(scanner->trouble, sizeof scanner->trouble, why);
-    log_warning(scanner->setting.log, "evdev", "%s", why);
+    if (strcmp(scanner->logged, scanner->trouble) != 0)
+        log_warning(scanner->setting.log, "evdev", "%s", why);
+    str_copy(scanner->logged, sizeof scanner->logged, why);
     loop_timer_arm(scanner->setting.loop, scanner->retry, RETRY_MS);
 }
 
@@ -169,7 +172,7 @@ add(struct scanner *scanner, struct udev_device *found)
     }
     str_copy(device->syspath, sizeof device->syspath, syspath);
     str_copy(device->place, sizeof device->place, place);
-    scanner->trouble[0] = '\0';
+    scanner->trouble[0] = scanner->logged[0] = '\0';
     log_notice(scanner->setting.log, "evdev", "node=%s source=%u clock=%s %s", node,
                device->source, device->stamps ? "kernel" : "own",
                device->state == EVDEV_READY ? "ready" : "held");

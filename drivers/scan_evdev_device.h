@@ -47,9 +47,9 @@ struct evdev_device {
 void evdev_device_init(struct evdev_device *device,
                        const struct scanner_setting *setting, unsigned source);
 
-/* Opens node; syspath and place are the caller's to set. The device is then HELD or READY, and `changed` has not been called. Fails
- * with ERR_ABSENT if this is no device that types digits (a scanner's volume keys, or
- * gone again), else with what would help. */
+/* Opens node; syspath and place are the caller's to set. The device is then HELD or
+ * READY, and `changed` has not been called. Fails with ERR_ABSENT if this is no device
+ * that types digits (a scanner's volume keys, or gone again), else with what would help. */
 bool evdev_device_open(struct evdev_device *device, const char *node, struct err *err);
 
 /* Closes it if it is open; says nothing to anybody. */

@@ -13,13 +13,15 @@
  * having.
  *
  * Ways by which scanners send what their country's keyboard lacks, all understood:
- *     Ctrl + ]                     GS, the separator of GS1 codes; likewise all of Ctrl
- * + A to Ctrl + _ F8                           GS, on some Alt + keypad digits one
- * byte, or from 256 on a Unicode character; layout-proof AltGr, or Ctrl + Alt the third
- * character of a key a dead key, then a letter    an accented letter; then a space: the
- * accent alone Enter is CR, Tab is TAB. Repeats made by a held key are ignored. A key
- * that has no character in this country, on its own or with its modifiers, is SUB
- * (0x1A): the code it stood in is then refused as a whole and not read without it.
+ *     Ctrl + ]                   GS, the separator of GS1 codes; so Ctrl + A to Ctrl + _
+ *     F8                         GS, on some
+ *     Alt + keypad digits        one byte, or from 256 on a character; layout-proof
+ *     AltGr, or Ctrl + Alt       the third character of a key
+ *     a dead key, then a letter  an accented letter; then a space: the accent alone
+ *
+ * Enter is CR, Tab is TAB. Repeats made by a held key are ignored. A key that has no
+ * character in this country, on its own or with its modifiers, is SUB (0x1A): the code
+ * it stood in is then refused as a whole and not read without it.
  *
  * Pure: no descriptor, no clock. Key codes are linux/input-event-codes.h's.
  */

@@ -5,9 +5,8 @@
  * formats' own papers, on purpose without a line in common with drivers/encode_*: it is
  * the other opinion that tests and the virtual printers ask.
  *
- *     ZPL (^GFA, ^GFB, run lengths, Z64/B64)   PWG raster (1 and 8 bit)   PDF (one
- * image)
- *                               '-----> struct label <-----'
+ *     ZPL (^GFA, ^GFB, Z64, B64)   PWG raster (1 and 8 bit)   PDF (of one image)
+ *              '------------------> struct label <------------------'
  */
 
 #include <stdbool.h>

@@ -23,8 +23,9 @@ struct scanning {
     struct loop_real *real;
     struct loop_timer *deadline;
     char heard[4096];
-    char detail[256]; /* of the last state */
-    unsigned talker; /* whose bytes stand last in heard, + 1; 0 = nobody's */
+    char detail[256];  /* of the last state */
+    unsigned warnings; /* lines in the log */
+    unsigned talker;   /* whose bytes stand last in heard, + 1; 0 = nobody's */
     const char *wanted;
     bool late;
     int64_t last_at_us;
@@ -98,7 +99,8 @@ scanning_on_deadline(void *self)
 static inline void
 scanning_on_log(enum log_level level, const char *module, const char *text, void *self)
 {
-    (void)self;
+    struct scanning *scanning = self;
+    scanning->warnings += level == LOG_LEVEL_WARNING;
     print_message("<%d>%s: %s\n", (int)level, module, text);
 }
 
@@ -111,18 +113,18 @@ scanning_init(struct scanning *scanning, const struct scanner_driver *driver)
     const struct loop *loop = loop_real_door(scanning->real);
     scanning->deadline = loop_timer_create(loop, scanning_on_deadline, scanning);
     scanning->driver = driver;
-    scanning->log =
-        (struct log){ .write = scanning_on_log, .threshold = LOG_LEVEL_DEBUG };
-    scanning->setting =
-        (struct scanner_setting){ .country = "us",
-                                  .grab = true,
-                                  .loop = loop,
-                                  .clock = &clock_system,
-                                  .log = &scanning->log,
-                                  .host = { .bytes = scanning_on_bytes,
-                                            .lost = scanning_on_lost,
-                                            .state = scanning_on_state,
-                                            .self = scanning } };
+    scanning->log = (struct log){ .write = scanning_on_log,
+                                  .self = scanning,
+                                  .threshold = LOG_LEVEL_DEBUG };
+    scanning->setting = (struct scanner_setting){ .country = "us",
+                                                  .grab = true,
+                                                  .loop = loop,
+                                                  .clock = &clock_system,
+                                                  .log = &scanning->log,
+                                                  .host = { .bytes = scanning_on_bytes,
+                                                            .lost = scanning_on_lost,
+                                                            .state = scanning_on_state,
+                                                            .self = scanning } };
 }
 
 static inline bool

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <umockdev.h>
@@ -100,6 +101,18 @@ unplug(const struct bed *bed, const struct model *model)
     snprintf(path, sizeof path, "%s/dev/input/by-id/usb-%s-event-kbd", root,
              model->port); /* umockdev leaves it */
     unlink(path);
+    g_free(root);
+}
+
+/* Its node can be opened no more as a device. */
+static void
+spoil(const struct bed *bed, const struct model *model)
+{
+    char node[256];
+    char *root = umockdev_testbed_get_root_dir(bed->mock);
+    snprintf(node, sizeof node, "%s/dev/input/event%u", root, model->number);
+    assert_int_equal(unlink(node), 0);
+    assert_int_equal(mkdir(node, 0755), 0);
     g_free(root);
 }
 
@@ -424,6 +437,26 @@ a_scanner_of_another_country_is_understood(void **state)
 }
 
 static void
+one_that_cannot_be_opened_is_tried_again_and_logged_once(void **state)
+{
+    (void)state;
+    static const struct model model = { .number = 18,
+                                        .vendor = 0x05e0,
+                                        .product = 0x1200,
+                                        .name = "DS9308",
+                                        .port = "1-1" };
+    struct bed bed;
+
+    bed_init(&bed);
+    place(&bed, &model);
+    spoil(&bed, &model);
+    start(&bed, "evdev:05e0:1200");
+    scanning_until(&bed.scanning, "|failed|failed|failed");
+    assert_int_equal(bed.scanning.warnings, 1);
+    bed_finish(&bed);
+}
+
+static void
 a_uri_that_names_no_one_is_refused(void **state)
 {
     (void)state;
@@ -464,6 +497,7 @@ main(void)
         cmocka_unit_test(a_held_key_repeats_nothing),
         cmocka_unit_test(an_overrun_of_the_kernels_queue_loses_the_code_and_no_more),
         cmocka_unit_test(a_scanner_of_another_country_is_understood),
+        cmocka_unit_test(one_that_cannot_be_opened_is_tried_again_and_logged_once),
         cmocka_unit_test(a_uri_that_names_no_one_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
