@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+
+#include "encode_pack.h"
+#include "encode_rows.h"
 
 /* A PDF of one page with one 1-bit image in it, and no text: what every queue can
  * print. (Text in a PDF goes through filters that pick other fonts; dots cannot be
@@ -110,22 +112,12 @@ static uint8_t *
 deflate_rows(const struct page *page, size_t *length)
 {
     size_t row = (size_t)(page->width_dots + 7) / 8;
-    size_t plain_length = row * (size_t)page->height_dots;
-    uint8_t *plain = malloc(plain_length);
-    uLongf packed_length = compressBound(plain_length);
-    uint8_t *packed = malloc(packed_length);
-    if (plain && packed) {
-        for (size_t y = 0; y < (size_t)page->height_dots; y++)
-            memcpy(plain + y * row, page->bits + y * (size_t)page->stride_bytes, row);
-        if (compress2(packed, &packed_length, plain, plain_length, 6) != Z_OK) {
-            free(packed);
-            packed = NULL;
-        }
-        *length = packed_length;
-    } else {
-        free(packed);
-        packed = NULL;
-    }
+    uint8_t *plain = malloc(row * (size_t)page->height_dots);
+    if (!plain)
+        return NULL;
+    for (size_t y = 0; y < (size_t)page->height_dots; y++)
+        memcpy(plain + y * row, page->bits + y * (size_t)page->stride_bytes, row);
+    uint8_t *packed = encode_deflate(plain, row * (size_t)page->height_dots, length);
     free(plain);
     return packed;
 }
@@ -176,9 +168,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
     if (!add_image(&pdf, page, err))
         return false;
     add_tail(&pdf);
-    if (!str_ok(out))
-        return err_set(err, ERR_LIMIT, "pdf1: label is over %zu bytes", out->cap);
-    return true;
+    return encode_ended(out, "pdf1", err);
 }
 
 const struct encoder encode_pdf1 = {

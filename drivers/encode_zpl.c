@@ -1,10 +1,16 @@
 #include "encoder.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* ZPL II, as Zebra's programming guide has it. One format a label, one ^GFA graphic in
- * it, and no ^FD at all: whatever a guest is called, it cannot become a command.
+#include "encode_pack.h"
+#include "encode_rows.h"
+
+/* ZPL II, as the ZPL II Programming Guide (Zebra, P1099958) has it: ^GF, ~SD, ^PR, ^MN,
+ * ^MM, and "ZB64 Encoding and Compression" for Z64. One format a label, one ^GFA
+ * graphic in it, and no ^FD at all: whatever a guest is called, it cannot become a
+ * command.
  *
  *     ^XA ^MN ^MM ^PR ^PW ^LL ^LH ^FO ^GFA,bytes,bytes,bytes a row,DATA ^FS ^PQ1 ^XZ
  *
@@ -15,46 +21,7 @@
  *     :   this row is as the one before
  */
 
-enum { ROW_MAX = PAGE_DOTS_MAX / 8, RUN_MAX = 419 };
-
-/* The part of the page that lies on the label, and where it begins there. */
-struct cutting {
-    int32_t skip_x, skip_y; /* dots of the page left out at its left and top */
-    int32_t x, y;           /* on the label */
-    int32_t width, height;
-};
-
-static struct cutting
-cut_page(const struct page *page, const struct encoder_setting *setting)
-{
-    struct cutting cut = { 0 };
-    cut.skip_x = setting->offset_x_dots < 0 ? -setting->offset_x_dots : 0;
-    cut.skip_y = setting->offset_y_dots < 0 ? -setting->offset_y_dots : 0;
-    cut.x = setting->offset_x_dots > 0 ? setting->offset_x_dots : 0;
-    cut.y = setting->offset_y_dots > 0 ? setting->offset_y_dots : 0;
-    cut.width = page->width_dots - cut.skip_x;
-    cut.height = page->height_dots - cut.skip_y;
-    return cut;
-}
-
-/* One row of the cutting, moved so that its first dot is bit 7 of byte 0. */
-static void
-take_row(const struct page *page, const struct cutting *cut, int32_t y, uint8_t *row)
-{
-    const uint8_t *from =
-        page->bits + (size_t)(y + cut->skip_y) * (size_t)page->stride_bytes;
-    int32_t length = (cut->width + 7) / 8, last = (page->width_dots + 7) / 8;
-    int shift = cut->skip_x % 8;
-    for (int32_t i = 0; i < length; i++) {
-        int32_t at = i + cut->skip_x / 8;
-        unsigned pair = (unsigned)from[at] << 8;
-        if (at + 1 < last)
-            pair |= from[at + 1];
-        row[i] = (uint8_t)(pair >> (8 - shift));
-    }
-    if (cut->width % 8)
-        row[length - 1] &= (uint8_t)(0xFF00 >> (cut->width % 8));
-}
+enum { RUN_MAX = 419 };
 
 static unsigned
 digit_at(const uint8_t *row, int32_t at)
@@ -94,24 +61,48 @@ add_row(struct str *out, const uint8_t *row, int32_t length)
 }
 
 static void
-add_rows(struct str *out, const struct page *page, const struct cutting *cut)
+add_runs(struct str *out, const struct encode_rows *rows)
 {
-    uint8_t rows[2][ROW_MAX + 1];
-    int32_t length = (cut->width + 7) / 8;
-    for (int32_t y = 0; y < cut->height; y++) {
-        uint8_t *row = rows[y % 2];
-        take_row(page, cut, y, row);
-        if (y > 0 && memcmp(row, rows[(y + 1) % 2], (size_t)length) == 0)
+    uint8_t pair[2][ENCODE_ROW_MAX];
+    for (int32_t y = 0; y < rows->height; y++) {
+        uint8_t *row = pair[y % 2];
+        encode_rows_get(rows, rows->page->bits, y, row);
+        if (y > 0 && memcmp(row, pair[(y + 1) % 2], (size_t)rows->bytes) == 0)
             str_add_char(out, ':');
         else
-            add_row(out, row, length);
+            add_row(out, row, rows->bytes);
     }
 }
 
-static int32_t
-clamp(int32_t value, int32_t min, int32_t max)
+static void
+add_hex(struct str *out, const struct encode_rows *rows)
 {
-    return value < min ? min : value > max ? max : value;
+    uint8_t row[ENCODE_ROW_MAX];
+    for (int32_t y = 0; y < rows->height; y++) {
+        encode_rows_get(rows, rows->page->bits, y, row);
+        for (int32_t i = 0; i < 2 * rows->bytes; i++)
+            str_add_char(out, "0123456789ABCDEF"[digit_at(row, i)]);
+    }
+}
+
+/* :Z64: deflated, in base 64, with the CRC of its letters. */
+static bool
+add_z64(struct str *out, const struct encode_rows *rows)
+{
+    size_t packed_length = 0, length = (size_t)rows->bytes * (size_t)rows->height;
+    uint8_t *plain = malloc(length);
+    for (int32_t y = 0; plain && y < rows->height; y++)
+        encode_rows_get(rows, rows->page->bits, y, plain + y * rows->bytes);
+    uint8_t *packed = plain ? encode_deflate(plain, length, &packed_length) : NULL;
+    free(plain);
+    if (!packed)
+        return false;
+    str_add_text(out, ":Z64:");
+    size_t from = out->length;
+    encode_base64(out, packed, packed_length);
+    str_addf(out, ":%04X", encode_crc16(out->data + from, out->length - from));
+    free(packed);
+    return true;
 }
 
 static void
@@ -121,46 +112,39 @@ add_setting(struct str *out, const struct encoder_setting *setting)
         [ENCODER_GAP] = "^MNY",
         [ENCODER_MARK] = "^MNM",
         [ENCODER_CONTINUOUS] = "^MNN",
+        [ENCODER_AS_SET] = "",
     };
     str_add_text(out, tracking[setting->tracking]);
-    str_add_text(out, setting->cut == ENCODER_CUT_EACH ? "^MMC" : "^MMT");
+    str_add_text(out, setting->cut == ENCODER_CUT_NONE ? "^MMT" : "^MMC");
     if (setting->speed != ENCODER_UNSET) {
         int32_t inches = (setting->speed * 10 + 127) / 254; /* ZPL's unit is inches/s */
-        str_addf(out, "^PR%" PRId32, clamp(inches, 1, 14));
+        str_addf(out, "^PR%" PRId32, encode_clamp(inches, 1, 14));
     }
-}
-
-static int32_t
-larger(int32_t a, int32_t b)
-{
-    return a > b ? a : b;
 }
 
 static bool
 encode(const struct page *page, const struct encoder_setting *setting, struct str *out,
        struct err *err)
 {
-    struct cutting cut = cut_page(page, setting);
-    if (page->width_dots > PAGE_DOTS_MAX || cut.width < 1 || cut.height < 1)
-        return err_set(err, ERR_INPUT, "zpl: nothing of the page lies on the label");
-    int32_t row = (cut.width + 7) / 8;
-    int64_t total = (int64_t)row * cut.height;
-
+    struct encode_rows rows;
+    if (!encode_rows_label(&rows, "zpl", page, setting, err))
+        return false;
+    int32_t total = rows.bytes * rows.height;
     if (setting->darkness != ENCODER_UNSET)
-        str_addf(out, "~SD%02" PRId32, clamp(setting->darkness, 0, 30));
+        str_addf(out, "~SD%02" PRId32, encode_clamp(setting->darkness, 0, 30));
     str_add_text(out, "^XA");
     add_setting(out, setting);
-    str_addf(
-        out, "^PW%" PRId32 "^LL%" PRId32 "^LH0,0",
-        larger(encoder_dots(setting->media_width_um, page->dpi), cut.x + cut.width),
-        larger(encoder_dots(setting->media_height_um, page->dpi), cut.y + cut.height));
-    str_addf(out, "^FO%" PRId32 ",%" PRId32 "^GFA,%" PRId64 ",%" PRId64 ",%" PRId32 ",",
-             cut.x, cut.y, total, total, row);
-    add_rows(out, page, &cut);
+    str_addf(out, "^PW%" PRId32 "^LL%" PRId32 "^LH0,0^FO0,0", rows.width, rows.height);
+    str_addf(out, "^GFA,%" PRId32 ",%" PRId32 ",%" PRId32 ",", total, total,
+             rows.bytes);
+    if (setting->packing == ENCODER_PACK_NONE)
+        add_hex(out, &rows);
+    else if (setting->packing == ENCODER_PACK_USUAL)
+        add_runs(out, &rows);
+    else if (!add_z64(out, &rows))
+        return err_no_memory(err);
     str_add_text(out, "^FS^PQ1,0,0,N^XZ\n");
-    if (!str_ok(out))
-        return err_set(err, ERR_LIMIT, "zpl: label is over %zu bytes", out->cap);
-    return true;
+    return encode_ended(out, "zpl", err);
 }
 
 const struct encoder encode_zpl = {

@@ -24,8 +24,10 @@ enum {
 struct page {
     int32_t width_dots, height_dots;
     int32_t stride_bytes;
-    int32_t dpi; /* the same both ways */
+    int32_t dpi; /* across the head; along the feed too, but for feed_dpi */
     const uint8_t *bits; /* height_dots * stride_bytes; borrowed */
+    int32_t feed_dpi; /* rows an inch where that is another number; 0 = dpi */
+    const uint8_t *second; /* the second colour's dots, in the same form; NULL = none */
 };
 
 #endif

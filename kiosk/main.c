@@ -31,8 +31,10 @@ static const struct scanner_driver *const scanner_drivers[] = { &scan_evdev,
                                                                 &scan_fifo, NULL };
 static const struct printer_driver *const printer_drivers[] = { &print_cups,
                                                                 &print_file, NULL };
-static const struct encoder *const encoders[] = { &encode_zpl, &encode_pwg,
-                                                  &encode_pdf1, NULL };
+static const struct encoder *const encoders[] = {
+    &encode_zpl,    &encode_brother_ql, &encode_dymo_lw,     &encode_epl2, &encode_tspl,
+    &encode_escpos, &encode_pwg,        &encode_cups_raster, &encode_pdf1, NULL
+};
 
 struct options {
     const char *config; /* NULL = the usual file */

@@ -44,8 +44,11 @@ write_code(const char *text, const char *path, int module_dots, struct err *err)
     struct canvas canvas;
     if (!qr_alone(text, module_dots, &canvas, err))
         return false;
-    struct page page = { canvas.width_dots, canvas.height_dots, canvas.stride_bytes,
-                         300, canvas.bits };
+    struct page page = { .width_dots = canvas.width_dots,
+                         .height_dots = canvas.height_dots,
+                         .stride_bytes = canvas.stride_bytes,
+                         .dpi = 300,
+                         .bits = canvas.bits };
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     bool good = fd >= 0 ? badge_png_write(&page, fd, err)
                         : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));

@@ -21,6 +21,7 @@
 
 #include "base/loop_real.h"
 #include "base/task_real.h"
+#include "all_encoders.h"
 #include "label.h"
 #include "print/easel.h"
 #include "print/printq.h"
@@ -241,8 +242,6 @@ open_all(struct probe *probe, struct err *err)
 {
     static const struct printer_driver *const drivers[] = { &print_cups, &print_file,
                                                             NULL };
-    static const struct encoder *const encoders[] = { &encode_zpl, &encode_pwg,
-                                                      &encode_pdf1, NULL };
     static const uint8_t key[SEAL_KEY_BYTES] = { 1 };
     if (!loop_real_create(&probe->loop, err) ||
         !task_real_create(loop_real_door(probe->loop), &probe->task, err) ||
@@ -259,7 +258,7 @@ open_all(struct probe *probe, struct err *err)
     feed_init(&probe->feed);
     probe->setting.printers = probe->printers;
     probe->setting.drivers = drivers;
-    probe->setting.encoders = encoders;
+    probe->setting.encoders = all_encoders;
     probe->setting.db = probe->db;
     probe->setting.artist = (struct printq_artist){ .draw = draw, .self = probe };
     probe->setting.random = &random_system;

@@ -109,7 +109,11 @@ draw_now(void *self)
     snprintf(undrawable, sizeof undrawable, "-%s-", ref);
     bool refused = strstr(request->qr, undrawable) != NULL;
     request->outcome = refused ? EASEL_REFUSED : EASEL_DRAWN;
-    request->page = (struct page){ 8, 2, 1, request->target.dpi, dots };
+    request->page = (struct page){ .width_dots = 8,
+                                   .height_dots = 2,
+                                   .stride_bytes = 1,
+                                   .dpi = request->target.dpi,
+                                   .bits = dots };
     str_copy(request->text, sizeof request->text,
              refused ? "its design cannot be drawn" : "");
     request->done(request);

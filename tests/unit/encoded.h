@@ -29,7 +29,10 @@ enum sheet_kind { SHEET_WHITE, SHEET_BLACK, SHEET_NOISE, SHEET_LETTERS, SHEET_KI
 static inline struct sheet
 sheet_make(enum sheet_kind kind, int32_t width, int32_t height, int32_t dpi)
 {
-    struct sheet sheet = { { width, height, (width + 7) / 8 + 3, dpi, NULL }, NULL };
+    struct sheet sheet = { .page = { .width_dots = width,
+                                     .height_dots = height,
+                                     .stride_bytes = (width + 7) / 8 + 3,
+                                     .dpi = dpi } };
     uint32_t seed = 12345;
     sheet.bits = calloc((size_t)height, (size_t)sheet.page.stride_bytes);
     assert_non_null(sheet.bits);
@@ -115,7 +118,7 @@ every_dot_comes_back_from(const struct encoder *encoder)
             struct sheet sheet = sheet_make((enum sheet_kind)kind, sizes[i][0],
                                             sizes[i][1], sizes[i][2]);
             struct encoder_setting setting = setting_for(&sheet.page);
-            for (size_t at = 0; at < (sizes[i][0] > 8 ? 4u : 2u); at++) {
+            for (size_t at = 0; at < (sizes[i][0] > 8 ? 4u : 1u); at++) {
                 setting.offset_x_dots = offsets[at][0];
                 setting.offset_y_dots = offsets[at][1];
                 comes_back(encoder, &sheet.page, &setting);

@@ -42,7 +42,11 @@ draw_now(void *self)
         loop_timer_arm(&scene->loop.loop, scene->draws, 1);
     scene->drawn++;
     request->outcome = scene->draws_as;
-    request->page = (struct page){ 8, 2, 1, request->target.dpi, dots };
+    request->page = (struct page){ .width_dots = 8,
+                                   .height_dots = 2,
+                                   .stride_bytes = 1,
+                                   .dpi = request->target.dpi,
+                                   .bits = dots };
     str_copy(request->text, sizeof request->text, "said the artist");
     request->overflow = scene->misfit != NULL;
     if (scene->misfit)

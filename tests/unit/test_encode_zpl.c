@@ -22,7 +22,9 @@ the_written_form_is_the_guides(void **state)
 {
     (void)state;
     static const uint8_t bits[] = { 0x00, 0x00, 0xF0, 0x0F, 0xF0, 0x0F, 0xFF, 0xFF };
-    struct page page = { 16, 4, 2, 203, bits };
+    struct page page = {
+        .width_dots = 16, .height_dots = 4, .stride_bytes = 2, .dpi = 203, .bits = bits
+    };
     struct encoder_setting setting = setting_for(&page);
     struct str out;
     setting.speed = 102;
@@ -69,6 +71,37 @@ a_badge_is_a_few_kilobytes_and_holds_no_text_command(void **state)
 }
 
 static void
+every_packing_reaches_the_head(void **state)
+{
+    (void)state;
+    static const enum encoder_packing packings[] = { ENCODER_PACK_NONE,
+                                                     ENCODER_PACK_DEFLATE };
+    for (size_t i = 0; i < 2; i++) {
+        struct sheet sheet = sheet_make(SHEET_NOISE, 496, 799, 203);
+        struct encoder_setting setting = setting_for(&sheet.page);
+        setting.packing = packings[i];
+        setting.offset_x_dots = 3;
+        comes_back(&encode_zpl, &sheet.page, &setting);
+        free(sheet.bits);
+    }
+}
+
+/* Labels have a gap: rows of the page below the label would lengthen it, or fail. */
+static void
+what_lies_outside_the_label_is_cut(void **state)
+{
+    (void)state;
+    struct sheet sheet = sheet_make(SHEET_BLACK, 100, 100, 203);
+    struct encoder_setting setting = setting_for(&sheet.page);
+    struct str out;
+    setting.offset_x_dots = setting.offset_y_dots = 30;
+    assert_non_null(strstr(encoded(&sheet.page, &setting, &out), "^PW100^LL100^"));
+    str_finish(&out);
+    comes_back(&encode_zpl, &sheet.page, &setting);
+    free(sheet.bits);
+}
+
+static void
 a_page_beside_its_label_is_an_error(void **state)
 {
     (void)state;
@@ -99,6 +132,8 @@ main(void)
         cmocka_unit_test(the_written_form_is_the_guides),
         cmocka_unit_test(long_runs_are_written_in_sums),
         cmocka_unit_test(a_badge_is_a_few_kilobytes_and_holds_no_text_command),
+        cmocka_unit_test(every_packing_reaches_the_head),
+        cmocka_unit_test(what_lies_outside_the_label_is_cut),
         cmocka_unit_test(a_page_beside_its_label_is_an_error),
         cmocka_unit_test(a_label_too_big_for_its_buffer_is_an_error),
     };
