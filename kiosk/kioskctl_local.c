@@ -174,6 +174,7 @@ fill_parts(struct workshop *workshop, const struct setup *setup)
         .station_name = setup->station_name,
         .zone = setup->zone,
         .helper = setup->helper,
+        .profiles = setup->profiles,
     };
 }
 

@@ -64,6 +64,7 @@ build_control(struct station *station, struct err *err)
         .station_name = setup->station_name,
         .zone = setup->zone,
         .helper = setup->helper,
+        .profiles = setup->profiles,
         .started_ms = clock_utc_ms(world->clock),
         .reload = world->reload,
     };

@@ -63,6 +63,7 @@ struct command_parts {
     const char *station_name;
     const char *zone; /* IANA, of the event where the roster does not say */
     const char *helper; /* path of kiosk-draw */
+    const char *profiles; /* directory of the printer profiles */
     int64_t started_ms; /* UTC */
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };

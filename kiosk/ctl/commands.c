@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &command_queue_retry,
     &command_said,
     &command_printers,
+    &command_printers_profiles,
     &command_printer_test,
     &command_printer_drain,
     &command_printer_resume,

@@ -34,6 +34,9 @@ extern const struct command command_printer_test;
 extern const struct command command_printer_drain;
 extern const struct command command_printer_resume;
 
+/* commands_profile.c */
+extern const struct command command_printers_profiles;
+
 /* commands_files.c */
 extern const struct command command_import;
 

@@ -28,7 +28,8 @@ same_profile(const struct profile *a, const struct profile *b)
            a->dpi == b->dpi && a->offset_x_um == b->offset_x_um &&
            a->offset_y_um == b->offset_y_um && a->rotate_degrees == b->rotate_degrees &&
            a->darkness == b->darkness && a->speed == b->speed &&
-           a->tracking == b->tracking && a->cut == b->cut &&
+           a->head_dots == b->head_dots && a->cut == b->cut &&
+           a->packing == b->packing && a->quirks == b->quirks &&
            a->evidence == b->evidence && same_media(a, b);
 }
 

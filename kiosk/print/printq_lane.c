@@ -220,8 +220,14 @@ measure(struct printq_lane *lane)
             encoder_dots(profile->offset_y_um, dpi) - lane->target.offset_y_dots,
         .darkness = profile->darkness,
         .speed = profile->speed,
-        .tracking = profile->tracking,
+        .tracking = media->tracking,
         .cut = profile->cut,
+        .box = { box_x, box_y, lane->target.width_dots, lane->target.height_dots },
+        .head_dots = profile->head_dots,
+        .pins_right = media->pins_right,
+        .packing = profile->packing,
+        .quirks = profile->quirks,
+        .two_colour = media->two_colour,
     };
 }
 

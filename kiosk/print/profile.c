@@ -1,10 +1,16 @@
 #include "print/profile.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/config.h"
 #include "str.h"
+
+/* "none" is for printers that are refused. */
+#define LANGUAGES "zpl brother_ql dymo_lw epl2 tspl escpos pwg cups-raster pdf1 none"
 
 static const struct config_option options[] = {
     { .name = "title",
@@ -12,12 +18,24 @@ static const struct config_option options[] = {
       .min = 1,
       .max = 127,
       .help = "What people call the printer." },
+    { .name = "models",
+      .type = CONFIG_TEXTS,
+      .fallback = "",
+      .max = 63,
+      .help = "The printers it is for, as they call themselves." },
+    { .name = "refused",
+      .type = CONFIG_TEXT,
+      .fallback = "",
+      .max = PROFILE_REASON_MAX,
+      .help = "Why these printers cannot be used; not given: they can." },
     { .name = "language",
       .type = CONFIG_CHOICE,
-      .words = "zpl pwg pdf1",
-      .help = "zpl: Zebra's and its likes', sent raw\n"
-              "pwg: driverless printers (IPP Everywhere, AirPrint), PWG raster\n"
-              "pdf1: a PDF of one picture, for any queue that has a driver" },
+      .words = LANGUAGES,
+      .help =
+          "zpl, brother_ql, dymo_lw, epl2, tspl, escpos: a printer's own, sent raw\n"
+          "pwg: driverless printers (IPP Everywhere, AirPrint), PWG raster\n"
+          "cups-raster: a queue with CUPS' driver for a Zebra or a Dymo\n"
+          "pdf1: a PDF of one picture, for any queue that has a driver" },
     { .name = "dpi",
       .type = CONFIG_INT,
       .min = 100,
@@ -45,23 +63,38 @@ static const struct config_option options[] = {
       .fallback = "0",
       .min = -30,
       .max = 30,
-      .help = "zpl: heat, 0 to 30; not given: as the printer is set." },
+      .help = "Heat: zpl 0 to 30, epl2 and tspl 0 to 15, dymo_lw 0 to 3, escpos -6 to\n"
+              "6; not given: as the printer is set." },
     { .name = "speed",
       .type = CONFIG_INT,
       .fallback = "0",
       .min = 0,
       .max = 400,
-      .help = "zpl: millimetres a second; not given: as the printer is set." },
+      .help =
+          "zpl, epl2, tspl: millimetres a second; not given: as the printer is set." },
     { .name = "tracking",
       .type = CONFIG_CHOICE,
       .fallback = "gap",
-      .words = "gap mark continuous",
-      .help = "How the printer finds a label's end; must fit the roll." },
+      .words = "gap mark continuous printer",
+      .help = "How the printer finds a label's end; must fit the roll.\n"
+              "printer: as it has been calibrated" },
     { .name = "cut",
       .type = CONFIG_CHOICE,
       .fallback = "none",
-      .words = "none each",
-      .help = "each: the cutter cuts behind every badge." },
+      .words = "none each end",
+      .help = "each: the cutter cuts behind every badge; end: at the end of a job." },
+    { .name = "packing",
+      .type = CONFIG_CHOICE,
+      .fallback = "usual",
+      .words = "usual none deflate",
+      .help = "usual: as all printers of the language know it\n"
+              "none: for those that do not\n"
+              "deflate: zpl, Z64: the shortest" },
+    { .name = "quirks",
+      .type = CONFIG_TEXTS,
+      .fallback = "",
+      .words = "raster-only",
+      .help = "raster-only: brother_ql, a printer without another mode (QL-700)" },
     { .name = "evidence",
       .type = CONFIG_CHOICE,
       .fallback = "none",
@@ -94,6 +127,25 @@ static const struct config_option media_options[] = {
       .fallback = "",
       .max = 63,
       .help = "IPP media keyword to ask for, as the queue knows it." },
+    { .name = "order",
+      .type = CONFIG_TEXT,
+      .fallback = "",
+      .max = 63,
+      .help = "The maker's number of such a roll." },
+    { .name = "tracking",
+      .type = CONFIG_CHOICE,
+      .fallback = "gap",
+      .words = "gap mark continuous printer",
+      .help = "Not given: as the profile has it." },
+    { .name = "pins_right",
+      .type = CONFIG_INT,
+      .fallback = "0",
+      .max = PAGE_DOTS_MAX,
+      .help = "brother_ql: dots of the head right of the printable box." },
+    { .name = "two_colour",
+      .type = CONFIG_BOOL,
+      .fallback = "no",
+      .help = "brother_ql: a black and red roll, which takes no plain job." },
     { .name = NULL },
 };
 
@@ -135,11 +187,18 @@ read_box(const struct config_part *part, struct profile_media *media, struct err
 
 static bool
 read_media(const struct config_part *part, const struct profile *profile,
-           struct profile_media *media, struct err *err)
+           enum encoder_tracking tracking, struct profile_media *media, struct err *err)
 {
-    *media = (struct profile_media){ .width_um = um(config_real(part, "width_mm")),
-                                     .height_um = um(config_real(part, "height_mm")) };
+    memset(media, 0, sizeof *media); /* media are compared byte by byte */
+    media->width_um = um(config_real(part, "width_mm"));
+    media->height_um = um(config_real(part, "height_mm"));
     str_copy(media->keyword, sizeof media->keyword, config_text(part, "keyword"));
+    str_copy(media->order, sizeof media->order, config_text(part, "order"));
+    media->pins_right = (int32_t)config_int(part, "pins_right");
+    media->two_colour = config_bool(part, "two_colour");
+    media->tracking = config_given(part, "tracking")
+                          ? (enum encoder_tracking)config_choice(part, "tracking")
+                          : tracking;
     if (!str_copy(media->name, sizeof media->name, config_title(part)) ||
         media->name[0] == '\0')
         return config_wrong(part, NULL, err, "want a name of 1 to %d bytes",
@@ -147,26 +206,49 @@ read_media(const struct config_part *part, const struct profile *profile,
     if (!read_box(part, media, err))
         return false;
     int32_t dots = encoder_dots(media->box_width_um, profile->dpi);
-    if (dots > profile->head_dots)
+    if (dots + media->pins_right > profile->head_dots)
         return config_wrong(part, NULL, err,
-                            "its printable box is %d dots wide, the head has %d", dots,
-                            profile->head_dots);
+                            "its printable box ends at dot %d, the head has %d",
+                            dots + media->pins_right, profile->head_dots);
     if (encoder_dots(media->height_um, profile->dpi) > PAGE_DOTS_MAX)
         return config_wrong(part, "height_mm", err, "want at most %d dots at %d dpi",
                             PAGE_DOTS_MAX, profile->dpi);
     return true;
 }
 
+/* The number-th word of a list of words. */
 static void
-read_options(const struct config_part *part, struct profile *profile)
+take_word(const char *words, unsigned number, char *to, size_t size)
 {
-    static const char *const languages[] = { "zpl", "pwg", "pdf1" };
+    while (number-- > 0)
+        words = strchr(words, ' ') + 1;
+    str_copy_bytes(to, size, words, strcspn(words, " "));
+}
+
+static bool
+read_models(const struct config_part *part, struct profile *profile, struct err *err)
+{
+    struct str all;
+    str_init(&all, PROFILE_MODELS_MAX);
+    for (unsigned i = 0; i < config_items(part, "models"); i++)
+        str_addf(&all, i ? ", %s" : "%s", config_item(part, "models", i));
+    bool fits = str_ok(&all);
+    str_copy(profile->models, sizeof profile->models, fits ? all.data : "");
+    str_finish(&all);
+    return fits || config_wrong(part, "models", err, "want at most %d bytes in all",
+                                PROFILE_MODELS_MAX);
+}
+
+static bool
+read_options(const struct config_part *part, struct profile *profile, struct err *err)
+{
     static const enum spool_evidence evidence[] = { SPOOL_EVIDENCE_NONE,
                                                     SPOOL_EVIDENCE_TRANSPORT,
                                                     SPOOL_EVIDENCE_IPP };
     str_copy(profile->title, sizeof profile->title, config_text(part, "title"));
-    str_copy(profile->language, sizeof profile->language,
-             languages[config_choice(part, "language")]);
+    str_copy(profile->refused, sizeof profile->refused, config_text(part, "refused"));
+    take_word(LANGUAGES, config_choice(part, "language"), profile->language,
+              sizeof profile->language);
     profile->dpi = (int32_t)config_int(part, "dpi");
     profile->head_dots = (int32_t)config_int(part, "head_dots");
     profile->rotate_degrees = 90 * (int32_t)config_choice(part, "rotate");
@@ -177,23 +259,32 @@ read_options(const struct config_part *part, struct profile *profile)
                             : ENCODER_UNSET;
     profile->speed = config_given(part, "speed") ? (int32_t)config_int(part, "speed")
                                                  : ENCODER_UNSET;
-    profile->tracking = (enum encoder_tracking)config_choice(part, "tracking");
     profile->cut = (enum encoder_cut)config_choice(part, "cut");
+    profile->packing = (enum encoder_packing)config_choice(part, "packing");
+    profile->quirks = config_items(part, "quirks") ? ENCODER_RASTER_ONLY : 0;
     profile->evidence = evidence[config_choice(part, "evidence")];
+    if ((strcmp(profile->language, "none") == 0) != (profile->refused[0] != '\0'))
+        return config_wrong(part, "language", err,
+                            "want none where it is refused, and only there");
+    return read_models(part, profile, err);
 }
 
 static bool
 read_all(const struct config *config, const char *path, struct profile *profile,
          struct err *err)
 {
+    const struct config_part *top = config_part(config, "", 0);
+    enum encoder_tracking tracking =
+        (enum encoder_tracking)config_choice(top, "tracking");
     unsigned count = config_count(config, "media");
-    read_options(config_part(config, "", 0), profile);
+    if (!read_options(top, profile, err))
+        return false;
     if (count < 1 || count > PROFILE_MEDIA_MAX)
         return err_set(err, ERR_INPUT, "%s: want 1 to %d media, got %u", path,
                        PROFILE_MEDIA_MAX, count);
     for (unsigned i = 0; i < count; i++) {
         const struct config_part *part = config_part(config, "media", i);
-        if (!read_media(part, profile, &profile->media[i], err))
+        if (!read_media(part, profile, tracking, &profile->media[i], err))
             return false;
     }
     profile->media_count = count;
@@ -211,9 +302,8 @@ is_name(const char *name)
            strspn(name, allowed) == length;
 }
 
-bool
-profile_load(const char *dir, const char *name, struct profile *profile,
-             struct err *err)
+static bool
+read_file(const char *dir, const char *name, struct profile *profile, struct err *err)
 {
     char path[1024];
     struct config *config;
@@ -231,6 +321,49 @@ profile_load(const char *dir, const char *name, struct profile *profile,
     config_free(config);
     if (good)
         *profile = read;
+    return good;
+}
+
+bool
+profile_load(const char *dir, const char *name, struct profile *profile,
+             struct err *err)
+{
+    struct profile read;
+    if (!read_file(dir, name, &read, err))
+        return false;
+    if (read.refused[0])
+        return err_set(err, ERR_INPUT, "printer profile \"%s\": %s cannot be used: %s",
+                       name, read.title, read.refused);
+    *profile = read;
+    return true;
+}
+
+static int
+is_profile(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+    return entry->d_name[0] != '.' && dot && strcmp(dot, ".conf") == 0;
+}
+
+bool
+profile_each(const char *dir, bool (*each)(const struct profile *profile, void *self),
+             void *self, struct err *err)
+{
+    struct dirent **entries;
+    int count = scandir(dir, &entries, is_profile, alphasort);
+    if (count < 0)
+        return err_set(err, ERR_IO, "%.200s: %s", dir, strerror(errno));
+    bool good = true, more = true;
+    for (int i = 0; i < count; i++) {
+        struct profile profile;
+        char name[sizeof entries[i]->d_name];
+        str_copy_bytes(name, sizeof name, entries[i]->d_name,
+                       strlen(entries[i]->d_name) - strlen(".conf"));
+        good = good && (!more || read_file(dir, name, &profile, err));
+        more = good && more && each(&profile, self);
+        free(entries[i]);
+    }
+    free(entries);
     return good;
 }
 

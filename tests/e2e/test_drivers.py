@@ -198,6 +198,26 @@ def two_colours_and_fine_feed_reach_a_brother():
     expect(fine.said["K"] == b"\x48", fine.said)
 
 
+# ---- profiles -----------------------------------------------------------------------------
+
+
+def a_printer_that_cannot_be_used_is_refused_with_the_reason():
+    with tempfile.TemporaryDirectory() as directory:
+        conf = pathlib.Path(directory) / "yuelai.conf"
+        conf.write_text(f"""station {{ letters = "A" }}
+templates = "{SOURCE}/templates"
+data = "{directory}/data"
+printer "left" {{ uri = "cups:left"  profile = "dymo-labelwriter-550"  media = "59x102" }}
+""")
+        done = subprocess.run([BUILD / "kioskd", "--check", "--config", conf], capture_output=True, text=True,
+                              check=False)
+        expect(done.returncode == 1 and "yuelai.conf:4" in done.stderr and "chip of Dymo's" in done.stderr,
+               done.returncode, done.stderr)
+        listed = subprocess.run([BUILD / "kioskctl", "--config", conf, "printers", "profiles", "5xl"],
+                                capture_output=True, text=True, check=False)
+        expect("chip of Dymo's" in listed.stdout and "LabelWriter 5XL" in listed.stdout, listed)
+
+
 # ---- main ---------------------------------------------------------------------------------
 
 
@@ -222,6 +242,7 @@ SCENES = [
     every_dot_reaches_the_pins_of_a_brother_head,
     a_brother_is_told_its_roll_its_cut_and_its_mode,
     two_colours_and_fine_feed_reach_a_brother,
+    a_printer_that_cannot_be_used_is_refused_with_the_reason,
 ]
 
 if __name__ == "__main__":
