@@ -211,7 +211,7 @@ printer "left" {{ uri = "cups:left"  profile = "dymo-labelwriter-550"  media = "
 """)
         done = subprocess.run([BUILD / "kioskd", "--check", "--config", conf], capture_output=True, text=True,
                               check=False)
-        expect(done.returncode == 1 and "yuelai.conf:4" in done.stderr and "chip of Dymo's" in done.stderr,
+        expect(done.returncode == 2 and "yuelai.conf:4" in done.stderr and "chip of Dymo's" in done.stderr,
                done.returncode, done.stderr)
         listed = subprocess.run([BUILD / "kioskctl", "--config", conf, "printers", "profiles", "5xl"],
                                 capture_output=True, text=True, check=False)
