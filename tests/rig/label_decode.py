@@ -124,7 +124,7 @@ def zpl(data):
         elif name == "LL":
             height = int(rest)
         else:
-            expect(name in "XA XZ FS ID PO PQ LH MN MM PR SD LT LS CN".split(), "^" + name)
+            expect(name in "XA XZ FS ID PO PQ LH MN MM PR SD LT LS TA CN".split(), "^" + name)
             if rest or name == "CN":
                 label.said[name] = rest.decode()
     expect(picture is not None, "no picture")
