@@ -44,7 +44,11 @@ every_dot_survives(void **state)
     uint8_t bits[HEIGHT * STRIDE] = { 0 };
     for (int i = 0; i < WIDTH * HEIGHT; i += 3)
         bits[i / WIDTH * STRIDE + i % WIDTH / 8] |= (uint8_t)(0x80 >> i % WIDTH % 8);
-    struct page page = { WIDTH, HEIGHT, STRIDE, 203, bits };
+    struct page page = { .width_dots = WIDTH,
+                         .height_dots = HEIGHT,
+                         .stride_bytes = STRIDE,
+                         .dpi = 203,
+                         .bits = bits };
     struct str png;
     struct err err;
     str_init(&png, 4096);
@@ -66,7 +70,9 @@ one_that_does_not_fit_is_told(void **state)
 {
     (void)state;
     static const uint8_t bits[4] = { 0xFF, 0, 0xFF, 0 };
-    struct page page = { 8, 4, 1, 203, bits };
+    struct page page = {
+        .width_dots = 8, .height_dots = 4, .stride_bytes = 1, .dpi = 203, .bits = bits
+    };
     struct str png;
     struct err err;
     str_init(&png, 20);
