@@ -27,6 +27,7 @@
 enum {
     DOCUMENT_MAX = 64 * 1024 * 1024,
     LOCK_LOOK_MS = 50,
+    DEAF_MS = 500, /* how long the real backend may take to hear that it is cancelled */
     FIRST_ENDS_MS = 1500, /* what a run that was told to end may take */
     WORDS_MAX = 120
 };
@@ -174,6 +175,17 @@ feed(struct once *once)
 
 /* ---- the real backend ------------------------------------------------------- */
 
+/* From its standard input "socket" reads a piece before it looks for its printer; from
+ * a file named to it, only when it has it. */
+static char *
+document_of(const struct once *once, bool from_pipe)
+{
+    static char pipe_name[] = "/dev/fd/0";
+    if (!from_pipe)
+        return once->argv[6];
+    return str_starts(once->real, "socket:") ? pipe_name : NULL;
+}
+
 static void
 become_real(const struct once *once, bool from_pipe)
 {
@@ -183,7 +195,7 @@ become_real(const struct once *once, bool from_pipe)
                      once->argv[3],
                      once->argv[4],
                      once->argv[5],
-                     from_pipe ? NULL : once->argv[6],
+                     document_of(once, from_pipe),
                      NULL };
     setenv("DEVICE_URI", once->real, 1);
     execv(once->program, args);
@@ -228,6 +240,15 @@ start_child(struct once *once)
     return once->child > 0;
 }
 
+/* A backend that looks for its printer may not hear. It has nothing to lose, and cupsd
+ * does not wait for long until it ends us, unheard. */
+static void
+end_deaf_child(const struct once *once)
+{
+    if (taken(once) == 0)
+        kill(once->child, SIGKILL);
+}
+
 /* What signals have come: TERM goes on to the child. */
 static void
 hear_signals(struct once *once)
@@ -250,7 +271,8 @@ attend_child(struct once *once)
         struct pollfd wait[] = { { once->signals, POLLIN, 0 },
                                  { once->messages, POLLIN, 0 },
                                  { once->data_in, POLLOUT, 0 } };
-        poll(wait, 3, -1);
+        if (poll(wait, 3, once->cancelled ? DEAF_MS : -1) == 0)
+            end_deaf_child(once);
         if (wait[2].revents)
             feed(once);
         if (wait[0].revents)
@@ -275,12 +297,24 @@ end_sent(struct once *once)
     return BACKEND_OK;
 }
 
+/* Whatever the queue's error policy is, it neither tries again nor stops: kioskd does.
+ */
+static int
+code_of(const struct once *once, int code)
+{
+    if (code == BACKEND_OK)
+        return once->cancelled ? BACKEND_OK : BACKEND_CANCEL;
+    bool retries = code == BACKEND_FAILED || code == BACKEND_RETRY ||
+                   code == BACKEND_RETRY_CURRENT;
+    return retries ? BACKEND_CANCEL : code;
+}
+
 static int
 end_nothing(struct once *once, int code)
 {
     once_claim_withdraw(&once->claim);
     say("ERROR", ONCE_NOTHING, once->words);
-    return code != BACKEND_OK || once->cancelled ? code : BACKEND_FAILED;
+    return code_of(once, code);
 }
 
 static int
@@ -288,9 +322,7 @@ end_cut(struct once *once, int code)
 {
     once_claim_let_go(&once->claim);
     say("ERROR", ONCE_CUT, once->words);
-    if (code == BACKEND_RETRY || code == BACKEND_RETRY_CURRENT)
-        return BACKEND_CANCEL;
-    return code != BACKEND_OK || once->cancelled ? code : BACKEND_FAILED;
+    return code_of(once, code);
 }
 
 static int
@@ -428,7 +460,7 @@ main(int argc, char **argv)
         return BACKEND_FAILED;
     }
     if (!is_badge(argv[3])) {
-        become_real(&once, argc == 6);
+        become_real(&once, false);
         return BACKEND_FAILED;
     }
     if (!watch_signals(&once) || !read_document(&once, argc == 7 ? argv[6] : NULL) ||

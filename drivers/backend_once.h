@@ -20,16 +20,18 @@
  * job, and where the first left no claim it prints. Cancelled while it waits, it passes
  * that on to the first.
  *
- * A byte is taken when the real backend reads it: socket and usb do that once they have
- * their printer. ipp and lpd read all at once, before they connect; there a printer that
- * was away counts as "cut".
+ * A byte is taken when the real backend reads it: usb does that once it has its printer,
+ * and socket, if it is given a file to read. ipp and lpd read all at once, before they
+ * connect; there a printer that was away counts as "cut".
  *
  * What became of the bytes is the last message of the job (job-printer-state-message),
  * also after a restart: "once: WORD", or "once: WORD: the real backend's last words".
- * Exit codes are cups/backend.h's: 0 for "sent"; the real backend's for "nothing" and
- * "cut", but that a retry (6, 7) of what was cut becomes 5, cancel; 5 for a later run of
- * what was cut. Without a claim (disk full, directory missing) the job is printed as
- * without this backend, and no word is said of it. Jobs of others pass through untouched.
+ * Exit codes are cups/backend.h's: 0 for "sent"; for the others the real backend's, but
+ * that 1, 6 and 7 (failed, retry) become 5, cancel: under no error policy does the queue
+ * try again by itself, or stop. A later run of what was cut ends with 5.
+ *
+ * Without a claim (disk full, directory missing) the job is printed as without this
+ * backend, and no word is said of it. Jobs of others pass through untouched.
  *
  * A claim is of one document: another one under the same name, over ten minutes later, is
  * another database's and prints. Claims are removed after 14 days.

@@ -327,7 +327,8 @@ cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
 
 struct job {
     int id, state;
-    bool named, started;
+    bool named;
+    int started_s;
     enum printer_once once;
 };
 
@@ -344,8 +345,9 @@ read_job_attribute(ipp_attribute_t *attribute, const char *job_name, struct job 
     else if (strcmp(name, "job-printer-state-message") == 0)
         job->once = cups_once(ippGetString(attribute, 0, NULL));
     else if (strcmp(name, "time-at-processing") == 0)
-        job->started = ippGetValueTag(attribute) == IPP_TAG_INTEGER &&
-                       ippGetInteger(attribute, 0) > 0;
+        job->started_s = ippGetValueTag(attribute) == IPP_TAG_INTEGER
+                             ? ippGetInteger(attribute, 0)
+                             : 0;
 }
 
 /* Takes the better of two jobs of one name: one that is not over, else the later. */
@@ -433,7 +435,8 @@ cups_ask_job(struct cups_asked *asked, struct cups_link *link,
         return false;
     request->outcome = PRINTER_ANSWERED;
     request->job = job.id ? job_state(job.state) : PRINTER_JOB_ABSENT;
-    request->started = job.started;
+    request->started_s = job.started_s;
+    request->started = job.started_s > 0;
     request->once = job.once;
     asked->job_id = job.id;
     str_copy(asked->job_name, sizeof asked->job_name, request->job_name);

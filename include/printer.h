@@ -103,6 +103,7 @@ struct printer_request {
     enum printer_job_state job;
     bool started; /* the job was handed to the printer at least once: a job that ended
                      without this left nothing on paper */
+    int64_t started_s; /* when it was last handed over, by the spooler's clock; 0 = not said */
     enum printer_once once; /* of the job */
     enum printer_state queue;
     bool accepting;

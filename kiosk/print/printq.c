@@ -184,6 +184,8 @@ printq_drain(struct printq *printq, unsigned number, bool drained, struct err *e
     struct printq_lane *lane = lane_at(printq, number, err);
     if (!lane)
         return false;
+    if (!printq_lane_keep_drained(lane, drained, err))
+        return false;
     log_info(printq->set.log, "printq", "printer=%s drained=%d", lane->spec.name,
              drained);
     lane->drained = drained;

@@ -177,7 +177,7 @@ bool printq_retry(struct printq *printq, int64_t job, const char *who, struct er
  * trouble, one that does not within the deadline is taken back and is trouble. */
 bool printq_test(struct printq *printq, unsigned number, struct err *err);
 
-/* Staff set a printer aside, or take it back. */
+/* Staff set a printer aside, or take it back; kept over a restart, by its name. */
 bool printq_drain(struct printq *printq, unsigned number, bool drained,
                   struct err *err);
 

@@ -69,7 +69,7 @@ tell_gone(struct printq_lane *lane)
 
 /* True if there is a printer in the lane now. */
 static bool
-open_lane(struct printq_lane *lane, const struct printq_printer *spec, bool drained)
+open_lane(struct printq_lane *lane, const struct printq_printer *spec)
 {
     struct err err;
     lane->gone = false;
@@ -79,7 +79,6 @@ open_lane(struct printq_lane *lane, const struct printq_printer *spec, bool drai
         close_lane(lane);
         return false;
     }
-    lane->drained = drained;
     printq_lane_later(lane, 0);
     return true;
 }
@@ -88,13 +87,12 @@ static void
 turn_over(struct printq_lane *lane)
 {
     struct printq_printer *to = lane->next;
-    bool drained = lane->drained;
     char name[PRINTQ_NAME_MAX + 1];
     str_copy(name, sizeof name, lane->spec.name);
     lane->next = NULL;
     close_lane(lane);
     if (to)
-        open_lane(lane, to, drained);
+        open_lane(lane, to);
     log_notice(lane->printq->set.log, "printq", "printer=%s %s", name,
                to ? "changed" : "removed");
     free(to);
@@ -178,7 +176,7 @@ add(struct printq *printq, const struct printq_printer *printer, struct err *err
         return err_set(err, ERR_BUSY,
                        "printer \"%s\": no room until one that goes is done",
                        printer->name);
-    if (!open_lane(lane, printer, false))
+    if (!open_lane(lane, printer))
         return err_set(err, ERR_INPUT, "printer \"%s\" cannot be opened",
                        printer->name);
     log_notice(printq->set.log, "printq", "printer=%s added", printer->name);

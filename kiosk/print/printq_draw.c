@@ -265,8 +265,12 @@ refused(struct printq_lane *lane)
     struct printq *printq = lane->printq;
     printq_note(printq, lane->testing ? 0 : lane->job.id, "%s refused it: %.80s",
                 lane->spec.name, lane->ask.text);
-    bool again = lane->testing || printq_may_try(&lane->job);
-    printq_lane_rest(lane, lane->ask.text);
+    bool away = lane->ask.reasons & PRINTER_NO_SPOOLER; /* no fault of job or printer */
+    bool again = lane->testing || away || printq_may_try(&lane->job);
+    if (away)
+        lane->known = false; /* until it is asked again, and answers */
+    else
+        printq_lane_rest(lane, lane->ask.text);
     if (!lane->testing)
         printq_write(printq, &lane->job, again ? SPOOL_DRAWN : SPOOL_FAILED,
                      again ? "" : lane->ask.text, false);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/settings.h"
+
 /* ---- its questions ------------------------------------------------------- */
 
 static void
@@ -147,8 +149,9 @@ printq_lane_leave(struct printq_lane *lane)
     if (lane->overdue)
         printq_lane_back_off(lane);
     lane->testing = lane->voided = lane->cancelled = lane->started = false;
-    lane->overdue = false;
+    lane->overdue = lane->resent = false;
     lane->absent = 0;
+    lane->began_s = 0;
     lane->seen[0] = '\0';
     lane->used_ms = printq_mono_ms(lane->printq);
     str_clear(&lane->document);
@@ -158,7 +161,7 @@ printq_lane_leave(struct printq_lane *lane)
     printq_lane_tell(lane);
 }
 
-/* ---- life ------------------------------------------------------------------- */
+/* ---- its parts -------------------------------------------------------------- */
 
 static bool
 find_parts(struct printq_lane *lane, struct err *err)
@@ -232,6 +235,38 @@ measure(struct printq_lane *lane)
     };
 }
 
+/* ---- set aside by staff ----------------------------------------------------- */
+
+static void
+name_key(const struct printq_lane *lane, char key[96])
+{
+    snprintf(key, 96, "printer.drained.%s", lane->spec.name);
+}
+
+bool
+printq_lane_keep_drained(struct printq_lane *lane, bool drained, struct err *err)
+{
+    struct db *db = lane->printq->set.db;
+    char key[96];
+    name_key(lane, key);
+    return drained ? settings_set_int(db, key, 1, err) : settings_remove(db, key, err);
+}
+
+static bool
+was_drained(const struct printq_lane *lane)
+{
+    char key[96];
+    int64_t drained = 0;
+    struct err err = { 0 };
+    name_key(lane, key);
+    if (!settings_get_int(lane->printq->set.db, key, 0, &drained, &err))
+        log_error(lane->printq->set.log, "printq", "printer=%s: %s", lane->spec.name,
+                  err.text);
+    return drained != 0;
+}
+
+/* ---- life ------------------------------------------------------------------- */
+
 bool
 printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
                  struct err *err)
@@ -239,6 +274,7 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
     const struct printq_setting *set = &lane->printq->set;
     lane->spec = *spec;
     lane->queue = PRINTER_STOPPED;
+    lane->drained = was_drained(lane);
     str_init(&lane->document, ENCODER_DOCUMENT_MAX);
     if (!find_parts(lane, err))
         return false;

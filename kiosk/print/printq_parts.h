@@ -115,6 +115,8 @@ struct printq_lane {
     int64_t queued_ms; /* UTC, since when it has waited */
     int64_t left_ms, looked_ms; /* of the deadline; monotonic moment of the last look */
     bool started, cancelled;
+    int64_t began_s; /* when the spooler last handed it over, as far as it was seen */
+    bool resent;     /* it did so twice, or is about to */
     bool overdue; /* it ran out of time */
     char seen[128]; /* what the last look saw */
     unsigned absent; /* times it was not found, one after the other */
@@ -166,6 +168,7 @@ bool printq_other_is_well(const struct printq_lane *lane); /* whatever it serves
 bool printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
                       struct err *err);
 void printq_lane_close(struct printq_lane *lane);
+bool printq_lane_keep_drained(struct printq_lane *lane, bool drained, struct err *err);
 void printq_lane_ask(struct printq_lane *lane, enum printer_op op);
 void printq_lane_later(struct printq_lane *lane, int64_t ms);
 /* The job has left this printer. */

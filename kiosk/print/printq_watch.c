@@ -16,8 +16,10 @@
  *       once: nothing FAILED, and queued again    FAILED, and queued again
  *     open            wait; over the deadline:    cancel, then as ended;
  *                     cancel, then as ended       with once: wait
+ *       waits again   cancel, then as ended: the queue would send it from the start
  *     absent          UNCERTAIN                   UNCERTAIN
- *       unconfirmed   DRAWN, the same issue       UNCERTAIN */
+ *       unconfirmed   DRAWN, the same issue       UNCERTAIN
+ *       with once     DRAWN, the same issue: if the first came out, it is not sent */
 
 static bool
 is_anew(const struct printq_lane *lane)
@@ -114,11 +116,39 @@ completed(struct printq_lane *lane)
     if (is_anew(lane) && lane->ask.once != PRINTER_ONCE_SENT)
         settle(lane, SPOOL_UNCERTAIN,
                "the print service was started anew while it printed", false);
+    else if (lane->resent)
+        settle(lane, SPOOL_UNCERTAIN, "the queue sent it more than once", false);
     else if (lane->spec.profile.evidence == SPOOL_EVIDENCE_NONE)
         settle(lane, SPOOL_UNCERTAIN, "sent; this printer cannot tell what it printed",
                false);
     else
         printed(lane);
+}
+
+/* Wherever it is sent now, its claim is there. */
+static bool
+is_safe_to_send_again(const struct printq_lane *lane)
+{
+    const struct printq *printq = lane->printq;
+    for (unsigned i = 0; i < printq->count; i++) {
+        const struct printq_lane *other = &printq->lanes[i];
+        if (!other->gone &&
+            (!other->guarded || strcmp(other->spec.server, lane->spec.server) != 0))
+            return false;
+    }
+    return true;
+}
+
+static void
+draw_again(struct printq_lane *lane)
+{
+    lane->job.sent_ms = 0;
+    if (lane->job.state == SPOOL_SENT &&
+        printq_write(lane->printq, &lane->job, SPOOL_UNKNOWN,
+                     "the print service has lost it", false) == PRINTQ_NOT)
+        return;
+    if (printq_write(lane->printq, &lane->job, SPOOL_DRAWN, "", false) != PRINTQ_NOT)
+        printq_lane_leave(lane);
 }
 
 /* Two looks: a spooler that hung may still read the job from the line it was sent on
@@ -128,17 +158,16 @@ absent(struct printq_lane *lane)
 {
     bool never_confirmed = lane->job.sent_ms == 0;
     bool same = lane->job.epoch && lane->job.epoch == lane->ask.epoch;
-    if (!never_confirmed || !same) {
+    bool safe = is_safe_to_send_again(lane);
+    if ((!never_confirmed || !same) && !safe) {
         settle(lane, SPOOL_UNCERTAIN,
                same ? "the print service has lost it"
                     : "the print service was started anew and does not know it",
                false);
         return;
     }
-    if (++lane->absent < 2)
-        return;
-    if (printq_write(lane->printq, &lane->job, SPOOL_DRAWN, "", false) != PRINTQ_NOT)
-        printq_lane_leave(lane);
+    if (++lane->absent >= 2)
+        draw_again(lane);
 }
 
 /* ---- open ------------------------------------------------------------------- */
@@ -191,12 +220,13 @@ still_open(struct printq_lane *lane)
     }
     if (lane->cancelled && lane->left_ms <= 0)
         lose_sight(lane, "it was cancelled, and the print service does not end it");
-    else if (!lane->cancelled &&
-             (lane->left_ms <= 0 || lane->voided || elsewhere || anew)) {
+    else if (!lane->cancelled && (lane->left_ms <= 0 || lane->voided || elsewhere ||
+                                  anew || lane->resent)) {
         printq_note(lane->printq, lane->job.id, "%s: taken back: %s", lane->spec.name,
                     lane->left_ms <= 0 ? "over its deadline"
                     : lane->voided     ? "a later issue took its place"
                     : elsewhere        ? "another printer can print it"
+                    : lane->resent     ? "the queue would send it again"
                                        : "the print service was started anew");
         if (lane->left_ms <= 0)
             printq_lane_hang(lane);
@@ -248,11 +278,28 @@ printq_watch(struct printq_lane *lane)
         printq_lane_ask(lane, PRINTER_STATUS);
 }
 
+/* A queue that stopped or failed in the middle of a job, and does not give it up, sends
+ * it again from its first byte when it goes on. */
+static void
+note_begin(struct printq_lane *lane)
+{
+    enum printer_job_state state = lane->ask.job;
+    bool begun = lane->started || lane->ask.started;
+    bool waits = state == PRINTER_JOB_WAITING || state == PRINTER_JOB_HELD ||
+                 state == PRINTER_JOB_STOPPED;
+    bool later = lane->began_s > 0 && lane->ask.started_s > lane->began_s;
+    if (!lane->guarded && !is_anew(lane) && ((begun && waits) || later))
+        lane->resent = true;
+    if (lane->ask.started_s > 0)
+        lane->began_s = lane->ask.started_s;
+    lane->started = lane->started || lane->ask.started;
+}
+
 static void
 judge(struct printq_lane *lane)
 {
     enum printer_job_state state = lane->ask.job;
-    lane->started = lane->started || lane->ask.started;
+    note_begin(lane);
     if (state != PRINTER_JOB_ABSENT)
         lane->absent = 0;
     if (state == PRINTER_JOB_COMPLETED &&

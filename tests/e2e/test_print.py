@@ -5,124 +5,14 @@ compared dot by dot with what was drawn, and counted at the printers, never in o
     test_print.py BUILD [SCENE ...]     the scenes stand below, each a sentence
 """
 
-import collections
-import os
 import pathlib
 import random
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 
-BUILD = pathlib.Path(sys.argv[1]).resolve()
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-RIG = SOURCE / "tests/rig"
-DESIGN = "conference-62x100"
-PROFILES = {"zpl": "virtual-zpl-203", "ipp": "driverless-300", "shelf": "virtual-shelf"}
-
-Row = collections.namedtuple("Row", "id issue ref state evidence printer why")
-
-
-class Room:
-    """A private cupsd with printers, and a station's print half."""
-
-    def __init__(self, **printers):
-        self.root = pathlib.Path(tempfile.mkdtemp(prefix="yl-", dir="/tmp"))
-        self.printers = printers
-        (self.root / "drawn").mkdir()
-        started = subprocess.run([RIG / "printers", "start", self.root, BUILD,
-                                  *(f"{name}={kind}" for name, kind in printers.items())], check=False)
-        if started.returncode:
-            self.__exit__(None)  # what did start must not stay
-            raise AssertionError("the printers did not start")
-        self.server = self.root / "cups.sock"
-        self.late_ms = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, *_):
-        subprocess.run([RIG / "printers", "stop", self.root], check=False)
-        if kind and os.environ.get("KEEP"):
-            print("kept:", self.root)
-            return
-        for _ in range(20):
-            shutil.rmtree(self.root, ignore_errors=True)
-            if not self.root.exists():
-                return
-            time.sleep(0.1)
-
-    def control(self, name, text):
-        aside = self.root / name / "control.hand"
-        aside.write_text(text)
-        aside.chmod(0o666)
-        aside.rename(self.root / name / "control")
-
-    def cupsd(self, what):
-        if isinstance(what, signal.Signals):
-            os.kill(int((self.root / "cupsd.pid").read_text()), what)
-        else:
-            subprocess.run([RIG / "cupsd", what, self.root], check=True)
-
-    def cups(self, *command):
-        subprocess.run(command, check=True, env={**os.environ, "CUPS_SERVER": str(self.server)},
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def start(self, jobs=0, printers=None, deadline=15000, timeout=60, test=None):
-        """The station, as a process."""
-        command = [BUILD / "tests/print-probe", "--data", self.root / "data",
-                   "--server", self.server, "--build", BUILD, "--source", SOURCE,
-                   "--drawn", self.root / "drawn", "--jobs", str(jobs),
-                   "--deadline", str(deadline), "--timeout", str(timeout)]
-        if test:
-            command += ["--test", test]
-        for name in printers or self.printers:
-            profile = PROFILES[self.printers.get(name, "zpl")]
-            command += ["--printer", f"{name}=cups:{name}={profile}=62x100={DESIGN}"]
-        log = open(self.root / "log/probe", "a")
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-
-    def finish(self, probe):
-        out, _ = probe.communicate()
-        rows = []
-        for line in out.splitlines():
-            if line.startswith("loop "):
-                self.late_ms = int(line.split("late_max_ms=")[1].split()[0])
-                continue
-            parts = line.split(" ", 6)
-            rows.append(Row(int(parts[0]), int(parts[1]), *parts[2:6], parts[6] if len(parts) > 6 else ""))
-        return rows
-
-    def run(self, **how):
-        return self.finish(self.start(**how))
-
-    def labels(self, name):
-        return sorted((self.root / name).glob("[0-9]*.pbm"))
-
-    def copies(self, name):
-        """Job names on paper, from the printer's own log."""
-        log = self.root / name / "log"
-        lines = log.read_text().splitlines() if log.exists() else []
-        return collections.Counter(line.split()[3] for line in lines if line.split()[1].startswith("label-"))
-
-
-def wait(what, seconds=10):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-
-
-def code_on(label):
-    got = subprocess.run(["zbarimg", "-q", "--nodbus", "--raw", label], capture_output=True, text=True)
-    return got.stdout.strip()
-
-
-def expect(condition, *words):
-    if not condition:
-        raise AssertionError(" ".join(str(word) for word in words))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "rig"))
+from print_room import Room, expect, missing_tools, play, read_code, wait  # noqa: E402
 
 
 def all_printed(rows, count):
@@ -147,7 +37,7 @@ def every_dot_that_was_drawn_reaches_every_kind_of_printer():
             labels = room.labels(name)
             expect(len(labels) == 4, name, labels)
             for label in labels:
-                code = code_on(label)
+                code = read_code(label)
                 drawn = room.root / "drawn" / f"{code}.pbm"
                 expect(code and drawn.exists(), name, label, "its code:", code)
                 expect(label.read_bytes() == drawn.read_bytes(), name, label, "differs from", drawn)
@@ -161,7 +51,7 @@ def a_calibration_label_reaches_the_printer():
         rows = room.run(test="zebra")
         expect(rows == [], rows)
         wait(lambda: len(room.labels("zebra")) == 1)
-        expect(code_on(room.labels("zebra")[0]) == "YUELAI TEST LABEL", "its code")
+        expect(read_code(room.labels("zebra")[0]) == "YUELAI TEST LABEL", "its code")
 
 
 def out_of_labels_pauses_and_refilling_resumes_in_order_never_twice():
@@ -277,24 +167,11 @@ def the_station_killed_in_the_middle_prints_each_badge_once():
 
 
 def main():
-    missing = [tool for tool in ("/usr/sbin/cupsd", "/usr/sbin/ippeveprinter", "/usr/bin/zbarimg",
-                                 "/usr/bin/dbus-daemon", "/usr/bin/ipptool") if not os.access(tool, os.X_OK)]
+    missing = missing_tools("/usr/sbin/ippeveprinter", "/usr/bin/zbarimg", "/usr/bin/dbus-daemon", "/usr/bin/ipptool")
     if missing:
         print("SKIP: not installed:", " ".join(missing))
         return 0
-    wanted = sys.argv[2:]
-    failed = 0
-    for scene in SCENES:
-        if wanted and scene.__name__ not in wanted:
-            continue
-        start = time.monotonic()
-        try:
-            scene()
-            print(f"ok  {scene.__name__}  {time.monotonic() - start:.1f} s", flush=True)
-        except AssertionError as error:
-            failed += 1
-            print(f"NOT OK  {scene.__name__}: {error}", flush=True)
-    return 1 if failed else 0
+    return play(SCENES, sys.argv[2:])
 
 
 SCENES = [

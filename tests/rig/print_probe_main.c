@@ -4,11 +4,13 @@
  *     print-probe --data DIR --server SOCKET --build BUILD --source SOURCE
  *                 --printer NAME=URI=PROFILE=MEDIA=DESIGN …
  *                 [--jobs N] [--test NAME] [--drawn DIR] [--deadline MS] [--timeout S]
+ *                 [--pin]
  *
  * Adds N guests, prints what is in the spool until nothing is on its way, and says a
  * line for each job: id issue state evidence printer why. What is already in DIR is
  * taken up again: killing and starting it is a station's restart. --drawn keeps each
- * page as it was drawn, DIR/<badge code>.pbm. The last line is the longest that the
+ * page as it was drawn, DIR/<badge code>.pbm. --pin: each job may go to one printer only,
+ * in turn. The last line is the longest that the
  * loop was held up.
  *
  * Ends with 0: all printed; 3: something failed or is uncertain; 4: timeout. */
@@ -44,7 +46,7 @@ struct probe {
     struct log log;
     struct loop_timer *look;
     int64_t until_ms;
-    bool late;
+    bool late, pin;
 };
 
 static void
@@ -126,6 +128,9 @@ add_guests(struct probe *probe, struct err *err)
     for (long i = 0; i < probe->jobs; i++) {
         struct spool_job job = { .event = "citec", .kind = "guest", .cause = "first" };
         str_copy(job.station, sizeof job.station, "A");
+        if (probe->pin)
+            str_copy(job.kind, sizeof job.kind,
+                     probe->printers[i % probe->setting.count].name);
         snprintf(job.ref, sizeof job.ref, "PR%08" PRIX32,
                  (uint32_t)(clock_mono_us(&clock_system) & 0xFFFFFFFF));
         const char *name = names[i % 8];
@@ -280,7 +285,7 @@ read_options(struct probe *probe, int argc, char **argv, struct err *err)
         { "printer", 1, NULL, 'p' }, { "jobs", 1, NULL, 'j' },
         { "drawn", 1, NULL, 'D' },   { "deadline", 1, NULL, 'l' },
         { "timeout", 1, NULL, 't' }, { "test", 1, NULL, 'T' },
-        { NULL, 0, NULL, 0 },
+        { "pin", 0, NULL, 'P' },     { NULL, 0, NULL, 0 },
     };
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (c == 'd')
@@ -295,6 +300,8 @@ read_options(struct probe *probe, int argc, char **argv, struct err *err)
             probe->drawn = optarg;
         else if (c == 'T')
             probe->test = optarg;
+        else if (c == 'P')
+            probe->pin = true;
         else if (c == 'j')
             probe->jobs = strtol(optarg, NULL, 10);
         else if (c == 'l')
@@ -304,6 +311,9 @@ read_options(struct probe *probe, int argc, char **argv, struct err *err)
         else if (c != 'p' || !take_printer(probe, optarg, err))
             return false;
     }
+    for (unsigned i = 0; probe->pin && i < probe->setting.count; i++)
+        str_copy(probe->printers[i].kinds, sizeof probe->printers[i].kinds,
+                 probe->printers[i].name);
     return probe->data && probe->server && probe->build && probe->source;
 }
 

@@ -8,7 +8,7 @@
  *         wait NAME      until DIR/NAME is there
  *         sleep MS
  *         hang           until it is told to end
- *         die            at once, by SIGKILL
+ *         die N          at once, by that signal
  *         exit N
  *     DIR/paper    what came out: a line each, the job's name; what is counted
  *     DIR/log      what happened, with monotonic milliseconds
@@ -112,7 +112,7 @@ obey(char *line)
     else if (strcmp(line, "hang") == 0)
         poll(NULL, 0, -1);
     else if (strcmp(line, "die") == 0)
-        raise(SIGKILL);
+        raise((int)strtol(rest, NULL, 10));
     else if (strcmp(line, "exit") == 0)
         exit((int)strtol(rest, NULL, 10));
 }

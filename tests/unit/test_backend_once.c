@@ -182,15 +182,15 @@ each_end_of_the_real_backend_has_its_word_and_its_code(void **state)
         int code, again, copies; /* of a second run whose real backend is well */
     } table[] = {
         { "cat >>paper; echo >>paper", "once: sent$", 0, 0, 1 },
-        { "exit 1", "once: nothing$", 1, 0, 1 },
-        { "exit 6", "once: nothing$", 6, 0, 1 },
-        { "exit 0", "once: nothing$", 1, 0, 1 },
+        { "exit 1", "once: nothing$", 5, 0, 1 },
+        { "exit 6", "once: nothing$", 5, 0, 1 },
+        { "exit 0", "once: nothing$", 5, 0, 1 },
         { "echo 'ERROR: no printer' >&2; exit 4", "once: nothing: no printer$", 4, 0,
           1 },
-        { "head -c 3 >/dev/null; exit 1", "once: cut$", 1, 5, 0 },
+        { "head -c 3 >/dev/null; exit 1", "once: cut$", 5, 5, 0 },
         { "cat >>paper; echo >>paper; exit 7", "once: cut$", 5, 5, 1 },
         { "cat >>paper; echo >>paper; exit 4", "once: cut$", 4, 5, 1 },
-        { "cat >/dev/null; kill -9 $$", "once: cut$", 1, 5, 0 },
+        { "cat >/dev/null; kill -9 $$", "once: cut$", 5, 5, 0 },
     };
     struct scene *scene = *state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -249,6 +249,11 @@ a_drained_printer_gets_nothing_until_it_is_taken_back(void **state)
     wait_ms(scene, 5000);
     assert_int_equal(row(scene, id).state, SPOOL_QUEUED);
     assert_int_equal(status(scene, 0).health, PRINTQ_DRAINED);
+    stop(scene); /* whoever starts the station again did not mend the printer */
+    start(scene);
+    wait_ms(scene, 5000);
+    assert_int_equal(row(scene, id).state, SPOOL_QUEUED);
+    assert_int_equal(status(scene, 0).health, PRINTQ_DRAINED);
     assert_ok(printq_drain(scene->printq, 0, false, err));
     wait_ms(scene, 2000);
     assert_int_equal(row(scene, id).state, SPOOL_PRINTED);

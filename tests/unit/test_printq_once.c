@@ -68,6 +68,50 @@ what_was_cut_is_asked_about(void **state)
     assert_int_equal(paper(scene), 0);
 }
 
+/* Without such a backend: a queue that stopped in the middle of a job keeps it, and
+ * sends it from its first byte when it goes on. */
+static void
+a_job_the_queue_would_send_again_is_taken_back_and_asked_about(void **state)
+{
+    struct scene *scene = *state;
+    for (int guarded = 0; guarded <= 1; guarded++) {
+        queue(scene, "left")->guarded = guarded;
+        queue(scene, "left")->hangs = true;
+        start(scene);
+        int64_t id = guest(scene, guarded ? "BBB" : "AAA");
+        wait_ms(scene, 1000);
+        struct hand_job *job = &scene->spooler.jobs[scene->spooler.job_count - 1];
+        assert_int_equal(job->state, PRINTER_JOB_PRINTING);
+        queue(scene, "left")->state = PRINTER_STOPPED;
+        job->state = PRINTER_JOB_WAITING;
+        wait_ms(scene, 1000);
+        assert_int_equal(row(scene, id).state, guarded ? SPOOL_SENT : SPOOL_UNCERTAIN);
+        queue(scene, "left")->hangs = false;
+        queue(scene, "left")->state = PRINTER_IDLE;
+        wait_ms(scene, 2000);
+        assert_int_equal(paper(scene), guarded);
+        stop(scene);
+    }
+}
+
+/* Nothing of ours but claims is asked what came out: the same issue, whatever happened.
+ */
+static void
+a_job_that_a_restart_lost_is_sent_again_where_every_queue_is_guarded(void **state)
+{
+    struct scene *scene = *state;
+    queue(scene, "left")->guarded = true;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    wait_ms(scene, 300);
+    assert_int_equal(row(scene, id).state, SPOOL_SENT);
+    hand_spooler_restart(&scene->spooler, true);
+    wait_ms(scene, 5000);
+    assert_int_equal(row(scene, id).state, SPOOL_PRINTED);
+    assert_int_equal(row(scene, id).issue, 1);
+    assert_int_equal(paper(scene), 1);
+}
+
 /* CUPS says "cancelled" before the backend has ended and said its word. */
 static void
 a_cancelled_job_is_not_judged_while_its_backend_still_runs(void **state)
@@ -96,6 +140,9 @@ main(void)
         scene_test(a_job_that_waited_over_a_restart_is_left_to_print),
         scene_test(a_printer_that_is_away_gives_the_badge_back_without_asking),
         scene_test(what_was_cut_is_asked_about),
+        scene_test(a_job_the_queue_would_send_again_is_taken_back_and_asked_about),
+        scene_test(
+            a_job_that_a_restart_lost_is_sent_again_where_every_queue_is_guarded),
         scene_test(a_cancelled_job_is_not_judged_while_its_backend_still_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
