@@ -1,33 +1,12 @@
 #include "ticket/admit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-enum { NOW = 1000000, EARLIER = NOW - 1, LATER = NOW + 1 };
+#include "judging.h"
 
 /* A paid ticket, never seen before, at a door that admits and prints. */
 static struct admit_facts
 good(void)
 {
-    return (struct admit_facts){ .code = ADMIT_CODE_TICKET,
-                                 .list = ADMIT_LIST_TAKES,
-                                 .direction = ROLE_ENTRY,
-                                 .work = ROLE_ADMIT_PRINT,
-                                 .now_ms = NOW };
-}
-
-static struct admit_answer
-answer_to(const struct admit_facts *facts)
-{
-    struct admit_answer answer;
-    admit(facts, &answer);
-    return answer;
+    return good_at(ROLE_ADMIT_PRINT, false);
 }
 
 /* ---- one thing wrong, and two ------------------------------------------------ */

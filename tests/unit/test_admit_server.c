@@ -2,33 +2,12 @@
 
 /* The checks that only a ticketing server's lists and tickets have, in their places. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-enum { NOW = 1000000 };
+#include "judging.h"
 
 static struct admit_facts
 good(void)
 {
-    return (struct admit_facts){ .code = ADMIT_CODE_TICKET,
-                                 .from_server = true,
-                                 .list = ADMIT_LIST_TAKES,
-                                 .direction = ROLE_ENTRY,
-                                 .work = ROLE_ADMIT_ONLY,
-                                 .now_ms = NOW };
-}
-
-static struct admit_answer
-answer_to(const struct admit_facts *facts)
-{
-    struct admit_answer answer;
-    admit(facts, &answer);
-    return answer;
+    return good_at(ROLE_ADMIT_ONLY, true);
 }
 
 static void

@@ -81,6 +81,44 @@ teardown(void **state)
 
 /* ---- whole runs ----------------------------------------------------------- */
 
+/* What was heard before is asked for by its date, compressed, over the connections that
+ * are open already. */
+static void
+a_second_run_asks_for_what_has_changed_alone(void **state)
+{
+    struct pulling *self = *state;
+    struct json *answer;
+    pulling_tell(self, "step",
+                 "{\"op\":\"server_now\",\"value\":\"2026-11-24T06:00:00Z\"}");
+    pulling_tell(self, "step",
+                 "{\"op\":\"patch\",\"kind\":\"item\",\"event\":\"demo\",\"id\":1,"
+                 "\"set\":{\"position\":3}}");
+    pulling_tell(self, "step",
+                 "{\"op\":\"server_now\",\"value\":\"2026-11-24T06:01:00Z\"}");
+    assert_pulled(self, "demo");
+    pulling_tell(self, "requests", "{}");
+    assert_pulled(self, "demo");
+    assert_ok(pretix_server_control(self->server, "requests", "{}", &answer, err));
+    unsigned dated = 0, deltas = 0;
+    const struct json *row = json_first(json_member(answer, "requests"));
+    for (; row; row = json_next(row)) {
+        const char *path, *encoding, *since;
+        assert_ok(json_text(row, "path", &path, err));
+        if (strstr(path, "/_stub/"))
+            continue;
+        assert_ok(json_text_or(json_member(row, "headers"), "accept-encoding", "",
+                               &encoding, err));
+        assert_string_equal(encoding, "gzip");
+        assert_ok(json_text_or(json_member(row, "headers"), "if-modified-since", "",
+                               &since, err));
+        dated += strstr(path, "/items/") && since[0] != '\0';
+        deltas += strstr(path, "/orders/") != NULL;
+    }
+    assert_int_equal(dated, 1);
+    assert_int_equal(deltas, 1); /* one page, of those that were touched */
+    json_free(answer);
+}
+
 static void
 a_first_load_brings_all_and_a_second_run_nothing_new(void **state)
 {
@@ -434,6 +472,7 @@ main(void)
 {
 #define pull_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        pull_test(a_second_run_asks_for_what_has_changed_alone),
         pull_test(a_first_load_brings_all_and_a_second_run_nothing_new),
         pull_test(what_changed_comes_and_what_is_not_named_goes),
         pull_test(a_delta_and_a_refresh_tell_the_same),
