@@ -86,6 +86,10 @@ sync_note(struct sync *sync, const struct api_call *call, bool reached)
         sync->heard_ms = clock_utc_ms(sync->set.clock);
         sync->trouble[0] = '\0';
         note_clock(sync, call);
+        if (sync->probe_failures > 0) { /* it is back: probes need not wait for long */
+            sync->probe_failures = 0;
+            sync->probe_due_ms = sync->noted_ms;
+        }
     } else if (call) {
         str_copy(sync->trouble, sizeof sync->trouble, call->text);
     }

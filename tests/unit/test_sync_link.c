@@ -127,6 +127,28 @@ after_a_guest_who_waited_a_probe_decides(void **state)
     assert_false(scene->up);
 }
 
+/* Probes have become rare when an upload comes through: they look at once. */
+static void
+what_comes_through_brings_the_probes_back(void **state)
+{
+    struct scene *scene = *state;
+    run_through(scene);
+    turn(scene, 33000);
+    for (unsigned i = 0; i < 5; i++) {
+        fall_silent(scene, "/version");
+        turn(scene, 31000);
+    }
+    fall_silent(scene, "/version"); /* the next one is half a minute away */
+    assert_false(scene->up);
+    turn(scene, 1000);
+    assert_int_equal(find(scene, "/version"), -1);
+    add_entry(scene);
+    sync_poke(scene->sync);
+    answer(scene, "redeem", 201, "{\"status\":\"ok\"}");
+    turn(scene, 1000);
+    answer(scene, "/version", 200, "{}");
+}
+
 static void
 a_probe_comes_no_sooner_than_the_server_wants(void **state)
 {
@@ -310,6 +332,7 @@ main(void)
         sync_test(a_quiet_line_is_looked_at_now_and_then),
         sync_test(staff_may_say_that_there_is_no_network),
         sync_test(after_a_guest_who_waited_a_probe_decides),
+        sync_test(what_comes_through_brings_the_probes_back),
         sync_test(a_probe_comes_no_sooner_than_the_server_wants),
         sync_test(the_servers_clock_is_compared_with_ours),
         sync_test(a_withdrawn_device_is_sealed_and_keeps_what_waits),
