@@ -35,7 +35,8 @@ function foundRow(row, { language, say, act }) {
   const latin = row.name_latin && row.name_latin !== row.name ? h('small', {}, '  ', h('bdi', {}, row.name_latin)) : null;
   return h('li', { 'data-key': row.ref }, h('button', { type: 'button', 'data-key': row.ref, onclick: () => act('open', { ref: row.ref }) },
     h('span', { class: 'name' }, h('bdi', {}, row.name), latin), presenceMark(row, say),
-    h('span', { class: 'more' }, dotted([row.organisation, countryOf(row, language), say.kind(row.kind), row.order]))));
+    h('span', { class: 'more' }, row.organisation && h('bdi', { class: 'from' }, row.organisation),
+      h('span', { class: 'rest' }, dotted([countryOf(row, language), say.kind(row.kind), row.order])))));
 }
 
 function lastScan({ state, say, act }) {
