@@ -3,20 +3,9 @@
 
 import { startProbe } from './probe.mjs';
 import { staffStates } from './states.mjs';
+import { playAll, quantile, sleep, until } from './suite.mjs';
 
 const guest = { name: '张伟', name_latin: 'Zhang Wei', organisation: 'Somewhere', language: 'en' };
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
-
-async function until(what, ms) {
-  const end = Date.now() + ms;
-  while (Date.now() < end) {
-    if (await what()) return true;
-    await sleep(50);
-  }
-  return false;
-}
-
 const screenOf = (page) => page.evaluate(() => document.documentElement.dataset.screen);
 const textOf = (page) => page.evaluate(() => document.documentElement.innerHTML);
 
@@ -177,17 +166,9 @@ export async function behaviours({ browser, build, report, seen }) {
   await page.goto(probe.url);
   await until(async () => (await screenOf(page)) === 'attract', 15000);
   await measure(page, probe, seen);
-  for (const [name, test] of Object.entries(tests)) {
-    probe.touches.length = 0;
-    let wrong;
-    try {
-      wrong = (await test({ page, probe, context, build, seen, replace: (next) => { probe = next; } })).filter(Boolean);
-    } catch (error) {
-      wrong = [String(error.message).split('\n')[0]];
-    }
-    report(name, wrong);
-    console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`);
-  }
+  const world = { page, context, build, seen, get probe() { return probe; }, replace: (next) => { probe = next; } };
+  const tell = (name, wrong) => { report(name, wrong); console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`); };
+  await playAll(tests, world, tell, { before: () => { probe.touches.length = 0; } });
   report('no script error and nothing against the policy', errors);
   await context.close();
   await probe.stop();

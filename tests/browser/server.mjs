@@ -1,30 +1,8 @@
 // server: a real station becomes a device of a ticketing server at its staff's corner, is
 // worked offline by hand, and is withdrawn. Nothing is simulated but the server's insides.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-async function start(build) {
-  const program = fileURLToPath(new URL('server_child.py', import.meta.url));
-  const child = spawn('python3', [program, build], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error('the station has ended');
-    return JSON.parse(value);
-  };
-  const { url, fifo } = await next();
-  return {
-    url,
-    ask: async (what) => { child.stdin.write(`${JSON.stringify(what)}\n`); return next(); },
-    scan: (code) => { const pipe = openSync(fifo, 'w'); writeSync(pipe, `${code}\n`); closeSync(pipe); },
-    stop: async () => { child.stdin.end(); await ended; },
-  };
-}
+import { withStation } from './child.mjs';
+import { playAll } from './suite.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const shows = async (page, text, timeout = 20000) => page.getByText(text).first().waitFor({ timeout }).then(() => '', () => `"${text}" is not said`);
@@ -73,7 +51,7 @@ const tests = {
   },
 };
 
-async function play({ browser, station, tell }) {
+async function play(browser, station, tell) {
   const context = await browser.newContext({ viewport: { width: 1080, height: 1920 } });
   const [page, guest] = [await context.newPage(), await context.newPage()];
   page.setDefaultTimeout(15000);
@@ -85,29 +63,10 @@ async function play({ browser, station, tell }) {
   await page.keyboard.type('2468');
   await page.keyboard.press('Enter');
   await page.locator('#tabs button').last().click();
-  for (const [name, test] of Object.entries(tests)) {
-    try {
-      tell(name, (await test({ page, guest, station })).filter(Boolean));
-    } catch (error) {
-      tell(name, [String(error.message).split('\n')[0]]);
-    }
-  }
+  await playAll(tests, { page, guest, station }, tell);
   tell('no script error at a station with a ticketing server', errors);
   await context.close();
 }
 
-export async function serverStation({ browser, build, report }) {
-  const tell = (name, wrong) => { report(name, wrong); console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`); };
-  let station;
-  try {
-    station = await start(build);
-  } catch (error) {
-    tell('a station and a ticketing server come up', [error.message]);
-    return;
-  }
-  try {
-    await play({ browser, station, tell });
-  } finally {
-    await station.stop();
-  }
-}
+export const serverStation = ({ browser, build, report }) =>
+  withStation('server_child.py', { build, report }, (station, tell) => play(browser, station, tell));

@@ -3,17 +3,7 @@
 
 import { startProbe } from './probe.mjs';
 import { row, staffStates } from './states.mjs';
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(what, ms) {
-  const end = Date.now() + ms;
-  while (Date.now() < end) {
-    if (await what()) return true;
-    await sleep(30);
-  }
-  return false;
-}
+import { playAll, sleep, until } from './suite.mjs';
 
 const field = (page) => page.locator('input.field');
 const key = (page, name) => page.locator('.keys').getByRole('button', { name, exact: true });
@@ -180,20 +170,9 @@ const loginTests = {
   },
 };
 
-async function run(list, world, report) {
-  for (const [name, test] of Object.entries(list)) {
-    world.probe.touches.length = 0;
-    let wrong;
-    try {
-      wrong = (await test(world)).filter(Boolean);
-    } catch (error) {
-      wrong = [String(error.message).split('\n')[0]];
-    }
-    report(name, wrong);
-    console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`);
-    await world.after();
-  }
-}
+const run = (list, world, report) => playAll(list, world,
+  (name, wrong) => { report(name, wrong); console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`); },
+  { before: () => { world.probe.touches.length = 0; }, after: world.after });
 
 export async function staffBehaviours({ browser, build, report, seen }) {
   const probe = await startProbe(build);

@@ -1,53 +1,14 @@
 // station: the page of a real kioskd, from the scanner's pipe to the label that comes out,
 // and the staff's corner. Nothing is simulated but the paper.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { withStation } from './child.mjs';
+import { playAll, quantile, sleep, until } from './suite.mjs';
 
 const PIN = '2468';
 const EXTRA = 12; // guests of station_child.py who are there to be measured
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))];
 
-async function until(what, ms) {
-  const end = Date.now() + ms;
-  while (Date.now() < end) {
-    if (await what()) return true;
-    await sleep(30);
-  }
-  return false;
-}
-
-async function startStation(build) {
-  const program = fileURLToPath(new URL('station_child.py', import.meta.url));
-  const child = spawn('python3', [program, build], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error('the station has ended');
-    return JSON.parse(value);
-  };
-  const { url, fifo } = await next();
-  const ask = async (what) => { child.stdin.write(`${JSON.stringify(what)}\n`); return next(); };
-  return {
-    url,
-    labels: async () => (await ask({ do: 'labels' })).labels,
-    badgeCodes: async () => (await ask({ do: 'codes' })).codes,
-    // As the scanner does it; when it did, in the browser's time.
-    scan: (code) => {
-      const pipe = openSync(fifo, 'w');
-      const at = performance.timeOrigin + performance.now();
-      writeSync(pipe, `${code}\n`);
-      closeSync(pipe);
-      return at;
-    },
-    stop: async () => { child.stdin.end(); await ended; },
-  };
-}
+const labelsOf = async (station) => (await station.ask({ do: 'labels' })).labels;
+const badgeCodesOf = async (station) => (await station.ask({ do: 'codes' })).codes;
 
 // Between two pages there is no screen.
 const screenOf = (page) => page.evaluate(() => document.documentElement.dataset.screen).catch(() => '');
@@ -83,11 +44,21 @@ const tests = {
     const drawn = await drawnSince(page, at);
     const welcome = drawn.find((one) => one.screen === 'welcome');
     if (welcome) console.log(`scan -> welcome in the page: ${(welcome.at - at).toFixed(1)} ms`);
-    const labels = await station.labels();
+    const labels = await labelsOf(station);
     const named = await textOf(page);
     return [!welcome && 'no welcome', welcome && !welcome.text.includes('张伟') && 'the welcome has no name',
       !drawn.some((one) => one.screen === 'welcome' && one.text.includes('正在打印')) && '"printing" was not said',
       !took && 'no "take your badge"', !named.includes('请取走胸牌') && `"take" says: ${named}`, labels !== 1 && `${labels} labels`];
+  },
+
+  async 'a printer that stands still is told before anybody scans, and its end too'({ page, station }) {
+    await comes(page, 'attract', 20000);
+    const well = await says(page, '领取胸牌');
+    await station.ask({ do: 'queue', on: false });
+    const told = await says(page, '胸牌稍后领取', 20000);
+    await station.ask({ do: 'queue', on: true });
+    const again = await says(page, '领取胸牌', 20000);
+    return [!well && 'it is told without a reason', !told && `the page says: ${await textOf(page)}`, !again && 'it stays'];
   },
 
   async 'who has not paid is sent to the desk, and nothing is printed'({ page, station }) {
@@ -95,7 +66,7 @@ const tests = {
     const came = await comes(page, 'unpaid');
     const text = await textOf(page);
     await sleep(500);
-    const labels = await station.labels();
+    const labels = await labelsOf(station);
     return [!came && `screen is ${await screenOf(page)}`, !text.includes('Ana Souza') && 'no name', !text.includes('help desk') && `says: ${text}`,
       labels !== 1 && `${labels} labels`];
   },
@@ -136,7 +107,7 @@ const tests = {
     await page.getByRole('button', { name: '补打胸牌' }).click();
     await page.getByRole('button', { name: '丢失' }).click();
     const noticed = await until(async () => (await page.locator('#notice').innerText()).includes('第 2 张胸牌正在打印'), 15000);
-    const second = await until(async () => (await station.labels()) === 2, 15000);
+    const second = await until(async () => (await labelsOf(station)) === 2, 15000);
     const told = await until(async () => { const text = await textOf(page); return text.includes('第 2 张胸牌') && text.includes('丢失') && text.includes('操作人 li') && text.includes('由第 2 张替换'); }, 15000);
     const countryNamed = (await textOf(page)).includes('中国');
     return [!before.includes('入场') && 'no entry in the history', !before.includes('第 1 张胸牌') && 'the first badge is not told',
@@ -155,12 +126,12 @@ const tests = {
     station.scan('TICKET-OUYANG-003');
     const enters = await comes(page, 'enter');
     await sleep(500);
-    const labels = await station.labels();
+    const labels = await labelsOf(station);
     return [!shown && 'not shown', !enters && `screen is ${await screenOf(page)}`, labels !== 2 && `${labels} labels`];
   },
 
   async 'the badge that was replaced is told at the door, the new one is not'({ page, station }) {
-    const [former, current] = await station.badgeCodes();
+    const [former, current] = await badgeCodesOf(station);
     station.scan(former);
     const replaced = await comes(page, 'replaced');
     const at = station.scan(current);
@@ -181,7 +152,7 @@ async function measure(page, station) {
   return times.length === EXTRA ? [] : [`${times.length} of ${EXTRA} scans were shown`];
 }
 
-async function play({ browser, station, tell }) {
+async function play(browser, station, tell) {
   const context = await browser.newContext({ viewport: { width: 1080, height: 1920 } });
   const page = await context.newPage();
   page.setDefaultTimeout(10000);
@@ -190,30 +161,11 @@ async function play({ browser, station, tell }) {
   await watch(page);
   await page.goto(station.url);
   await comes(page, 'attract');
-  for (const [name, test] of Object.entries(tests)) {
-    try {
-      tell(name, (await test({ page, station })).filter(Boolean));
-    } catch (error) {
-      tell(name, [String(error.message).split('\n')[0]]);
-    }
-  }
+  await playAll(tests, { page, station }, tell);
   tell('every guest of a queue is shown', await measure(page, station));
   tell('no script error at a real station', errors);
   await context.close();
 }
 
-export async function realStation({ browser, build, report }) {
-  const tell = (name, wrong) => { report(name, wrong); console.log(`${wrong.length ? 'not ok' : 'ok'} ${name}`); };
-  let station;
-  try {
-    station = await startStation(build);
-  } catch (error) {
-    tell('a real station comes up', [error.message]);
-    return;
-  }
-  try {
-    await play({ browser, station, tell });
-  } finally {
-    await station.stop();
-  }
-}
+export const realStation = ({ browser, build, report }) =>
+  withStation('station_child.py', { build, report }, (station, tell) => play(browser, station, tell));

@@ -5,12 +5,15 @@
     -> {"url", "fifo"}     once it is up
     <- {"do": "labels"}   -> {"labels": how many came out}
     <- {"do": "codes"}    -> {"codes": what another decoder reads on each, in that order}
+    <- {"do": "queue", "on": false} -> {"on": false}    the printer's queue is stopped, or goes on
 
 The end of its input ends the station, and nothing of it is left behind.
 """
 
 import json
+import os
 import pathlib
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "rig"))
@@ -29,6 +32,10 @@ def answer(station, asked):
     labels = station.labels("zebra")
     if asked["do"] == "codes":
         return {"codes": [(read_qr(label) or [""])[0] for label in labels]}
+    if asked["do"] == "queue":
+        subprocess.run(["cupsenable" if asked["on"] else "cupsdisable", "zebra"], check=True,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "CUPS_SERVER": f"{station.cups}/cups.sock"})
+        return {"on": asked["on"]}
     return {"labels": len(labels)}
 
 

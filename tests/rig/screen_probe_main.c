@@ -341,7 +341,7 @@ do_station(struct probe *probe, const struct json *command)
 {
     struct station_status status = { .trouble = (enum station_trouble)number_of(
                                          command, "trouble") };
-    struct role role = { .list_count = 1,
+    struct role role = { .list_count = json_member(command, "work") ? 1 : 0,
                          .work = (enum role_work)number_of(command, "work") };
     feed_publish(&probe->feed, FEED_ROLE, &role);
     feed_publish(&probe->feed, FEED_STATION, &status);
