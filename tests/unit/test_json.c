@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,28 @@ what_is_not_json_is_refused_with_its_place(void **state)
         { "[\"\xff\"]", "column 3: not UTF-8" },
         { "[\"\xed\xa0\x80\"]", "not UTF-8" },
         { "[\"\\ud800\"]", "not JSON" },
+        { "[\"\\ud800\\u0041\"]", "column 3: not JSON" },
+        { "[\"\\udc00\"]", "column 3: not JSON" },
+        { "[\"\\u00g0\"]", "column 3: not JSON" },
+        { "[\"\\u00", "column 3: not JSON" },
+        { "[\"\\x\"]", "column 3: not JSON" },
+        { "[\"ab\\", "column 5: not JSON" },
+        { "[01]", "not JSON" },
+        { "[1.]", "not JSON" },
+        { "[.5]", "not JSON" },
+        { "[+1]", "not JSON" },
+        { "[1e]", "not JSON" },
+        { "[-]", "not JSON" },
+        { "[0x10]", "column 3: not JSON" },
+        { "[NaN]", "not JSON" },
+        { "[1,]", "not JSON" },
+        { "{a:1}", "not JSON" },
+        { "{\"a\" 1}", "not JSON" },
+        { "{1:1}", "not JSON" },
+        { "[1}", "not JSON" },
+        { "[1\v]", "not JSON" },
+        { "'a'", "not JSON" },
+        { "nul", "not JSON" },
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct json *root;
@@ -157,6 +180,84 @@ what_is_not_json_is_refused_with_its_place(void **state)
     assert_false(json_parse("1\0", 2, &root, &err));
     assert_true(json_parse("[1]garbage", 3, &root, &err)); /* only length bytes */
     json_free(root);
+}
+
+static void
+texts_and_numbers_are_read_as_they_were_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *text;
+    } texts[] = {
+        { "\"\"", "" },
+        { "\"seven b\"", "seven b" },
+        { "\"eight by\"", "eight by" },
+        { "\"sixteen bytes, as\\nit seems\"", "sixteen bytes, as\nit seems" },
+        { "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t" },
+        { "\"\\u0041\\u00e9\\u07FF\\u0800\\u5f20\\uFFFF\"",
+          "Aé\xDF\xBF\xE0\xA0\x80张\xEF\xBF\xBF" },
+        { "\"\\ud83d\\uDE00\\uD800\\uDC00\"", "\xF0\x9F\x98\x80\xF0\x90\x80\x80" },
+        { "\"张伟 Đorđe\x7F\"", "张伟 Đorđe\x7F" },
+        { "\xEF\xBB\xBF \"a mark in front\"", "a mark in front" },
+    };
+    static const struct {
+        const char *json;
+        double number;
+    } numbers[] = {
+        { "0", 0 },
+        { "-0", 0 },
+        { "-12", -12 },
+        { "999999999999999", 999999999999999.0 },
+        { "9007199254740992", 9007199254740992.0 },
+        { "-123456789012345678901234567890", -123456789012345678901234567890.0 },
+        { "0.1", 0.1 },
+        { "-1.5E+3", -1500 },
+        { "2e-2", 0.02 },
+    };
+    struct err err;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct json *root = parsed(texts[i].json);
+        const char *text;
+        assert_true(json_text(root, "", &text, &err));
+        assert_string_equal(text, texts[i].text);
+        json_free(root);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct json *root = parsed(numbers[i].json);
+        double number;
+        assert_true(json_number(root, "", &number, &err));
+        assert_true(number == numbers[i].number);
+        json_free(root);
+    }
+}
+
+static void
+a_large_text_keeps_all_its_values(void **state)
+{
+    (void)state;
+    enum { ROWS = 20000 };
+    struct str text;
+    struct err err;
+    int64_t number;
+    const char *name;
+    int i = 0;
+    str_init(&text, 4 * 1024 * 1024);
+    json_open_array(&text, NULL);
+    for (; i < ROWS; i++)
+        str_addf(&text, "%s{\"n\":%d,\"name\":\"张%d\",\"n\":0}", i ? "," : "", i, i);
+    json_close_array(&text);
+    struct json *root = parsed(text.data);
+    i = 0;
+    for (const struct json *row = json_first(root); row; row = json_next(row), i++) {
+        char want[32];
+        snprintf(want, sizeof want, "张%d", i);
+        assert_true(json_int(row, "n", &number, &err) && number == i); /* the first */
+        assert_true(json_text(row, "name", &name, &err));
+        assert_string_equal(name, want);
+    }
+    assert_int_equal(i, ROWS);
+    json_free(root);
+    str_finish(&text);
 }
 
 static void
@@ -278,6 +379,8 @@ main(void)
         cmocka_unit_test(what_is_absent_has_its_default_and_what_is_wrong_has_not),
         cmocka_unit_test(a_wrong_kind_is_named_with_its_path),
         cmocka_unit_test(what_is_not_json_is_refused_with_its_place),
+        cmocka_unit_test(texts_and_numbers_are_read_as_they_were_meant),
+        cmocka_unit_test(a_large_text_keeps_all_its_values),
         cmocka_unit_test(depth_and_length_are_bounded),
         cmocka_unit_test(commas_stand_where_they_must),
         cmocka_unit_test(any_bytes_become_a_valid_text),
