@@ -1,11 +1,15 @@
 #include "ctl/commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/json.h"
 #include "ctl/qr_pictures.h"
 #include "desk/export.h"
+#include "store/journal.h"
+#include "store/roster.h"
+#include "str.h"
 
 /* The table is written in slices, between which the station goes on; the pictures of
  * invitations are drawn by the helper then, on a lane, from a list of codes that never
@@ -179,6 +183,42 @@ open_checkins(struct export_work *work, struct err *err)
     return export_checkins_open(&setting, &work->export, err);
 }
 
+static bool
+name_event(const struct event *event, void *self)
+{
+    struct str *names = self;
+    str_addf(names, "%s%s", names->length > 0 ? ", " : "", event->slug);
+    return true;
+}
+
+/* A slip of the pen, not a quiet day. An event that has gone from the roster may have
+ * check-ins all the same. */
+static bool
+check_event(const struct command_request *request, struct err *err)
+{
+    struct db *db = request->parts->db;
+    const char *slug = command_text(request, "event");
+    struct event event;
+    struct str names;
+    bool found = true;
+    char quoted[64];
+    if (slug[0] == '\0')
+        return true;
+    if (!roster_event(db, slug, &found, &event, err) ||
+        (!found && !journal_has_event(db, slug, &found, err)))
+        return false;
+    if (found)
+        return true;
+    str_init(&names, sizeof err->text / 2);
+    if (roster_each_event(db, name_event, &names, err))
+        err_set(err, ERR_ABSENT, "there is no event \"%s\" here; %s%s",
+                str_quote(quoted, sizeof quoted, slug, strlen(slug)),
+                names.length > 0 ? "want one of " : "nothing was imported yet",
+                names.data);
+    str_finish(&names);
+    return false;
+}
+
 static void
 run_export(struct command_request *request)
 {
@@ -193,7 +233,7 @@ run_export(struct command_request *request)
     work->codes_fd = -1;
     work->told_ms = clock_mono_us(request->parts->clock) / 1000;
     work->timer = loop_timer_create(request->parts->loop, write_slice, work);
-    bool ok = work->timer || err_no_memory(&err);
+    bool ok = work->timer ? check_event(request, &err) : err_no_memory(&err);
     ok = ok && (command_file(request, "invitations") >= 0 ? open_invitations(work, &err)
                                                           : open_checkins(work, &err));
     if (!ok) {

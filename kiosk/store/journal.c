@@ -231,6 +231,18 @@ journal_last(struct db *db, int64_t *id, struct err *err)
     return true;
 }
 
+bool
+journal_has_event(struct db *db, const char *event, bool *has, struct err *err)
+{
+    struct query q =
+        query(&db->journal, "SELECT 1 FROM journal WHERE event = ?1 LIMIT 1");
+    query_text(&q, event);
+    if (!query_next(&q, has, err))
+        return err_wrap(err, "journal");
+    query_end(&q);
+    return true;
+}
+
 /* One row at a time, so that `each` may write. */
 bool
 journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,

@@ -79,6 +79,9 @@ bool journal_newest(struct db *db, int64_t *at_ms, struct err *err);
 /* The id of the row that was added last; 0 = none. */
 bool journal_last(struct db *db, int64_t *id, struct err *err);
 
+/* Whether anything was recorded of that event; goes through all of it if not. */
+bool journal_has_event(struct db *db, const char *event, bool *has, struct err *err);
+
 /* In order of id from after_id on, at most `max` (0: all); ref NULL: all tickets. */
 bool journal_each(struct db *db, const char *ref, int64_t after_id, unsigned max,
                   bool (*each)(const struct journal_row *row, void *self), void *self,

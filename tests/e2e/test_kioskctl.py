@@ -214,6 +214,14 @@ def test_a_table_on_standard_output_is_nothing_but_the_table(station):
         assert answer.stderr.strip(), "how many rows there were is said beside it"
 
 
+def test_an_export_of_an_event_that_is_not_there_names_those_that_are(station):
+    table = station.root / "out.csv"
+    for to in ([table], ["--invitations", station.root]):
+        check(station, ["export", "--event", "nope", *map(str, to)], FAILED, r'no event "nope" here; want one of event')
+    assert not table.exists()
+    assert station.ask("export", "--event", "event", str(table)).returncode == DONE and table.exists()
+
+
 def test_times_are_in_the_events_zone_which_is_named(station):
     shown = station.ask("audit").stdout
     assert "(times: Asia/Shanghai)" in shown, shown
