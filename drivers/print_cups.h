@@ -62,11 +62,11 @@ bool cups_ask_job(struct cups_asked *asked, struct cups_link *link,
 bool cups_ask_cancel(struct cups_asked *asked, struct cups_link *link,
                      struct printer_request *request);
 
-/* Why documents of that format cannot be right on such a queue, by its model and device;
- * NULL: they may be. Only what is sure is said: badges do not go to a queue that is
+/* Why documents of that format, in a printer's language ("zpl", "" = not told), cannot be
+ * right on such a queue, by its model and device; NULL: they may be. Only what is sure is said: badges do not go to a queue that is
  * named here. */
-const char *cups_wrong_driver(const char *format, const char *model,
-                              const char *device);
+const char *cups_wrong_driver(const char *format, const char *language,
+                              const char *model, const char *device);
 
 /* The last message of a job in a word of backend_once.h. */
 enum printer_once cups_once(const char *message);

@@ -252,7 +252,8 @@ text_of(ipp_t *answer, const char *name, ipp_tag_t tag)
 }
 
 const char *
-cups_wrong_driver(const char *format, const char *model, const char *device)
+cups_wrong_driver(const char *format, const char *language, const char *model,
+                  const char *device)
 {
     static const char *const wires[] = { "socket:", "usb:", "lpd:", "serial:",
                                          "parallel:" };
@@ -262,8 +263,9 @@ cups_wrong_driver(const char *format, const char *model, const char *device)
             return "the queue is a driverless one, the profile speaks the printer's "
                    "own "
                    "language";
-        if (strstr(model, "DYMO") || strstr(model, "Dymo") ||
-            strstr(model, "Brother QL"))
+        bool is_dymo = strcasestr(model, "dymo"), is_ql = strstr(model, "Brother QL");
+        if ((is_dymo && strcmp(language, "dymo_lw") != 0) ||
+            (is_ql && strcmp(language, "brother_ql") != 0))
             return "the queue's printer does not speak the profile's language";
     }
     for (size_t i = 0; i < sizeof wires / sizeof *wires; i++) {
@@ -271,6 +273,8 @@ cups_wrong_driver(const char *format, const char *model, const char *device)
             str_starts(device, wires[i]))
             return "the queue is raw, the profile wants a driverless (IPP) one";
     }
+    if (is_raw && strcmp(format, "application/vnd.cups-raster") == 0)
+        return "the queue is raw, the profile wants one with a driver";
     return NULL;
 }
 
@@ -278,12 +282,14 @@ static void
 judge_device(ipp_t *answer, struct printer_request *request)
 {
     const char *format = request->document.format;
+    const char *language = request->language ? request->language : "";
     const char *model = text_of(answer, "printer-make-and-model", IPP_TAG_TEXT);
     const char *device = text_of(answer, "device-uri", IPP_TAG_URI);
     request->guarded = str_starts(device, ONCE_SCHEME ":");
     if (request->guarded)
         device += strlen(ONCE_SCHEME ":");
-    const char *wrong = format ? cups_wrong_driver(format, model, device) : NULL;
+    const char *wrong =
+        format ? cups_wrong_driver(format, language, model, device) : NULL;
     if (!wrong)
         return;
     request->reasons |= PRINTER_WRONG_DRIVER;

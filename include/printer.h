@@ -96,6 +96,7 @@ struct printer_request {
     char job_name[PRINTER_JOB_NAME_MAX + 1]; /* "" in STATUS: the queue alone */
     struct printer_document document; /* SUBMIT; STATUS: its format alone, or NULL, to
                                          hear whether the queue is made for it */
+    const char *language; /* the document's: its encoder's name, NULL = not told; static */
     int64_t deadline_ms; /* from its start on; the driver answers by then */
 
     /* answered */

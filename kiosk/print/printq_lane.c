@@ -101,6 +101,7 @@ printq_lane_ask(struct printq_lane *lane, enum printer_op op)
     bool about_job = lane->phase >= LANE_SENDING;
     lane->ask = (struct printer_request){
         .op = op,
+        .language = lane->encoder->name,
         .deadline_ms = op == PRINTER_SUBMIT ? SUBMIT_MS : QUESTION_MS,
         .done = answered,
         .owner = lane,

@@ -317,30 +317,40 @@ static void
 a_queue_that_cannot_be_right_for_the_profile_is_named(void **state)
 {
     static const char raw[] = "application/vnd.cups-raw", pwg[] = "image/pwg-raster";
+    static const char raster[] = "application/vnd.cups-raster";
     static const struct {
-        const char *format, *model, *device;
+        const char *format, *language, *model, *device;
         bool wrong;
     } rows[] = {
-        { raw, "Local Raw Printer", "socket://10.0.0.5:9100", false },
-        { raw, "Zebra ZPL Label Printer", "usb://Zebra/ZD421", false },
-        { raw, "Printer - IPP Everywhere", "ipp://printer.local/ipp/print", true },
-        { raw, "HP Laser, driverless, cups-filters 1.28.17", "ipp://x/", true },
-        { raw, "DYMO LabelWriter 450", "usb://DYMO/LW450", true },
-        { raw, "Brother QL-820NWB CUPS v1.1", "socket://10.0.0.6", true },
-        { pwg, "Local Raw Printer", "socket://10.0.0.5:9100", true },
-        { pwg, "Local Raw Printer", "usb://Zebra/ZD421", true },
-        { pwg, "Local Raw Printer", "ipp://printer.local/ipp/print", false },
-        { pwg, "Printer - IPP Everywhere", "ipp://printer.local/ipp/print", false },
-        { pwg, "Zebra ZPL Label Printer", "socket://10.0.0.5", false },
-        { "application/pdf", "Local Raw Printer", "socket://10.0.0.5", false },
-        { "application/pdf", "", "", false },
+        { raw, "zpl", "Local Raw Printer", "socket://10.0.0.5:9100", false },
+        { raw, "zpl", "Zebra ZPL Label Printer", "usb://Zebra/ZD421", false },
+        { raw, "zpl", "Printer - IPP Everywhere", "ipp://printer.local/ipp/print",
+          true },
+        { raw, "zpl", "HP Laser, driverless, cups-filters 1.28.17", "ipp://x/", true },
+        { raw, "zpl", "DYMO LabelWriter 450", "usb://DYMO/LW450", true },
+        { raw, "zpl", "Brother QL-820NWB CUPS v1.1", "socket://10.0.0.6", true },
+        { pwg, "pwg", "Local Raw Printer", "socket://10.0.0.5:9100", true },
+        { pwg, "pwg", "Local Raw Printer", "usb://Zebra/ZD421", true },
+        { pwg, "pwg", "Local Raw Printer", "ipp://printer.local/ipp/print", false },
+        { pwg, "pwg", "Printer - IPP Everywhere", "ipp://printer.local/ipp/print",
+          false },
+        { pwg, "pwg", "Zebra ZPL Label Printer", "socket://10.0.0.5", false },
+        { "application/pdf", "pdf1", "Local Raw Printer", "socket://10.0.0.5", false },
+        { "application/pdf", "pdf1", "", "", false },
+        { raw, "dymo_lw", "DYMO LabelWriter 450", "usb://DYMO/LW450", false },
+        { raw, "brother_ql", "Brother QL-820NWB CUPS v1.1", "socket://10.0.0.6",
+          false },
+        { raw, "dymo_lw", "Brother QL-820NWB CUPS v1.1", "socket://10.0.0.6", true },
+        { raster, "cups-raster", "Local Raw Printer", "usb://DYMO/LW450", true },
+        { raster, "cups-raster", "DYMO LabelWriter 450", "usb://DYMO/LW450", false },
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bool wrong =
-            cups_wrong_driver(rows[i].format, rows[i].model, rows[i].device) != NULL;
+        bool wrong = cups_wrong_driver(rows[i].format, rows[i].language, rows[i].model,
+                                       rows[i].device) != NULL;
         if (wrong != rows[i].wrong)
-            fail_msg("%s on \"%s\", %s", rows[i].format, rows[i].model, rows[i].device);
+            fail_msg("%s (%s) on \"%s\", %s", rows[i].format, rows[i].language,
+                     rows[i].model, rows[i].device);
     }
 }
 
