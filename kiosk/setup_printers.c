@@ -12,12 +12,24 @@ setup_has_design(const struct setup *setup, const char *name)
     return !strchr(name, '/') && access(path, R_OK) == 0;
 }
 
+/* "server", or "server" and the design of those who have no layout there: what is left
+ * of the name. */
+static const char *
+take_server(const char *named, struct printq_printer *to)
+{
+    size_t word = strcspn(named, " ");
+    if (word != strlen("server") || !str_starts(named, "server"))
+        return named;
+    to->server_layouts = true;
+    return named + word + strspn(named + word, " ");
+}
+
 /* The design named, or the one that goes by the media's name; it must be there. */
 static bool
 choose_design(const struct setup *setup, const struct config_part *part,
               struct printq_printer *to, struct err *err)
 {
-    const char *named = config_text(part, "design");
+    const char *named = take_server(config_text(part, "design"), to);
     const char *media = to->profile.media[to->profile.medium].name;
     int length = named[0]
                      ? snprintf(to->design, sizeof to->design, "%s", named)

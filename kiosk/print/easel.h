@@ -54,7 +54,8 @@ struct easel_target {
 
 struct easel_request {
     /* asked; borrowed until done */
-    const char *design; /* name of a file in the design directory, without ".svg" */
+    const char *design; /* name of a file in the design directory, without ".svg"; or
+                           "pretix:EVENT/ID", a server's layout (easel_layout_file) */
     struct easel_target target;
     const char *fields; /* JSON object of texts */
     const char *qr; /* what the QR code says */
@@ -77,6 +78,7 @@ struct easel_request {
 struct easel_setting {
     const char *helper; /* path of kiosk-draw; kiosk-draw-prepare stands beside it */
     const char *designs; /* directory of *.svg */
+    const char *layouts; /* directory of *.layout (draw/prepare_layout.h); NULL: none */
     const char *cache; /* directory for prepared designs; made if absent */
     const char *fonts; /* private fonts.conf */
     const struct loop *loop;
@@ -90,6 +92,12 @@ struct easel_setting {
 bool easel_create(const struct easel_setting *setting, struct easel **easel,
                   struct err *err);
 void easel_destroy(struct easel *easel); /* takes NULL; open requests come back CRASHED */
+
+/* The file, without ".layout", of a ticketing server's layout by its design's name:
+ * "pretix:citec/7" is in pretix-citec-7. `file` has EASEL_FILE_MAX + 1 bytes. False if the
+ * name is not of that form, or too long. */
+enum { EASEL_FILE_MAX = 63 };
+bool easel_layout_file(const char *design, char *file);
 
 /* Prepares a design for a target ahead of the first guest and warms the helper up. Its
  * outcome is logged and kept for easel_problem. */

@@ -15,8 +15,9 @@
 #include "str.h"
 
 enum {
-    DESIGNS_MAX = 64, /* names times targets; more are refused */
-    SVG_MAX = 4 * 1024 * 1024
+    DESIGNS_MAX = 64,          /* names times targets; more are refused */
+    SVG_MAX = 4 * 1024 * 1024, /* bytes */
+    LAYOUT_MAX = 9 * 1024 * 1024
 };
 
 /* ---- content ------------------------------------------------------------ */
@@ -33,9 +34,9 @@ hash(uint64_t from, const void *bytes, size_t length)
 
 static const uint64_t hash_seed = 0xCBF29CE484222325ULL;
 
-/* Hashes a whole file of at most SVG_MAX bytes. */
+/* Hashes a whole file of at most `max` bytes. */
 static bool
-hash_file(const char *path, uint64_t *value, struct err *err)
+hash_file(const char *path, size_t max, uint64_t *value, struct err *err)
 {
     static const size_t piece = 65536;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -44,7 +45,7 @@ hash_file(const char *path, uint64_t *value, struct err *err)
     char *bytes = malloc(piece);
     ssize_t got = bytes ? 1 : -1;
     size_t total = 0;
-    while (got > 0 && total <= SVG_MAX) {
+    while (got > 0 && total <= max) {
         got = read(fd, bytes, piece);
         if (got > 0) {
             *value = hash(*value, bytes, (size_t)got);
@@ -55,22 +56,25 @@ hash_file(const char *path, uint64_t *value, struct err *err)
     close(fd);
     if (got < 0)
         return err_set(err, ERR_IO, "%s: cannot be read", path);
-    if (total > SVG_MAX)
-        return err_set(err, ERR_LIMIT, "%s: over %d MB", path, SVG_MAX / 1024 / 1024);
+    if (total > max)
+        return err_set(err, ERR_LIMIT, "%s: over %zu MB", path, max / 1024 / 1024);
     return true;
 }
 
 void
-easel_path_svg(const struct easel_design *design, char *path, size_t size)
+easel_path_source(const struct easel_design *design, char *path, size_t size)
 {
-    snprintf(path, size, "%s/%s.svg", design->designs->dir, design->name);
+    const struct easel_designs *designs = design->designs;
+    snprintf(path, size, "%s/%s.%s",
+             design->is_layout ? designs->layouts : designs->dir, design->file,
+             design->is_layout ? "layout" : "svg");
 }
 
 void
 easel_path_cached(const struct easel_design *design, char *path, size_t size)
 {
     snprintf(path, size, "%s/%s-%016" PRIx64 ".design", design->designs->cache,
-             design->name, design->key);
+             design->file, design->key);
 }
 
 void
@@ -80,7 +84,7 @@ easel_stamp_read(const struct easel_design *design, struct easel_stamp *stamp)
     struct stat status;
 
     memset(stamp, 0, sizeof *stamp);
-    easel_path_svg(design, path, sizeof path);
+    easel_path_source(design, path, sizeof path);
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return;
     stamp->changed_ns =
@@ -187,8 +191,8 @@ easel_design_begin(struct easel_design *design)
     key = hash(key, &format, sizeof format);
     key = hash(key, &designs->fonts_hash, sizeof designs->fonts_hash);
     key = hash(key, &design->target, sizeof design->target);
-    easel_path_svg(design, path, sizeof path);
-    if (!hash_file(path, &key, &err)) {
+    easel_path_source(design, path, sizeof path);
+    if (!hash_file(path, design->is_layout ? LAYOUT_MAX : SVG_MAX, &key, &err)) {
         if (err.code != ERR_BUSY)
             easel_design_refuse(design, 0, err.text);
         else if (!easel_design_rest(design, err.text))
@@ -203,14 +207,32 @@ easel_design_begin(struct easel_design *design)
 
 /* ---- finding ------------------------------------------------------------ */
 
+static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789._-";
+
 static bool
 is_name(const char *name)
 {
     size_t length = strlen(name);
     if (length == 0 || length > EASEL_NAME_MAX || name[0] == '.')
         return false;
-    return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                        "0123456789._-") == length;
+    return strspn(name, letters) == length;
+}
+
+bool
+easel_layout_file(const char *design, char *file)
+{
+    static const char before[] = "pretix:";
+    if (!str_starts(design, before) || strlen(design) > EASEL_FILE_MAX)
+        return false;
+    const char *event = design + strlen(before),
+               *slash = event + strspn(event, letters);
+    size_t digits = *slash == '/' ? strspn(slash + 1, "0123456789") : 0;
+    if (slash == event || digits == 0 || slash[1 + digits] != '\0')
+        return false;
+    snprintf(file, EASEL_FILE_MAX + 1, "pretix-%.*s-%s", (int)(slash - event), event,
+             slash + 1);
+    return true;
 }
 
 static bool
@@ -242,6 +264,9 @@ add(struct easel_designs *designs, const char *name, const struct easel_target *
     }
     design->designs = designs;
     str_copy(design->name, sizeof design->name, name);
+    design->is_layout = easel_layout_file(name, design->file);
+    if (!design->is_layout)
+        str_copy(design->file, sizeof design->file, name);
     design->target = *target;
     design->fd = design->pipe = -1;
     design->rest = loop_timer_create(designs->loop, easel_on_rest, design);
@@ -279,8 +304,8 @@ easel_designs_find(struct easel_designs *designs, const char *name,
                    const struct easel_target *target, struct easel_design **design,
                    struct err *err)
 {
-    char quoted[64];
-    if (!is_name(name))
+    char quoted[64], file[EASEL_FILE_MAX + 1];
+    if (!is_name(name) && !(designs->layouts[0] && easel_layout_file(name, file)))
         return err_set(err, ERR_INPUT,
                        "design \"%s\": want the name of a file without .svg",
                        str_quote(quoted, sizeof quoted, name, strlen(name)));
@@ -400,9 +425,11 @@ easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void
         snprintf(made->helper, sizeof made->helper, "%s-prepare", setting->helper);
     bool good = (length < (int)sizeof made->helper &&
                  str_copy(made->dir, sizeof made->dir, setting->designs) &&
+                 str_copy(made->layouts, sizeof made->layouts,
+                          setting->layouts ? setting->layouts : "") &&
                  str_copy(made->cache, sizeof made->cache, setting->cache)) ||
                 err_set(err, ERR_LIMIT, "a path is over %d bytes", EASEL_PATH_MAX - 1);
-    good = good && hash_file(setting->fonts, &made->fonts_hash, err);
+    good = good && hash_file(setting->fonts, SVG_MAX, &made->fonts_hash, err);
     if (good && mkdir(setting->cache, 0700) != 0 && errno != EEXIST)
         good = err_set(err, ERR_IO, "%s: %s", setting->cache, strerror(errno));
     if (!good) {

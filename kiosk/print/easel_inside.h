@@ -56,6 +56,8 @@ struct easel_design {
     struct easel_designs *designs;
     struct easel_design *next;
     char name[EASEL_NAME_MAX + 1];
+    char file[EASEL_FILE_MAX + 1]; /* its name on disk, without what follows a dot */
+    bool is_layout;
     struct easel_target target;
 
     enum easel_design_state state;
@@ -83,6 +85,7 @@ struct easel_design {
 
 struct easel_designs {
     char helper[EASEL_PATH_MAX], dir[EASEL_PATH_MAX], cache[EASEL_PATH_MAX];
+    char layouts[EASEL_PATH_MAX]; /* "": none */
     struct easel_environment environment;
     uint64_t fonts_hash;
     const struct loop *loop;
@@ -97,7 +100,7 @@ struct easel_designs {
 
 void easel_stamp_read(const struct easel_design *design, struct easel_stamp *stamp);
 bool easel_stamp_is(const struct easel_stamp *a, const struct easel_stamp *b);
-void easel_path_svg(const struct easel_design *design, char *path, size_t size);
+void easel_path_source(const struct easel_design *design, char *path, size_t size);
 void easel_path_cached(const struct easel_design *design, char *path, size_t size);
 
 /* READY if the cache has it. */

@@ -16,7 +16,7 @@ static void
 new_path(const struct easel_design *design, char *path, size_t size)
 {
     snprintf(path, size, "%s/%s-%016" PRIx64 ".new-%d-%" PRIxPTR,
-             design->designs->cache, design->name, design->key, (int)getpid(),
+             design->designs->cache, design->file, design->key, (int)getpid(),
              (uintptr_t)design);
 }
 
@@ -192,16 +192,15 @@ spawn(struct easel_design *design, int output, struct err *err)
 {
     struct easel_designs *designs = design->designs;
     const struct easel_target *t = &design->target;
-    char svg[2 * EASEL_PATH_MAX], made[2 * EASEL_PATH_MAX], target[96];
+    char source[2 * EASEL_PATH_MAX], made[2 * EASEL_PATH_MAX], target[96];
 
-    easel_path_svg(design, svg, sizeof svg);
+    easel_path_source(design, source, sizeof source);
     new_path(design, made, sizeof made);
     snprintf(target, sizeof target, "%d,%d,%d,%d,%d,%d", t->dpi, t->width_dots,
              t->height_dots, t->offset_x_dots, t->offset_y_dots, t->rotate_degrees);
-    const char *const arguments[] = {
-        designs->helper, "prepare", "--design", svg, "--target",
-        target,          "--out",   made,       NULL
-    };
+    const char *const arguments[] = { designs->helper, "prepare",  "--design",
+                                      source,          "--target", target,
+                                      "--out",         made,       NULL };
     struct easel_child_setting setting = { .arguments = arguments,
                                            .environment = designs->environment.list,
                                            .output = output,

@@ -45,6 +45,7 @@ struct printq_printer { /* one of the configuration */
     char uri[256]; /* "cups:QUEUE" */
     char server[256]; /* CUPS server, "" = default */
     char design[64]; /* of badges on this printer's labels */
+    bool server_layouts; /* those of the ticketing server come first, where it has one */
     char kinds[256]; /* kinds of guest it serves, "" = all */
     struct profile profile; /* loaded by profile name */
 };
@@ -135,6 +136,8 @@ struct printq_setting {
     const struct clock *clock;
     const struct log *log;
     struct feed *feed; /* publishes FEED_JOB and FEED_PRINTER; a FEED_SCAN is a poke */
+    const char *layouts; /* directory: the server's backgrounds, and what is made of its
+                            layouts for the artist; NULL: none */
     const char *station; /* letters */
     int64_t deadline_ms; /* a job's, from SENDING to its end, without the time in which
                             the printer says what it wants; 0 = 15000 */

@@ -38,7 +38,8 @@ printq_same_printer(const struct printq_printer *a, const struct printq_printer 
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->uri, b->uri) == 0 &&
            strcmp(a->server, b->server) == 0 && strcmp(a->design, b->design) == 0 &&
-           strcmp(a->kinds, b->kinds) == 0 && same_profile(&a->profile, &b->profile);
+           strcmp(a->kinds, b->kinds) == 0 && a->server_layouts == b->server_layouts &&
+           same_profile(&a->profile, &b->profile);
 }
 
 /* ---- one lane ------------------------------------------------------------------- */

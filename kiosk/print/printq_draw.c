@@ -170,9 +170,7 @@ printq_draw(struct printq_lane *lane, const struct spool_job *job)
     }
     printq_note(lane->printq, job->id, "%s: drawn as issue %" PRIu32, lane->spec.name,
                 job->issue);
-    str_copy(lane->art->design, sizeof lane->art->design,
-             job->design[0] ? job->design : lane->spec.design);
-    str_copy(lane->art->fields, sizeof lane->art->fields, job->fields);
+    printq_layout_choose(lane, job);
     name_job(lane);
     draw(lane);
 }

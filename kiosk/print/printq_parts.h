@@ -8,6 +8,7 @@
  *     printq_lane.c     one printer: its questions to the driver
  *     printq_health.c   how it is: rests, trials, and what is told of it
  *     printq_draw.c     QUEUED -> DRAWN -> SENDING -> SENT
+ *     printq_layout.c   which design a job is drawn with
  *     printq_change.c   other printers while people come in
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
  *     printq_words.c    names, problems and advice
@@ -46,7 +47,9 @@ enum {
     TRIES_MAX = 3, /* automatic ones of a job, before a person decides */
     TOOK_MAX = 32,
     TURN_MS = 1000,
-    TURN_JOBS_MAX = 200
+    TURN_JOBS_MAX = 200,
+    LAYOUTS_MAX = 32,
+    LAYOUT_MORE_MAX = 8 * 1024 /* bytes that a layout adds to a guest's fields */
 };
 
 /* What keeps a printer from printing until somebody comes. */
@@ -72,7 +75,13 @@ struct printq_art {
     struct easel_request request;
     struct printq_lane *lane; /* NULL: nobody waits for it any more */
     char design[ROSTER_KEY_MAX + 1], qr[BADGECODE_SIGNED_MAX + 1],
-        fields[SPOOL_FIELDS_MAX + 1];
+        fields[SPOOL_FIELDS_MAX + LAYOUT_MORE_MAX + 1];
+};
+
+/* A server's layout that has been made a file of. */
+struct printq_layout {
+    char design[ROSTER_KEY_MAX + 1];
+    uint64_t print; /* of what is in it */
 };
 
 struct printq_lane {
@@ -142,6 +151,8 @@ struct printq {
     int64_t tests;
     struct printq_misfit misfits[PRINTQ_MISFITS_MAX]; /* a ring */
     unsigned misfit_count; /* ever */
+    struct printq_layout layouts[LAYOUTS_MAX]; /* since the start */
+    unsigned layout_count;
 };
 
 static inline int64_t
@@ -203,6 +214,10 @@ void printq_note(struct printq *printq, int64_t job, const char *format, ...)
 void printq_note_look(struct printq_lane *lane); /* if it saw anything new */
 void printq_trace_log(const struct printq *printq, int64_t job);
 void printq_trace_drop(struct printq *printq, int64_t job);
+
+/* ---- printq_layout.c ---- */
+/* Fills in the art's design and fields. */
+void printq_layout_choose(struct printq_lane *lane, const struct spool_job *job);
 
 /* ---- printq_draw.c ---- */
 void printq_draw(struct printq_lane *lane, const struct spool_job *job);

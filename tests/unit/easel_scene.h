@@ -126,6 +126,7 @@ open_easel(struct scene *scene, const char *helper, const char *designs,
     log = (struct log){ scene_log, scene, LOG_LEVEL_DEBUG };
     struct easel_setting setting = { .helper = helper,
                                      .designs = designs ? designs : scene->designs,
+                                     .layouts = scene->designs,
                                      .cache = scene->cache,
                                      .fonts = SOURCE_DIR "/templates/system/fonts.conf",
                                      .loop = scene->loop,
