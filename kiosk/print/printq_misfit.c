@@ -31,8 +31,7 @@ printq_misfit(struct printq *printq, const struct spool_job *job, const char *sl
 }
 
 unsigned
-printq_misfits(const struct printq *printq,
-               struct printq_misfit to[PRINTQ_MISFITS_MAX])
+printq_misfits(const struct printq *printq, struct printq_misfit to[PRINTQ_MISFITS_MAX])
 {
     unsigned count = printq->misfit_count < PRINTQ_MISFITS_MAX ? printq->misfit_count
                                                                : PRINTQ_MISFITS_MAX;

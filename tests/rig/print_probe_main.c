@@ -9,9 +9,8 @@
  * Adds N guests, prints what is in the spool until nothing is on its way, and says a
  * line for each job: id issue state evidence printer why. What is already in DIR is
  * taken up again: killing and starting it is a station's restart. --drawn keeps each
- * page as it was drawn, DIR/<badge code>.pbm. --pin: each job may go to one printer only,
- * in turn. The last line is the longest that the
- * loop was held up.
+ * page as it was drawn, DIR/<badge code>.pbm. --pin: each job may go to one printer
+ * only, in turn. The last line is the longest that the loop was held up.
  *
  * Ends with 0: all printed; 3: something failed or is uncertain; 4: timeout. */
 
