@@ -20,9 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all_encoders.h"
 #include "base/loop_real.h"
 #include "base/task_real.h"
-#include "all_encoders.h"
 #include "label.h"
 #include "print/easel.h"
 #include "print/printq.h"
