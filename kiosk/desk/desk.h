@@ -261,6 +261,19 @@ void desk_set_kinds(struct desk *desk, const struct desk_kind *kinds, unsigned c
 void desk_set_claim_deadline(struct desk *desk, int64_t deadline_ms); /* of the next */
 void desk_set_refuse_unsigned(struct desk *desk, bool refuse);
 
+/* What stands on a ticket's next badge, as a job for the spool: its fields, issue, kind and
+ * design. list: whose session the badge names; NULL: the ticket's own. Needs no desk: who
+ * looks at badges before the event has none. */
+struct desk_badges {
+    struct db *db;
+    const struct log *log;
+    const char *station; /* letters */
+    const struct desk_kind *kinds;
+    unsigned kind_count;
+};
+bool desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
+                const struct list *list, struct spool_job *job, struct err *err);
+
 /* What the station thinks of its clock. It is suspect before this program was built, and
  * while it is over two minutes before the newest check-in: then it went back, or it was
  * ahead once. In the latter case somebody must look at it. */

@@ -64,7 +64,7 @@ desk_kind_alert(const struct desk *desk, const char *kind)
 
 /* The session a badge names: the list's own, else the ticket's first that has one. */
 static bool
-find_session(struct desk *desk, const struct ticket *ticket, const struct list *list,
+find_session(struct db *db, const struct ticket *ticket, const struct list *list,
              char name[ROSTER_TEXT_MAX + 1], struct err *err)
 {
     name[0] = '\0';
@@ -75,7 +75,7 @@ find_session(struct desk *desk, const struct ticket *ticket, const struct list *
     enum { LOOK_AT = 16 };
     struct list lists[LOOK_AT];
     unsigned count;
-    if (!roster_lists_for(desk->set.db, ticket, lists, LOOK_AT, &count, err))
+    if (!roster_lists_for(db, ticket, lists, LOOK_AT, &count, err))
         return false;
     for (unsigned i = 0; i < count; i++) {
         if (lists[i].session[0]) {
@@ -145,7 +145,7 @@ add_own(struct str *out, const struct ticket *ticket, const struct badge_words *
 
 /* Escapes may make a large `extra` too long: a badge without it is better than none. */
 static bool
-write_fields(const struct desk *desk, const struct ticket *ticket,
+write_fields(const struct log *log, const struct ticket *ticket,
              const struct badge_words *words, char *fields, struct err *err)
 {
     struct str out;
@@ -159,7 +159,7 @@ write_fields(const struct desk *desk, const struct ticket *ticket,
         json_close_object(&out);
         if (str_ok(&out))
             break;
-        log_warning(desk->set.log, "desk", "ref=%s badge fields over %d bytes",
+        log_warning(log, "desk", "ref=%s badge fields over %d bytes",
                     ticket->ref, SPOOL_FIELDS_MAX);
     }
     bool ok = str_ok(&out);
@@ -174,6 +174,18 @@ bool
 desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list *list,
               struct spool_job *job, struct err *err)
 {
+    struct desk_badges badges = { .db = desk->set.db,
+                                  .log = desk->set.log,
+                                  .station = desk->station,
+                                  .kinds = desk->set.kinds,
+                                  .kind_count = desk->set.kind_count };
+    return desk_badge(&badges, ticket, list, job, err);
+}
+
+bool
+desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
+           const struct list *list, struct spool_job *job, struct err *err)
+{
     struct event event = { 0 };
     char session[ROSTER_TEXT_MAX + 1], former[4];
     uint32_t top;
@@ -182,15 +194,15 @@ desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list 
     *job = (struct spool_job){ .state = SPOOL_QUEUED };
     str_copy(job->event, sizeof job->event, ticket->event);
     str_copy(job->ref, sizeof job->ref, ticket->ref);
-    str_copy(job->station, sizeof job->station, desk->station);
+    str_copy(job->station, sizeof job->station, badges->station);
     str_copy(job->kind, sizeof job->kind, ticket->kind);
-    if (!roster_event(desk->set.db, ticket->event, &found, &event, err) ||
-        !find_session(desk, ticket, list, session, err) ||
-        !spool_top_issue(desk->set.db, ticket->ref, &top, former, err))
+    if (!roster_event(badges->db, ticket->event, &found, &event, err) ||
+        !find_session(badges->db, ticket, list, session, err) ||
+        !spool_top_issue(badges->db, ticket->ref, &top, former, err))
         return false;
 
     const struct desk_kind *set =
-        find_kind(desk->set.kinds, desk->set.kind_count, ticket->kind);
+        find_kind(badges->kinds, badges->kind_count, ticket->kind);
     const struct desk_kind *own =
         find_kind(house, sizeof house / sizeof *house, ticket->kind);
     str_copy(job->design, sizeof job->design, set->design);
@@ -202,5 +214,5 @@ desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list 
         .icon = set_or(set->icon, own->icon, ""),
         .issue = top + 1
     };
-    return write_fields(desk, ticket, &words, job->fields, err);
+    return write_fields(badges->log, ticket, &words, job->fields, err);
 }
