@@ -461,9 +461,3 @@ csv_encoding(const struct csv *csv)
 {
     return csv_text_encoding(csv->text);
 }
-
-char
-csv_separator(const struct csv *csv)
-{
-    return csv->separator;
-}

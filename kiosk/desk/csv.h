@@ -64,7 +64,6 @@ enum csv_result csv_next(struct csv *csv, struct csv_row *row, struct err *err);
 
 int64_t csv_bytes(const struct csv *csv);        /* taken from the source so far */
 const char *csv_encoding(const struct csv *csv); /* "UTF-8", "GB18030", … */
-char csv_separator(const struct csv *csv);
 
 /* A `read` over a descriptor; self is an int *. */
 ssize_t csv_read_fd(void *bytes, size_t size, void *self);

@@ -108,12 +108,6 @@ guest_screen_name(enum guest_screen screen)
     return screens[screen].name;
 }
 
-const char *
-guest_stage_name(enum guest_stage stage)
-{
-    return stage_names[stage];
-}
-
 int64_t
 guest_screen_ms(enum guest_screen screen)
 {

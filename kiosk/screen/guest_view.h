@@ -107,7 +107,6 @@ const char *guest_trouble_code(enum station_trouble trouble); /* "DISK-FULL"; ""
 
 /* "attract", "wrong-list": the name that pages, texts and tests use. */
 const char *guest_screen_name(enum guest_screen screen);
-const char *guest_stage_name(enum guest_stage stage);
 
 /* How long a screen stays when nobody touches it; 0 = until something happens. */
 int64_t guest_screen_ms(enum guest_screen screen);

@@ -361,9 +361,3 @@ screen_configure(struct screen *screen, const struct screen_setting *setting,
     take_languages(screen, languages, count);
     return true;
 }
-
-uint16_t
-screen_port(const struct screen *screen)
-{
-    return web_port(screen->web);
-}

@@ -57,6 +57,4 @@ bool screen_configure(struct screen *screen, const struct screen_setting *settin
 /* Is there such a language? Names those that there are if not. */
 bool screen_has_language(const char *code, struct err *err);
 
-uint16_t screen_port(const struct screen *screen);
-
 #endif

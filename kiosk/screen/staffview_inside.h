@@ -45,7 +45,6 @@ struct staffview {
     const char *code_problem; /* "newer" "unreadable", "" = none */
 };
 
-const char *staffview_screen_name(enum staffview_screen screen);
 bool staffview_screen_from_name(const char *name, enum staffview_screen *screen);
 
 extern const char *const staffview_directions[3]; /* by enum role_direction */

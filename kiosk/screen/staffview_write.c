@@ -28,12 +28,6 @@ const char *const staffview_works[3] = { [ROLE_ADMIT_PRINT] = "admit-print",
                                          [ROLE_ADMIT_ONLY] = "admit-only",
                                          [ROLE_PRINT_ONLY] = "print-only" };
 
-const char *
-staffview_screen_name(enum staffview_screen screen)
-{
-    return screen_names[screen];
-}
-
 /* The guest's screen is reached by opening somebody, not by name. */
 bool
 staffview_screen_from_name(const char *name, enum staffview_screen *screen)
