@@ -11,6 +11,15 @@
 /* Before the event somebody wants to know that the badges can be drawn: that takes
  * seconds and the drawing helper, so a start or a reload does not wait for it. */
 
+enum { LOOKS_MAX = PRINTQ_PRINTERS_MAX * (1 + SETUP_KINDS_MAX) };
+
+/* Each design with the heads it goes onto, and the part of the file that names it. */
+struct looks {
+    struct easel_check *checks;
+    const struct config_part *parts[LOOKS_MAX];
+    unsigned count;
+};
+
 static const struct config_part *
 part_of(const struct setup *setup, const char *printer)
 {
@@ -21,17 +30,45 @@ part_of(const struct setup *setup, const char *printer)
     return config_part(setup->config, "printer", i);
 }
 
-static bool
-judge(const struct setup *setup, const struct easel_check *checks, struct str *report,
-      struct err *err)
+static void
+add(struct looks *looks, const struct config_part *part, const char *design,
+    const struct printq_printer *printer)
 {
+    looks->parts[looks->count] = part;
+    looks->checks[looks->count].design = design;
+    looks->checks[looks->count++].target = printq_target(printer);
+}
+
+/* Printers first; then the designs that kinds of guest have of their own, which any
+ * printer may be given. */
+static void
+gather(const struct setup *setup, struct looks *looks)
+{
+    for (unsigned i = 0; i < setup->printer_count; i++)
+        add(looks, part_of(setup, setup->printers[i].name), setup->printers[i].design,
+            &setup->printers[i]);
+    for (unsigned k = 0; k < config_count(setup->config, "kind"); k++) {
+        const struct config_part *part = config_part(setup->config, "kind", k);
+        const char *design = config_text(part, "design");
+        for (unsigned i = 0; design[0] && i < setup->printer_count; i++) {
+            if (looks->count < LOOKS_MAX)
+                add(looks, part, design, &setup->printers[i]);
+        }
+    }
+}
+
+/* Said once for each part, if it is wrong on several heads. */
+static bool
+judge(const struct looks *looks, struct str *report, struct err *err)
+{
+    const struct config_part *told = NULL;
     bool good = true;
-    for (unsigned i = 0; i < setup->printer_count; i++) {
+    for (unsigned i = 0; i < looks->count; i++) {
         struct err wrong;
-        if (checks[i].problem[0] == '\0')
+        if (looks->checks[i].problem[0] == '\0' || looks->parts[i] == told)
             continue;
-        config_wrong(part_of(setup, setup->printers[i].name), "design", &wrong, "%s",
-                     checks[i].problem);
+        told = looks->parts[i];
+        config_wrong(told, "design", &wrong, "%s", looks->checks[i].problem);
         str_addf(report, "%s\n", wrong.text);
         if (good)
             *err = wrong;
@@ -63,22 +100,20 @@ station_check_designs(const struct setup *setup, const struct station_world *wor
                                            .designs = setup->designs,
                                            .fonts = setup->fonts,
                                            .clock = world->clock };
+    struct looks looks = { 0 };
     if (setup->printer_count == 0)
         return true;
     if (!has_helper(setup, report, err))
         return false;
-    struct easel_check *checks = calloc(setup->printer_count, sizeof *checks);
-    if (!checks)
+    looks.checks = calloc(LOOKS_MAX, sizeof *looks.checks);
+    if (!looks.checks)
         return err_no_memory(err);
-    for (unsigned i = 0; i < setup->printer_count; i++) {
-        checks[i].design = setup->printers[i].design;
-        checks[i].target = printq_target(&setup->printers[i]);
-    }
-    bool good = easel_check(&setting, checks, setup->printer_count, err);
+    gather(setup, &looks);
+    bool good = easel_check(&setting, looks.checks, looks.count, err);
     if (good)
-        good = judge(setup, checks, report, err);
+        good = judge(&looks, report, err);
     else
         str_addf(report, "designs cannot be looked at: %s\n", err->text);
-    free(checks);
+    free(looks.checks);
     return good;
 }

@@ -326,7 +326,7 @@ words_help_all(struct str *out)
     str_add_text(
         out, "Usage: kioskctl [--config FILE] [--socket PATH] [--json] COMMAND …\n\n");
     for (size_t i = 0; commands[i]; i++)
-        str_addf(out, "  %-16s %s\n", commands[i]->name, commands[i]->summary);
+        str_addf(out, "  %-18s %s\n", commands[i]->name, commands[i]->summary);
     str_add_text(
         out, "\nkioskctl COMMAND --help tells more. --json prints the answer as JSON.\n"
              "Exit status: 0 done, 1 failed, 2 wrong usage, 3 the verdict is no,\n"

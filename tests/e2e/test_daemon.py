@@ -169,7 +169,7 @@ def test_a_check_finds_all_that_a_start_would_refuse_in_one_run():
                 'printer "u".server: ',
             'at "tomorrow" { role = "list=citec/n2" }': 'at "tomorrow": ',
             'at "2026-11-24 13:30" { role = "list=n2" }': 'at "2026-11-24 13:30".role: ',
-            'kind "k" { }': 'kind "k".label must be given',
+            'kind "k" { design = "none" }': 'kind "k".design: want one of those in',
         }
         home.write("\n".join(wrong), base=False)
         run = home.run("--check")
@@ -189,7 +189,7 @@ def test_a_check_prepares_each_design_and_names_line_and_element():
         (home.root / "badge/good.svg").write_text(good.read_text())
         home.write("\n".join([f'designs = "{home.root}/badge"'] + [
             f'printer "{name}" {{ uri = "cups:{name}" profile = "zebra-zd421-203" media = "62x100" design = "{design}" }}'
-            for name, design in (("left", "good"), ("right", "bad"), ("desk", "slow"))]), base=False)
+            for name, design in (("left", "good"), ("right", "bad"), ("desk", "slow"))] + ['kind "vip" { design = "bad" }']), base=False)
         lines = good.read_text().splitlines()
         at = next(i for i, line in enumerate(lines) if "<rect data-field=" in line)
         lines[at] = lines[at].replace("<rect ", '<rect data-gap="big" ')
@@ -199,10 +199,11 @@ def test_a_check_prepares_each_design_and_names_line_and_element():
             '<g id="b"><use href="#a"/></g></svg>')
         before = set(pathlib.Path("/tmp").glob("yuelai-check-*"))
         run = home.run("--check")
-        assert run.returncode == 2 and len(run.stderr.splitlines()) == 2, run
+        assert run.returncode == 2 and len(run.stderr.splitlines()) == 3, run
         assert f'{home.conf}:3: printer "right".design: {home.root}/badge/bad.svg:{at + 1}: <' in run.stderr, run.stderr
         assert 'data-gap="big": want a size' in run.stderr, run.stderr
         assert f'{home.conf}:4: printer "desk".design: {home.root}/badge/slow.svg' in run.stderr, run.stderr
+        assert f'{home.conf}:5: kind "vip".design: {home.root}/badge/bad.svg:{at + 1}: <' in run.stderr, run.stderr
         for name in ("bad", "slow"):
             (home.root / f"badge/{name}.svg").write_text(good.read_text())
         run = home.run("--check")

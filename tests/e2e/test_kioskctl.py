@@ -34,6 +34,7 @@ COMMANDS = {
     "queue retry": (["1"], True),
     "queue said": (["1", "yes"], True),
     "printers": ([], True),
+    "printers profiles": ([], False),
     "printer test": (["left"], True),
     "printer drain": (["left"], True),
     "printer resume": (["left"], True),
@@ -163,7 +164,7 @@ def test_wrong_words_are_named(station):
     check(station, ["stauts"], USAGE, r'stauts.*did you mean "?status')
     check(station, [], USAGE, r"command")
     for name, (words, _) in COMMANDS.items():
-        free = name in ("lookup", "role") # they take all words that follow
+        free = name in ("lookup", "role", "printers profiles") # they take all words that follow
         if not free:
             check(station, [*name.split(), *words, *["surplus"] * 8], USAGE,
                   rf'{name}: one word too many: "surplus"')
