@@ -245,6 +245,13 @@ bool roster_keep_positions(struct db *db, const char *event, const char *order_c
                            const int64_t *positions, unsigned count, struct err *err);
 /* The event goes with all it has. */
 bool roster_remove_event(struct db *db, const char *event, struct err *err);
+/* Who gave the events of this source has nothing to do with this station any more: from
+ * here on they have slugs that nobody asks for, and neither marks nor media. What is left
+ * of them goes a little at a time: `max` rows or a whole event a call, *more says whether
+ * there is any. That goes on after a restart (roster_has_left). */
+bool roster_leave(struct db *db, const char *source, struct err *err);
+bool roster_has_left(struct db *db, bool *left, struct err *err);
+bool roster_remove_left(struct db *db, unsigned max, bool *more, struct err *err);
 /* An entry or exit that another station made; the same nonce again changes nothing. */
 struct roster_elsewhere {
     uint8_t nonce[16];

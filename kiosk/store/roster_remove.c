@@ -152,3 +152,98 @@ roster_remove_event(struct db *db, const char *event, struct err *err)
     }
     return true;
 }
+
+/* ---- events that the station has left -----------------------------------------------
+ */
+
+#define LEFT "'left'" /* their source from then on */
+
+bool
+roster_leave(struct db *db, const char *source, struct err *err)
+{
+    struct query marks =
+        query(&db->roster, "DELETE FROM mark WHERE event = '' OR event IN"
+                           " (SELECT slug FROM event WHERE source = ?1)");
+    struct query links = query(&db->roster, "DELETE FROM medium_ticket");
+    struct query events =
+        query(&db->roster,
+              "UPDATE event SET slug = '~' || id, source = " LEFT " WHERE source = ?1");
+    if (!db_writing(db, err))
+        return false;
+    query_text(&marks, source);
+    query_text(&events, source);
+    return query_run(&marks, err) && query_run(&links, err) && query_run(&events, err);
+}
+
+bool
+roster_has_left(struct db *db, bool *left, struct err *err)
+{
+    struct query q =
+        query(&db->roster, "SELECT 1 FROM event WHERE source = " LEFT " LIMIT 1");
+    if (!query_next(&q, left, err))
+        return false;
+    query_end(&q);
+    return true;
+}
+
+/* The row that is next, 0: there is none. */
+static bool
+next_left(struct db *db, int64_t *id, struct err *err)
+{
+    struct query q =
+        query(&db->roster, "SELECT t.id FROM event e JOIN ticket t ON t.event_id = e.id"
+                           " WHERE e.source = " LEFT " LIMIT 1");
+    bool row;
+    if (!query_next(&q, &row, err))
+        return false;
+    *id = row ? take_int(&q) : 0;
+    query_end(&q);
+    return true;
+}
+
+static bool
+remove_left_media(struct db *db, unsigned max, bool *more, struct err *err)
+{
+    struct query q = query(&db->roster, "DELETE FROM medium WHERE id IN"
+                                        " (SELECT id FROM medium LIMIT ?1)");
+    query_int(&q, max);
+    if (!query_run(&q, err))
+        return false;
+    *more = sqlite3_changes(db->sql) > 0;
+    return true;
+}
+
+static bool
+remove_left_event(struct db *db, struct err *err)
+{
+    struct query q =
+        query(&db->roster, "SELECT slug FROM event WHERE source = " LEFT " LIMIT 1");
+    char slug[ROSTER_KEY_MAX + 1];
+    bool row;
+    if (!query_next(&q, &row, err))
+        return false;
+    if (!row)
+        return true;
+    take_text(&q, slug, sizeof slug);
+    query_end(&q);
+    return roster_remove_event(db, slug, err);
+}
+
+bool
+roster_remove_left(struct db *db, unsigned max, bool *more, struct err *err)
+{
+    if (!db_writing(db, err) || !roster_has_left(db, more, err))
+        return false;
+    for (unsigned i = 0; *more && i < max; i++) {
+        int64_t id;
+        if (!next_left(db, &id, err))
+            return false;
+        if (id == 0) /* its event, last: it says that there is something left */
+            return remove_left_media(db, max, more, err) &&
+                   (*more || remove_left_event(db, err)) &&
+                   roster_has_left(db, more, err);
+        if (!roster_remove_ticket(db, id, err))
+            return false;
+    }
+    return true;
+}

@@ -19,7 +19,8 @@ make_parts(struct pull *self, struct err *err)
     self->readers = task_open(self->set.task, "pull-read");
     self->again = loop_timer_create(self->set.loop, pull_on_again, self);
     self->slice = loop_timer_create(self->set.loop, pull_on_slice, self);
-    return self->lane && self->readers && self->again && self->slice
+    self->forget = loop_timer_create(self->set.loop, pull_on_forget, self);
+    return self->lane && self->readers && self->again && self->slice && self->forget
                ? true
                : err_no_memory(err);
 }
@@ -87,6 +88,7 @@ pull_destroy(struct pull *self)
     finish_parts(self);
     loop_timer_destroy(self->set.loop, self->again);
     loop_timer_destroy(self->set.loop, self->slice);
+    loop_timer_destroy(self->set.loop, self->forget);
     free(self->layouts);
     free(self);
 }

@@ -116,6 +116,9 @@ bool pull_start(struct pull *pull, const char *const *events, unsigned count, bo
 /* The run that is on is given up: it ends with API_SILENT, and the next one goes on where
  * it was. Of none: nothing. */
 void pull_stop(struct pull *pull);
+/* Removes what roster_leave has left, a little at a time; a run that is started waits for
+ * it, and begins it where a restart came between. done is called once it is gone. */
+void pull_forget(struct pull *pull, void (*done)(void *self), void *done_self);
 /* Called in each run once the server has answered; one listener. */
 void pull_on_info(struct pull *pull, void (*call)(const struct pull_info *, void *self),
                   void *call_self);

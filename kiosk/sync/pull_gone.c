@@ -291,3 +291,73 @@ pull_gone_events(struct pull *self, void (*done)(struct pull *))
     str_copy(self->gone.event, sizeof self->gone.event, choosing.event);
     loop_timer_arm(self->set.loop, self->slice, 0);
 }
+
+/* ---- events that the station has left ------------------------------------- */
+
+static void
+end_forgetting(struct pull *self, const char *trouble)
+{
+    void (*forgot)(void *self) = self->forgot;
+    self->forgetting = false;
+    self->forgot = NULL;
+    if (trouble)
+        log_error(self->set.log, "pull", "%s", trouble);
+    else if (forgot)
+        forgot(self->forgot_self);
+    if (!self->running || self->ending)
+        return;
+    if (trouble)
+        pull_end(self, API_SILENT, trouble);
+    else
+        pull_begin(self);
+}
+
+void
+pull_on_forget(void *self_)
+{
+    enum { AT_ONCE = 8 };
+    struct pull *self = self_;
+    struct err err;
+    bool more = true;
+    if (db_roster_waits(self->set.db)) {
+        loop_timer_arm(self->set.loop, self->forget, 1);
+        return;
+    }
+    int64_t until = clock_mono_us(self->set.clock) + pull_slice_us(self);
+    bool ok = roster_begin(self->set.db, &err);
+    bool open = ok;
+    do
+        ok = ok && roster_remove_left(self->set.db, AT_ONCE, &more, &err);
+    while (ok && more && clock_mono_us(self->set.clock) < until);
+    if (ok)
+        ok = roster_commit(self->set.db, &err);
+    else if (open)
+        roster_rollback(self->set.db);
+    if (ok && more)
+        loop_timer_arm(self->set.loop, self->forget, 1);
+    else
+        end_forgetting(self, ok ? NULL : err.text);
+}
+
+bool
+pull_forgets(struct pull *self)
+{
+    struct err ignored;
+    bool left = false;
+    if (!self->forgetting && roster_has_left(self->set.db, &left, &ignored) && left) {
+        self->forgetting = true;
+        loop_timer_arm(self->set.loop, self->forget, 0);
+    }
+    return self->forgetting;
+}
+
+void
+pull_forget(struct pull *self, void (*done)(void *self), void *done_self)
+{
+    self->forgot = done;
+    self->forgot_self = done_self;
+    if (!self->forgetting) {
+        self->forgetting = true;
+        loop_timer_arm(self->set.loop, self->forget, 0);
+    }
+}

@@ -246,6 +246,12 @@ struct pull {
     struct pull_gone gone;
     void (*all_gone)(struct pull *);
 
+    /* events of an organiser that the station has left */
+    struct loop_timer *forget;
+    bool forgetting;
+    void (*forgot)(void *self);
+    void *forgot_self;
+
     /* backgrounds */
     struct wire_request picture;
     bool picture_open, pictures_whole;
@@ -359,6 +365,9 @@ void pull_sweep(struct pull *self, const char *event, const int64_t *kept, size_
 void pull_gone_slice(struct pull *self);
 /* Events that are not asked for any more, or vanished; then done. */
 void pull_gone_events(struct pull *self, void (*done)(struct pull *));
+void pull_on_forget(void *self);
+/* False: there is nothing to forget; else pull_begin is called again once it is gone. */
+bool pull_forgets(struct pull *self);
 /* Rows of that event wait for the server. */
 bool pull_event_waits(struct pull *self, const char *event);
 

@@ -273,7 +273,8 @@ pull_begin(struct pull *self)
     self->res = PULL_RES_INFO;
     self->at = 0;
     self->status.phase = PULL_INFO;
-    ask_info(self);
+    if (!pull_forgets(self))
+        ask_info(self);
 }
 
 /* ---- it failed ------------------------------------------------------------ */

@@ -57,49 +57,31 @@ look_at_age(struct sync *sync)
 /* ---- the account
  * ----------------------------------------------------------------------- */
 
-struct doomed {
-    struct sync_slug slugs[ACCOUNT_EVENTS_MAX];
-    unsigned count;
-};
-
-static bool
-add_doomed(const struct event *event, void *self)
+static void
+forget_answers(void *self)
 {
-    struct doomed *doomed = self;
-    if (strcmp(event->source, "pretix") == 0)
-        str_copy(doomed->slugs[doomed->count++].text, sizeof doomed->slugs[0].text,
-                 event->slug);
-    return doomed->count < ACCOUNT_EVENTS_MAX;
-}
-
-static bool
-remove_some(struct sync *sync, const struct doomed *doomed, struct err *err)
-{
-    for (unsigned i = 0; i < doomed->count; i++) {
-        if (!roster_begin(sync->set.db, err))
-            return false;
-        if (!roster_remove_event(sync->set.db, doomed->slugs[i].text, err) ||
-            !roster_commit(sync->set.db, err)) {
-            roster_rollback(sync->set.db);
-            return false;
-        }
-    }
-    return true;
+    struct sync *sync = self;
+    struct err err;
+    if (!given_forget_gone(sync->set.db, &err))
+        log_error(sync->set.log, "sync", "%s", err.text);
 }
 
 /* The tickets of an organiser that the station has left are no business of its any more:
- * however many events there are. */
+ * out of reach at once, and gone in a while. */
 static bool
 remove_events(struct sync *sync, struct err *err)
 {
-    struct doomed doomed;
-    do {
-        doomed.count = 0;
-        if (!roster_each_event(sync->set.db, add_doomed, &doomed, err) ||
-            !remove_some(sync, &doomed, err))
-            return false;
-    } while (doomed.count > 0);
-    return given_forget_gone(sync->set.db, err);
+    pull_stop(sync->pull);
+    if (!roster_begin(sync->set.db, err))
+        return false;
+    if (!roster_leave(sync->set.db, "pretix", err)) {
+        roster_rollback(sync->set.db);
+        return false;
+    }
+    if (!roster_commit(sync->set.db, err))
+        return false;
+    pull_forget(sync->pull, forget_answers, sync);
+    return true;
 }
 
 static void

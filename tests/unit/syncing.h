@@ -75,6 +75,17 @@ pull_stop(struct pull *pull)
 }
 
 void
+pull_forget(struct pull *pull, void (*done)(void *self), void *self)
+{
+    for (bool more = true; more;) {
+        assert_ok(roster_begin(pull->set.db, err));
+        assert_ok(roster_remove_left(pull->set.db, 8, &more, err));
+        assert_ok(roster_commit(pull->set.db, err));
+    }
+    done(self);
+}
+
+void
 pull_on_info(struct pull *pull, void (*call)(const struct pull_info *, void *self),
              void *self)
 {
