@@ -353,6 +353,17 @@ take_style(struct prepare_slot *slot, const struct prepare_style *style)
         s->tracking = (float)fmin(1, style->tracking / style->size);
 }
 
+/* People who read of it in a report know fields, not texts. */
+static void
+name_by_text(struct design_slot *slot)
+{
+    const char *open = strchr(slot->text, '{'),
+               *close = open ? strchr(open, '}') : NULL;
+    if (strcmp(slot->name, "text") == 0 && close)
+        str_copy_bytes(slot->name, sizeof slot->name, open + 1,
+                       (size_t)(close - open - 1));
+}
+
 bool
 prepare_slot_end(struct prepare_slot *slot, const struct prepare_style *style,
                  const struct prepare_matrix *matrix, const struct prepare_page *page,
@@ -368,6 +379,7 @@ prepare_slot_end(struct prepare_slot *slot, const struct prepare_style *style,
             "a slot may be moved, scaled and turned by 90, 180 or 270 degrees, "
             "but neither slanted, mirrored nor stretched");
     take_style(slot, style);
+    name_by_text(s);
     if (!make_sizes(slot, style, &upright, &side, err))
         return false;
     s->gap = (float)(slot->has_gap ? slot->gap_mm * page->dots_per_mm
