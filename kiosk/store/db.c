@@ -284,6 +284,7 @@ db_rollback(struct db *db)
             log_error(db->log, "db", "rollback: %s", err.text);
     }
     db->open = false;
+    db->memory.has_top = false;
     tally_rollback(db, false);
 }
 

@@ -36,6 +36,8 @@ db_note_log(void *self, sqlite3 *sql, const char *name, int pages)
     struct db *db = self;
     bool main = strcmp(name, "main") == 0;
     struct db_wal *wal = main ? &db->journal_wal : &db->roster_wal;
+    if (!main)
+        db_forget_roster(db);
     wal->commits++;
     wal->pages = pages;
     return SQLITE_OK;

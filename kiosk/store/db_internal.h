@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/db_tally.h"
 #include "store/query.h"
+#include "store/roster.h"
 #include "store/roster_rows.h"
 
 enum {
@@ -40,11 +41,24 @@ struct ballast {
     bool there;
 };
 
+/* What every scan asks and what changes once an hour, as it was answered last. Of what is
+ * committed alone; forgotten with each write. */
+struct db_memory {
+    bool has_event, has_list, has_age, has_top;
+    struct event event;
+    struct list list;
+    struct roster_age age;
+    char ref[ROSTER_REF_MAX + 1]; /* whose top issue this is */
+    uint32_t issue;
+    char station[4];
+};
+
 struct db {
     sqlite3 *sql;
     struct conn journal, roster; /* one connection, two files */
     struct pen pen; /* writes the roster in use */
     struct tally_book tallies;
+    struct db_memory memory;
     char *dir, *roster_path, *fresh_path;
     char *vfs; /* NULL = SQLite's default */
     struct gather *gather; /* the VFS above it that the files are open with */
@@ -86,6 +100,13 @@ bool db_sync_dir(const char *dir, struct err *err);
 /* *fd holds the lock until it is closed. ERR_BUSY names the holder. */
 bool db_lock(const char *dir, int *fd, struct err *err);
 void db_unlock(int fd); /* takes -1 */
+
+/* ---- what is remembered ------------------------------------------------------------ */
+
+/* The roster has changed, or is another one. */
+void db_forget_roster(struct db *db);
+/* False within a transaction that has written to the roster. */
+bool db_may_remember(const struct db *db);
 
 /* ---- db_roster.c ----------------------------------------------------------------- */
 

@@ -106,9 +106,22 @@ static const char attach_pragmas[] =
     "PRAGMA roster.journal_mode=WAL; PRAGMA roster.synchronous=NORMAL;"
     "PRAGMA roster.cache_size=-16384; PRAGMA roster.secure_delete=FAST";
 
+void
+db_forget_roster(struct db *db)
+{
+    db->memory.has_event = db->memory.has_list = db->memory.has_age = false;
+}
+
+bool
+db_may_remember(const struct db *db)
+{
+    return sqlite3_txn_state(db->sql, "roster") != SQLITE_TXN_WRITE;
+}
+
 bool
 db_roster_attach(struct db *db, struct err *err)
 {
+    db_forget_roster(db);
     struct query q = query(&db->roster, "ATTACH ?1 AS roster");
     query_text(&q, db->roster_path);
     if (!query_run(&q, err))
@@ -122,6 +135,7 @@ static void
 detach(struct db *db)
 {
     db_checkpoint_settle(db);
+    db_forget_roster(db);
     conn_reset(&db->journal);
     conn_reset(&db->roster);
     sqlite3_exec(db->sql, "DETACH roster", NULL, NULL, NULL);

@@ -101,15 +101,13 @@ take_deed(struct query *q, struct journal_history *history)
     take_text(q, history->last_gate, sizeof history->last_gate);
 }
 
-/* Of a row from elsewhere: whether its nonce, the column at NONCE, is in our journal.
- */
+/* Of a row from elsewhere: whether its nonce, at that column, is in our journal. */
 static bool
-is_ours(struct db *db, struct query *elsewhere, bool *ours, struct err *err)
+is_ours(struct db *db, struct query *elsewhere, int column, bool *ours, struct err *err)
 {
-    enum { NONCE = 4 };
     struct query q = query(&db->journal, "SELECT 1 FROM journal WHERE nonce = ?1");
     size_t length;
-    elsewhere->taken = NONCE;
+    elsewhere->taken = column;
     const void *nonce = take_blob(elsewhere, &length);
     elsewhere->taken = 0;
     query_blob(&q, nonce, length);
@@ -144,7 +142,7 @@ journal_history(struct db *db, const char *ref, const char *event, const char *l
         for (bool row = true, ours = false; row;) {
             if (!query_next(q, &row, err))
                 return err_wrap(err, "history");
-            if (row && i == 0 && !is_ours(db, q, &ours, err)) {
+            if (row && i == 0 && !is_ours(db, q, 4, &ours, err)) {
                 query_end(q);
                 return err_wrap(err, "history");
             }
@@ -155,38 +153,68 @@ journal_history(struct db *db, const char *ref, const char *event, const char *l
     return true;
 }
 
+/* at_ms, kind, nonce of rows, newest first; of those from elsewhere the ones that are
+ * not ours. */
+static bool
+take_deeds(struct db *db, struct query *q, bool elsewhere, struct journal_deeds *deeds,
+           struct err *err)
+{
+    deeds->count = 0;
+    for (bool row = true, ours = false; row && deeds->count < JOURNAL_DEEDS_MAX;) {
+        if (!query_next(q, &row, err))
+            return err_wrap(err, "history");
+        if (row && elsewhere && !is_ours(db, q, 2, &ours, err)) {
+            query_end(q);
+            return err_wrap(err, "history");
+        }
+        if (!row || ours)
+            continue;
+        struct journal_deed *deed = &deeds->rows[deeds->count++];
+        deed->at_ms = take_int(q);
+        deed->exit = take_enum(q, JOURNAL_EXIT + 1) == JOURNAL_EXIT;
+    }
+    query_end(q);
+    return true;
+}
+
+/* The newest of both, oldest first. Of two of one moment ours is the newer. */
+static void
+merge_deeds(const struct journal_deeds *here, const struct journal_deeds *elsewhere,
+            struct journal_deeds *deeds)
+{
+    unsigned all = here->count + elsewhere->count, i = 0, j = 0;
+    deeds->count = all < JOURNAL_DEEDS_MAX ? all : JOURNAL_DEEDS_MAX;
+    for (unsigned place = deeds->count; place-- > 0;) {
+        bool from_here =
+            j == elsewhere->count ||
+            (i < here->count && here->rows[i].at_ms >= elsewhere->rows[j].at_ms);
+        deeds->rows[place] = from_here ? here->rows[i++] : elsewhere->rows[j++];
+    }
+}
+
 bool
 journal_deeds(struct db *db, const char *ref, const char *event, const char *list,
               struct journal_deeds *deeds, struct err *err)
 {
-    /* Newest first and so cut, then turned. Of two of one moment ours is the newer. */
-    struct query q = query(
-        &db->journal, "SELECT at_ms, kind FROM"
-                      " (SELECT at_ms, kind, 0 AS ours, rowid AS row FROM main.journal"
-                      "   WHERE ref = ?1 AND event = ?2 AND list = ?3 AND kind <> 2"
-                      "  UNION ALL SELECT at_ms, kind, 1, 0 FROM roster.elsewhere AS e"
-                      "   WHERE ref = ?1 AND event = ?2 AND list = ?3 AND NOT EXISTS"
-                      "    (SELECT 1 FROM main.journal AS j WHERE j.nonce = e.nonce))"
-                      " ORDER BY at_ms DESC, ours, row DESC LIMIT ?4");
-    query_text(&q, ref);
-    query_text(&q, event);
-    query_text(&q, list);
-    query_int(&q, JOURNAL_DEEDS_MAX);
-    deeds->count = 0;
-    for (bool row = true; row;) {
-        if (!query_next(&q, &row, err))
-            return err_wrap(err, "history");
-        if (!row)
-            break;
-        struct journal_deed *deed = &deeds->rows[deeds->count++];
-        deed->at_ms = take_int(&q);
-        deed->exit = take_enum(&q, JOURNAL_EXIT + 1) == JOURNAL_EXIT;
+    /* One statement a file, as above. */
+    struct query queries[] = {
+        query(&db->journal, "SELECT at_ms, kind FROM main.journal WHERE ref = ?1"
+                            " AND event = ?2 AND list = ?3 AND kind <> 2"
+                            " ORDER BY at_ms DESC, id DESC"),
+        query(&db->roster, "SELECT at_ms, kind, nonce FROM roster.elsewhere"
+                           " WHERE ref = ?1 AND event = ?2 AND list = ?3"
+                           " ORDER BY at_ms DESC"),
+    };
+    struct journal_deeds here, elsewhere;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        query_text(&queries[i], ref);
+        query_text(&queries[i], event);
+        query_text(&queries[i], list);
     }
-    for (unsigned i = 0, j = deeds->count; i + 1 < j; i++) {
-        struct journal_deed swapped = deeds->rows[i];
-        deeds->rows[i] = deeds->rows[--j];
-        deeds->rows[j] = swapped;
-    }
+    if (!take_deeds(db, &queries[0], false, &here, err) ||
+        !take_deeds(db, &queries[1], true, &elsewhere, err))
+        return false;
+    merge_deeds(&here, &elsewhere, deeds);
     return true;
 }
 

@@ -8,6 +8,8 @@
 #define COLUMNS \
     "id, nonce, kind, state, event, about, at_ms, next_ms, tries, answer, body"
 
+enum { FILES_MAX_BYTES = 1 << 20 };
+
 static const char *const state_names[] = { "pending", "hold", "sent", "dead" };
 
 /* The drawing in the header: from -> to. PENDING to itself is a try that failed. */
@@ -208,45 +210,72 @@ outbox_counts(struct db *db, struct outbox_counts *counts, struct err *err)
 
 /* ---- what goes to a server ------------------------------------------------------- */
 
-#define OF_A_SERVER \
-    " event NOT IN (SELECT slug FROM roster.event WHERE source <> 'pretix')"
+/* ?1: find_files' */
+#define OF_A_SERVER " event NOT IN (SELECT value FROM json_each(?1))"
+
+/* The events that come from files, as a JSON array. A question of its own: what cannot
+ * be read there is the roster's damage. */
+static bool
+find_files(struct db *db, struct str *slugs, struct err *err)
+{
+    struct query q = query(&db->roster, "SELECT json_group_array(slug) FROM event"
+                                        " WHERE source <> 'pretix'");
+    bool row;
+    str_init(slugs, FILES_MAX_BYTES);
+    if (!query_next(&q, &row, err))
+        return err_wrap(err, "outbox");
+    size_t length = 0;
+    const char *text = row ? take_blob(&q, &length) : NULL;
+    bool ok = str_add(slugs, text ? text : "[]", text ? length : 2);
+    query_end(&q);
+    return ok ? true : err_no_memory(err);
+}
 
 bool
 outbox_due(struct db *db, int64_t now_ms, int64_t *ids, unsigned max, unsigned *count,
            struct err *err)
 {
-    struct query q =
-        query(&db->journal, "SELECT id FROM outbox WHERE state = 0 AND"
-                            " (next_ms <= ?1 OR next_ms > ?1 + 3600000) AND" OF_A_SERVER
-                            " ORDER BY at_ms, id LIMIT ?2");
-    query_int(&q, now_ms);
-    query_int(&q, max);
+    struct str files;
     *count = 0;
-    for (bool row = true; row;) {
-        if (!query_next(&q, &row, err))
-            return err_wrap(err, "outbox");
-        if (row)
+    bool row = find_files(db, &files, err), ok = row;
+    struct query q =
+        query(&db->journal, "SELECT id FROM outbox WHERE state = 0 AND" OF_A_SERVER
+                            " AND (next_ms <= ?2 OR next_ms > ?2 + 3600000)"
+                            " ORDER BY at_ms, id LIMIT ?3");
+    if (ok) {
+        query_text(&q, files.data);
+        query_int(&q, now_ms);
+        query_int(&q, max);
+    }
+    while (ok && row) {
+        ok = query_next(&q, &row, err) || err_wrap(err, "outbox");
+        if (ok && row)
             ids[(*count)++] = take_int(&q);
     }
-    return true;
+    str_finish(&files);
+    return ok;
 }
 
 bool
 outbox_waiting(struct db *db, int64_t *rows, int64_t *oldest_ms, struct err *err)
 {
+    struct str files;
+    *rows = *oldest_ms = 0;
+    bool row = false, ok = find_files(db, &files, err);
     struct query q =
         query(&db->journal, "SELECT count(*), ifnull(min(at_ms), 0)"
                             " FROM outbox WHERE state = 0 AND" OF_A_SERVER);
-    bool row;
-    *rows = *oldest_ms = 0;
-    if (!query_next(&q, &row, err))
-        return err_wrap(err, "outbox");
+    if (ok) {
+        query_text(&q, files.data);
+        ok = query_next(&q, &row, err) || err_wrap(err, "outbox");
+    }
     if (row) {
         *rows = take_int(&q);
         *oldest_ms = take_int(&q);
         query_end(&q);
     }
-    return true;
+    str_finish(&files);
+    return ok;
 }
 
 bool
@@ -290,11 +319,12 @@ outbox_release(struct db *db, enum outbox_state from, int64_t id, int64_t *count
 }
 
 static bool
-abandon(struct db *db, enum outbox_state from, const char *words, int64_t *count,
+abandon(struct db *db, enum outbox_state from, const char *files, const char *words,
         struct err *err)
 {
-    struct query q = query(&db->journal, "UPDATE outbox SET state = 3, answer = ?2"
-                                         " WHERE state = ?1 AND" OF_A_SERVER);
+    struct query q = query(&db->journal, "UPDATE outbox SET state = 3, answer = ?3"
+                                         " WHERE state = ?2 AND" OF_A_SERVER);
+    query_text(&q, files);
     query_int(&q, from);
     query_text(&q, words);
     if (!query_run(&q, err))
@@ -302,14 +332,21 @@ abandon(struct db *db, enum outbox_state from, const char *words, int64_t *count
     int changed = sqlite3_changes(db->sql);
     tally_note(db, TALLY_OUTBOX, from, -changed);
     tally_note(db, TALLY_OUTBOX, OUTBOX_DEAD, changed);
-    *count += changed;
     return true;
 }
 
 bool
 outbox_abandon(struct db *db, const char *words, int64_t *count, struct err *err)
 {
+    struct str files;
     *count = 0;
-    return db_writing(db, err) && abandon(db, OUTBOX_PENDING, words, count, err) &&
-           abandon(db, OUTBOX_HOLD, words, count, err);
+    if (!db_writing(db, err))
+        return false;
+    int before = sqlite3_total_changes(db->sql);
+    bool ok = find_files(db, &files, err) &&
+              abandon(db, OUTBOX_PENDING, files.data, words, err) &&
+              abandon(db, OUTBOX_HOLD, files.data, words, err);
+    str_finish(&files);
+    *count = sqlite3_total_changes(db->sql) - before;
+    return ok;
 }

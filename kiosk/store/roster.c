@@ -129,7 +129,11 @@ roster_age(struct db *db, struct roster_age *age, struct err *err)
     struct query q =
         query(&db->roster, "SELECT (SELECT value FROM meta WHERE key = 'complete_ms'),"
                            " (SELECT value FROM meta WHERE key = 'tickets')");
-    bool row;
+    bool row, may_remember = db_may_remember(db);
+    if (may_remember && db->memory.has_age) {
+        *age = db->memory.age;
+        return true;
+    }
     *age = (struct roster_age){ 0 };
     if (!query_next(&q, &row, err))
         return err_wrap(err, "roster");
@@ -138,6 +142,10 @@ roster_age(struct db *db, struct roster_age *age, struct err *err)
         age->tickets = take_int(&q);
     }
     query_end(&q);
+    if (may_remember) {
+        db->memory.age = *age;
+        db->memory.has_age = true;
+    }
     return true;
 }
 

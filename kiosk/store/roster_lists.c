@@ -54,6 +54,13 @@ bool
 roster_event(struct db *db, const char *slug, bool *found, struct event *event,
              struct err *err)
 {
+    struct db_memory *memory = &db->memory;
+    bool may_remember = db_may_remember(db);
+    *found = may_remember && memory->has_event && strcmp(memory->event.slug, slug) == 0;
+    if (*found) {
+        *event = memory->event;
+        return true;
+    }
     struct query q = query(&db->roster, SELECT_EVENT " WHERE slug = ?1");
     query_text(&q, slug);
     if (!query_next(&q, found, err))
@@ -61,6 +68,10 @@ roster_event(struct db *db, const char *slug, bool *found, struct event *event,
     if (*found)
         take_event(&q, event);
     query_end(&q);
+    if (*found && may_remember) {
+        memory->event = *event;
+        memory->has_event = true;
+    }
     return true;
 }
 
@@ -68,6 +79,15 @@ bool
 roster_list(struct db *db, const char *event, const char *key, bool *found,
             struct list *list, struct err *err)
 {
+    struct db_memory *memory = &db->memory;
+    bool may_remember = db_may_remember(db);
+    *found = may_remember && memory->has_list &&
+             strcmp(memory->list.event, event) == 0 &&
+             strcmp(memory->list.key, key) == 0;
+    if (*found) {
+        *list = memory->list;
+        return true;
+    }
     struct query q =
         query(&db->roster, SELECT_LIST " WHERE e.slug = ?1 AND l.key = ?2");
     query_text(&q, event);
@@ -77,6 +97,10 @@ roster_list(struct db *db, const char *event, const char *key, bool *found,
     if (*found)
         take_list(&q, list);
     query_end(&q);
+    if (*found && may_remember) {
+        memory->list = *list;
+        memory->has_list = true;
+    }
     return true;
 }
 
@@ -109,6 +133,31 @@ roster_list_takes(struct db *db, const struct list *list, const struct ticket *t
     return true;
 }
 
+/* Those that begin first come first, those without a beginning last. */
+static bool
+comes_before(const struct list *a, const struct list *b)
+{
+    if ((a->starts_ms == 0) != (b->starts_ms == 0))
+        return b->starts_ms == 0;
+    return a->starts_ms != b->starts_ms ? a->starts_ms < b->starts_ms : a->id < b->id;
+}
+
+/* Puts it in its place among those that were found; of too many the last one goes. */
+static void
+place_list(struct list *lists, unsigned max, unsigned *count, const struct list *list)
+{
+    unsigned at = *count;
+    while (at > 0 && comes_before(list, &lists[at - 1]))
+        at--;
+    if (at == max)
+        return;
+    unsigned moved = (*count == max ? max - 1 : *count) - at;
+    memmove(&lists[at + 1], &lists[at], moved * sizeof *lists);
+    lists[at] = *list;
+    *count = at + moved + 1;
+}
+
+/* In order without SQL's ORDER BY: setting up a sorter costs more than the look-up. */
 bool
 roster_lists_for(struct db *db, const struct ticket *ticket, struct list *lists,
                  unsigned max, unsigned *count, struct err *err)
@@ -119,20 +168,21 @@ roster_lists_for(struct db *db, const struct ticket *ticket, struct list *lists,
               "  WHERE list_id = l.id AND kind = ?2) OR EXISTS (SELECT 1"
               "  FROM list_product WHERE list_id = l.id AND product = ?4))"
               " AND (l.session = '' OR EXISTS (SELECT 1 FROM ticket_session"
-              "  WHERE ticket_id = ?3 AND session = l.session))"
-              " ORDER BY l.starts_ms = 0, l.starts_ms, l.id");
+              "  WHERE ticket_id = ?3 AND session = l.session))");
     query_text(&q, ticket->event);
     query_text(&q, ticket->kind);
     query_int(&q, ticket->id);
     query_int(&q, ticket->origin.product);
     *count = 0;
-    for (bool row = true; row && *count < max;) {
+    for (bool row = true; row;) {
+        struct list list;
         if (!query_next(&q, &row, err))
             return err_wrap(err, "roster");
-        if (row)
-            take_list(&q, &lists[(*count)++]);
+        if (!row)
+            break;
+        take_list(&q, &list);
+        place_list(lists, max, count, &list);
     }
-    query_end(&q);
     return true;
 }
 

@@ -109,31 +109,43 @@ top_of(struct query *q, const char *ref, uint32_t *issue, char *station,
     uint32_t heard = row ? (uint32_t)take_int(q) : 0;
     if (heard > *issue) {
         *issue = heard;
-        if (station)
-            take_text(q, station, 4);
+        take_text(q, station, 4);
     }
     query_end(q);
     return true;
 }
 
+static bool
+find_top(struct db *db, const char *ref, struct db_memory *memory, struct err *err)
+{
+    struct query own =
+        query(&db->journal, "SELECT issue, station FROM spool"
+                            " WHERE ref = ?1 ORDER BY issue DESC LIMIT 1");
+    struct query heard =
+        query(&db->journal, "SELECT max(issue), station FROM heard"
+                            " WHERE ref = ?1"); /* the station of that row; no sort */
+    memory->has_top = false;
+    memory->issue = 0;
+    memory->station[0] = '\0';
+    if (!top_of(&own, ref, &memory->issue, memory->station, err) ||
+        !top_of(&heard, ref, &memory->issue, memory->station, err))
+        return false;
+    memory->has_top = str_copy(memory->ref, sizeof memory->ref, ref);
+    return true;
+}
+
+/* A scan asks three times, in different places, before it writes. */
 bool
 spool_top_issue(struct db *db, const char *ref, uint32_t *issue, char *station,
                 struct err *err)
 {
-    uint32_t top = 0;
+    struct db_memory *memory = &db->memory;
+    bool known = memory->has_top && strcmp(memory->ref, ref) == 0;
+    if (!known && !find_top(db, ref, memory, err))
+        return false;
+    *issue = memory->issue;
     if (station)
-        station[0] = '\0';
-    struct query own =
-        query(&db->journal, "SELECT issue, station FROM spool"
-                            " WHERE ref = ?1 ORDER BY issue DESC LIMIT 1");
-    if (!top_of(&own, ref, &top, station, err))
-        return false;
-    struct query heard =
-        query(&db->journal, "SELECT max(issue), station FROM heard"
-                            " WHERE ref = ?1"); /* the station of that row; no sort */
-    if (!top_of(&heard, ref, &top, station, err))
-        return false;
-    *issue = top;
+        str_copy(station, 4, memory->station);
     return true;
 }
 
@@ -148,6 +160,7 @@ spool_heard(struct db *db, const char *ref, const char *station, uint32_t issue,
     query_text(&q, ref);
     query_text(&q, station);
     query_int(&q, issue);
+    db->memory.has_top = false;
     return query_run(&q, err) ? true : err_wrap(err, "spool");
 }
 
@@ -245,6 +258,7 @@ spool_add(struct db *db, struct spool_job *job, struct err *err)
     if (job->made_ms == 0)
         job->made_ms = now_ms;
     bind_job(&q, job);
+    db->memory.has_top = false;
     if (!query_run(&q, err))
         return err_wrap(err, "spool");
     job->id = sqlite3_last_insert_rowid(db->sql);
@@ -340,6 +354,7 @@ queue_again(struct db *db, struct spool_job *job, const char *cause, const char 
     query_int(&q, now_ms);
     query_int(&q, job->tries);
     bool found;
+    db->memory.has_top = false;
     return query_run(&q, err) && void_others(db, job, now_ms, err) &&
            spool_get(db, job->id, &found, job, err);
 }
