@@ -40,26 +40,6 @@ check_length(const char *what, const char *text, size_t max, struct err *err)
 }
 
 bool
-catalog_clear(const struct pen *pen, const char *event, enum catalog_part part,
-              struct err *err)
-{
-    static const char *const scripts[][2] = {
-        [CATALOG_PRODUCTS] = { "DELETE FROM product WHERE event_id = ?1",
-                               "DELETE FROM variation WHERE event_id = ?1" },
-        [CATALOG_SESSIONS] = { "DELETE FROM session WHERE event_id = ?1" },
-        [CATALOG_QUESTIONS] = { "DELETE FROM question WHERE event_id = ?1" },
-        [CATALOG_LAYOUTS] = { "DELETE FROM layout WHERE event_id = ?1" },
-        [CATALOG_WITHDRAWN] = { "DELETE FROM withdrawn WHERE event_id = ?1" },
-    };
-    for (size_t i = 0; i < 2 && scripts[part][i]; i++) {
-        struct query q;
-        if (!begin(pen, event, scripts[part][i], &q, err) || !query_run(&q, err))
-            return false;
-    }
-    return true;
-}
-
-bool
 catalog_put_product(const struct pen *pen, const char *event,
                     const struct product *product, struct err *err)
 {
@@ -302,7 +282,6 @@ catalog_keep(const struct pen *pen, const char *event, enum catalog_part part,
                                " AND key NOT IN (SELECT value FROM json_each(?2))" },
         [CATALOG_QUESTIONS] = { "DELETE FROM question" ONLY_THESE },
         [CATALOG_LAYOUTS] = { "DELETE FROM layout" ONLY_THESE },
-        [CATALOG_WITHDRAWN] = { NULL }, /* its rows have no ids */
     };
     return keep_all(pen, event, scripts[part], keys, count, err);
 }

@@ -84,16 +84,13 @@ enum withdrawn { WITHDRAWN_REVOKED, WITHDRAWN_BLOCKED };
 /* The pen of the roster in use; valid until db_close. */
 const struct pen *roster_pen(struct db *db);
 
-/* What a full list of the server replaces: clear, then put each. */
+/* What a full list of the server replaces: put each, then keep those alone. */
 enum catalog_part {
     CATALOG_PRODUCTS, /* with their variations */
     CATALOG_SESSIONS,
     CATALOG_QUESTIONS,
-    CATALOG_LAYOUTS,
-    CATALOG_WITHDRAWN
+    CATALOG_LAYOUTS
 };
-bool catalog_clear(const struct pen *pen, const char *event, enum catalog_part part,
-                   struct err *err);
 bool catalog_put_product(const struct pen *pen, const char *event,
                          const struct product *product, struct err *err);
 bool catalog_put_variation(const struct pen *pen, const char *event,

@@ -159,9 +159,8 @@ catalog_withdrawn(struct db *db, const char *event, const char *secret, size_t l
 {
     uint8_t lookup[SEAL_LOOKUP_BYTES];
     *found = false;
-    if (!db->seal)
-        return err_set(err, ERR_INPUT, "%s: codes cannot be looked up without the key",
-                       db->roster_path);
+    if (!db_need_seal(db, err))
+        return false;
     seal_lookup(db->seal, secret, length, lookup);
     struct query q =
         query(&db->roster, "SELECT 1 FROM withdrawn WHERE lookup = ?1 AND event_id ="
@@ -211,9 +210,8 @@ catalog_medium(struct db *db, const char *type, const char *identifier, size_t l
     *found = false;
     if (length == 0 || length > ROSTER_SECRET_MAX)
         return true;
-    if (!db->seal)
-        return err_set(err, ERR_INPUT, "%s: codes cannot be looked up without the key",
-                       db->roster_path);
+    if (!db_need_seal(db, err))
+        return false;
     rows_medium(db->seal, type, identifier, length, lookup);
     struct query q = query(&db->roster, "SELECT id, active, expires_ms FROM medium"
                                         " WHERE lookup = ?1 ORDER BY id DESC LIMIT 1");

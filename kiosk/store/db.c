@@ -28,6 +28,15 @@ db_ask_text(struct conn *conn, const char *sql, char *text, size_t size,
     return true;
 }
 
+bool
+db_need_seal(const struct db *db, struct err *err)
+{
+    return db->seal ? true
+                    : err_set(err, ERR_INPUT,
+                              "%s: nothing can be looked up without the station's key",
+                              db->roster.path);
+}
+
 /* ---- opening -------------------------------------------------------------------- */
 
 static void
@@ -144,7 +153,8 @@ open_journal(struct db *db, bool *damaged, struct err *err)
     sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     ok = check_journal(db, err);
     *damaged = db->journal.damaged;
-    sqlite3_wal_hook(db->sql, db_note_log, db); /* in place of the automatic checkpoint */
+    sqlite3_wal_hook(db->sql, db_note_log,
+                     db); /* in place of the automatic checkpoint */
     return ok;
 }
 

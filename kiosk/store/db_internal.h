@@ -149,6 +149,9 @@ void db_ballast_finish(struct ballast *ballast);
 /* Asserts that a transaction is open; fails if SQLite has rolled it back meanwhile. */
 bool db_writing(struct db *db, struct err *err);
 
+/* Codes and addresses are looked up by a key; tools that have none say so. */
+bool db_need_seal(const struct db *db, struct err *err);
+
 /* Reads the first column of the first row as a text; "" if there is none. */
 bool db_ask_text(struct conn *conn, const char *sql, char *text, size_t size,
                  struct err *err);

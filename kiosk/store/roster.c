@@ -9,16 +9,6 @@
 
 #define SELECT_TICKET "SELECT " ROSTER_TICKET_COLUMNS " FROM " ROSTER_TICKET_TABLES
 
-static bool
-need_seal(struct db *db, struct err *err)
-{
-    return db->seal ? true
-                    : err_set(err, ERR_INPUT,
-                              "%s: codes cannot be looked up without "
-                              "the key",
-                              db->roster_path);
-}
-
 /* Steps, takes what there is, and ends. */
 static bool
 take_only(struct query *q, bool *found, struct ticket *ticket, struct err *err)
@@ -40,7 +30,7 @@ roster_by_secret(struct db *db, const char *secret, size_t length,
 {
     uint8_t lookup[SEAL_LOOKUP_BYTES];
     *found = ROSTER_NONE;
-    if (!need_seal(db, err))
+    if (!db_need_seal(db, err))
         return false;
     if (length == 0 || length > ROSTER_SECRET_MAX)
         return true; /* nobody has such a code */
@@ -84,7 +74,7 @@ roster_by_import_key(struct db *db, const char *event, const char *import_key,
 {
     uint8_t hash[SEAL_LOOKUP_BYTES];
     *found = false;
-    if (!need_seal(db, err))
+    if (!db_need_seal(db, err))
         return false;
     if (strlen(event) > ROSTER_KEY_MAX || strlen(import_key) > ROSTER_TEXT_MAX)
         return true;
@@ -102,7 +92,7 @@ roster_secret(struct db *db, int64_t ticket_id, bool *found, char *secret,
     bool row, opened = true;
     size_t length = 0;
     *found = false;
-    if (!need_seal(db, err))
+    if (!db_need_seal(db, err))
         return false;
     query_int(&q, ticket_id);
     if (!query_next(&q, &row, err))

@@ -34,11 +34,8 @@ roster_by_contact(struct db *db, const char *event, const char *contact, unsigne
 {
     uint8_t hash[SEAL_LOOKUP_BYTES];
     struct ticket ticket = { .id = 0 };
-    if (!db->seal)
-        return err_set(err, ERR_INPUT,
-                       "%s: addresses cannot be looked up without the"
-                       " key",
-                       db->roster_path);
+    if (!db_need_seal(db, err))
+        return false;
     rows_contact(db->seal, contact, hash);
     for (unsigned count = 0; count < max; count++) {
         struct query q = query(&db->roster, SELECT_TICKET
@@ -140,9 +137,8 @@ roster_candidates(struct db *db, const char *event, const char *secret, size_t l
     found->count = 0;
     if (length == 0 || length > ROSTER_SECRET_MAX)
         return true; /* nobody has such a code */
-    if (!db->seal)
-        return err_set(err, ERR_INPUT, "%s: codes cannot be looked up without the key",
-                       db->roster_path);
+    if (!db_need_seal(db, err))
+        return false;
     seal_lookup(db->seal, secret, length, lookup);
     struct query q =
         query(&db->roster, SELECT_CANDIDATE " WHERE t.lookup = ?1 AND t.event_id ="
