@@ -144,8 +144,8 @@ an_event_without_layouts_has_the_printers_design(void **state)
 
     set_event(scene);
     assert_ok(roster_begin(scene->store.db, err));
-    assert_ok(
-        catalog_clear(roster_pen(scene->store.db), "citec", CATALOG_LAYOUTS, err));
+    assert_ok(catalog_keep(roster_pen(scene->store.db), "citec", CATALOG_LAYOUTS, NULL,
+                           0, err));
     assert_ok(roster_commit(scene->store.db, err));
     start(scene);
     print_one(scene, "SEVEN");
