@@ -12,4 +12,7 @@
 /* Appends the file's bytes to `out`: 1 bit a dot, with the resolution in it. */
 bool picture_png(const struct page *page, struct str *out, struct err *err);
 
+/* Writes them to a descriptor. */
+bool picture_write(const struct page *page, int fd, struct err *err);
+
 #endif

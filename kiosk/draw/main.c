@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/picture.h"
 #include "draw/badge.h"
-#include "draw/badge_png.h"
 #include "draw/command.h"
 #include "draw/protocol.h"
 #include "draw/qr.h"
@@ -49,8 +49,8 @@ write_code(const char *text, const char *path, int module_dots, struct err *err)
                          .stride_bytes = canvas.stride_bytes,
                          .dpi = 300,
                          .bits = canvas.bits };
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool good = fd >= 0 ? badge_png_write(&page, fd, err)
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool good = fd >= 0 ? picture_write(&page, fd, err)
                         : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     if (fd >= 0 && close(fd) != 0 && good)
         good = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));

@@ -16,8 +16,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/picture.h"
 #include "draw/badge.h"
-#include "draw/badge_png.h"
 #include "draw/command.h"
 #include "draw/prepare.h"
 #include "draw/prepare_layout.h"
@@ -184,7 +184,7 @@ draw_png(const struct command_options *options, const struct design *design,
                                  .qr = options->qr ? options->qr : "-",
                                  .said = options->report ? print_line : NULL };
     bool good = badge_draw(badge, &guest, &page, &report, err) &&
-                badge_png_write(&page, out, err);
+                picture_write(&page, out, err);
     if (good && options->report)
         print_report(&report);
     fields_finish(&fields);

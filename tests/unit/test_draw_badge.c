@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "draw/badge_png.h"
+#include "base/picture.h"
 #include "draw/qr.h"
 #include "drawing.h"
 #include <cmocka.h>
@@ -147,7 +147,7 @@ write_golden(const struct page *page, const char *path)
     struct err err;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     assert_true(fd >= 0);
-    if (!badge_png_write(page, fd, &err))
+    if (!picture_write(page, fd, &err))
         fail_msg("%s", err.text);
     close(fd);
 }
