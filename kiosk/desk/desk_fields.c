@@ -159,8 +159,8 @@ write_fields(const struct log *log, const struct ticket *ticket,
         json_close_object(&out);
         if (str_ok(&out))
             break;
-        log_warning(log, "desk", "ref=%s badge fields over %d bytes",
-                    ticket->ref, SPOOL_FIELDS_MAX);
+        log_warning(log, "desk", "ref=%s badge fields over %d bytes", ticket->ref,
+                    SPOOL_FIELDS_MAX);
     }
     bool ok = str_ok(&out);
     if (ok)

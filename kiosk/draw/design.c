@@ -168,6 +168,7 @@ is_sane_layer(const struct design_layer *layer, const struct design *design)
 {
     if (!is_text(layer->show_if, sizeof layer->show_if) ||
         !is_text(layer->show_unless, sizeof layer->show_unless) ||
+        !is_between(layer->tone, 0, 1) ||
         !is_between(layer->x, 0, design->width_dots - 1) || layer->x % 8 != 0 ||
         !is_between(layer->y, 0, design->height_dots - 1) ||
         !is_between(layer->width, 0, design->width_dots - layer->x) ||

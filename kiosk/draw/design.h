@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 6, /* raise it when anything below changes */
+    DESIGN_FORMAT = 7, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
@@ -93,9 +93,11 @@ struct design_slot {
                        its own height above */
 };
 
-/* Part of the artwork that is there for some guests only. */
+/* Part of the artwork that is there for some guests only, or that is a picture in shades
+ * (`tone`): its dots are spread so that they look grey, while all else stays pure. */
 struct design_layer {
     char show_if[DESIGN_TEXT_MAX + 1], show_unless[DESIGN_TEXT_MAX + 1];
+    int32_t tone; /* 0 or 1 */
     int32_t x, y, width, height, stride; /* dots, dots, bytes; x in whole bytes */
     uint32_t mask, ink; /* where its two bitmaps begin in `bits` */
 };

@@ -96,7 +96,10 @@ make_layer(struct design *design, int index, cairo_surface_t *surface, struct er
     if (!box.mask)
         return false;
     box.ink = box.mask + bytes;
-    prepare_dots_set(surface, &box);
+    if (!layer->tone)
+        prepare_dots_set(surface, &box);
+    else if (!prepare_dots_spread(surface, &box, err))
+        return false;
     layer->x = box.x;
     layer->y = box.y;
     layer->width = box.width;

@@ -14,14 +14,14 @@ pixel(cairo_surface_t *surface, int x, int y)
     return value;
 }
 
-/* On white paper: half as bright as paper or darker. */
-static bool
-is_dark(uint32_t argb)
+/* Brightness on white paper, 0 to 255. */
+static int
+light(uint32_t argb)
 {
     unsigned white = 255 - (argb >> 24);
     unsigned red = (argb >> 16 & 255) + white, green = (argb >> 8 & 255) + white,
              blue = (argb & 255) + white;
-    return 2126 * red + 7152 * green + 722 * blue < 10000 * 128;
+    return (int)((2126 * red + 7152 * green + 722 * blue) / 10000);
 }
 
 void
@@ -34,10 +34,55 @@ prepare_dots_set(cairo_surface_t *surface, const struct prepare_dots *dots)
             uint8_t bit = (uint8_t)(0x80 >> x % 8);
             if (dots->mask && argb >> 24 >= 128)
                 dots->mask[at] |= bit;
-            if (is_dark(argb))
+            if (light(argb) < 128)
                 dots->ink[at] |= bit;
         }
     }
+}
+
+/* What a dot is brighter or darker than its shade goes to those that come after it.
+ * Both rows have a dot to spare on either side. */
+static void
+spread_row(cairo_surface_t *surface, const struct prepare_dots *dots, int32_t y,
+           int *now, int *next)
+{
+    int step = y % 2 == 0 ? 1 : -1;
+    for (int32_t i = 0; i < dots->width; i++) {
+        int32_t x = step > 0 ? i : dots->width - 1 - i;
+        uint32_t argb = pixel(surface, dots->x + x, dots->y + y);
+        if (argb >> 24 < 128)
+            continue;
+        int wanted = light(argb) + now[x] / 16;
+        bool black = wanted < 128;
+        int error = wanted - (black ? 0 : 255);
+        size_t at = (size_t)y * (size_t)dots->stride + (size_t)(x / 8);
+        uint8_t bit = (uint8_t)(0x80 >> x % 8);
+        dots->mask[at] |= bit;
+        if (black)
+            dots->ink[at] |= bit;
+        now[x + step] += 7 * error;
+        next[x - step] += 3 * error;
+        next[x] += 5 * error;
+        next[x + step] += error;
+    }
+}
+
+bool
+prepare_dots_spread(cairo_surface_t *surface, const struct prepare_dots *dots,
+                    struct err *err)
+{
+    size_t room = (size_t)dots->width + 2;
+    int *rows = calloc(2 * room, sizeof *rows);
+    if (!rows)
+        return err_no_memory(err);
+    for (int32_t y = 0; y < dots->height; y++) {
+        int *now = rows + (y % 2 == 0 ? 0 : room) + 1;
+        int *next = rows + (y % 2 == 0 ? room : 0) + 1;
+        memset(next - 1, 0, room * sizeof *next);
+        spread_row(surface, dots, y, now, next);
+    }
+    free(rows);
+    return true;
 }
 
 bool

@@ -2,7 +2,8 @@
 #define YUELAI_DRAW_PREPARE_DOTS_H
 
 /* prepare_dots: what a parser has painted (premultiplied ARGB) becomes dots of a design:
- * black where it is, on white paper, darker than half. */
+ * black where it is, on white paper, darker than half; or, of a picture in shades, by
+ * error diffusion (Floyd and Steinberg, every other row backwards). */
 
 #include <cairo.h>
 #include <stdbool.h>
@@ -16,6 +17,10 @@ struct prepare_dots {
     uint8_t *mask, *ink; /* mask may be NULL: then what is not covered is white */
     int32_t x, y, width, height, stride;
 };
+
+/* Sets the dots of a picture in shades. False: no memory. */
+bool prepare_dots_spread(cairo_surface_t *surface, const struct prepare_dots *dots,
+                         struct err *err);
 
 /* Sets the dots that are painted; all of them were 0. */
 void prepare_dots_set(cairo_surface_t *surface, const struct prepare_dots *dots);

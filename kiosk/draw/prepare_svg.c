@@ -122,8 +122,12 @@ begin_layer(struct reader *reader, const char *const *attributes)
     const char *show_if = prepare_attribute(attributes, "data-show-if");
     const char *show_unless = prepare_attribute(attributes, "data-show-unless");
 
-    if (!show_if && !show_unless)
+    const char *tone = prepare_attribute(attributes, "data-tone");
+
+    if (!show_if && !show_unless && !tone)
         return true;
+    if (tone && strcmp(tone, "photo") != 0)
+        return wrong(reader, "data-tone: want photo");
     if (reader->layer >= 0)
         return wrong(reader, "a condition within a condition: join them with ';'");
     if (design->layer_count == DESIGN_LAYERS_MAX)
@@ -133,6 +137,7 @@ begin_layer(struct reader *reader, const char *const *attributes)
         (show_unless &&
          !str_copy(layer->show_unless, sizeof layer->show_unless, show_unless)))
         return wrong(reader, "a condition has at most 191 bytes");
+    layer->tone = tone != NULL;
     reader->layer = design->layer_count++;
     reader->levels[reader->depth].ends_layer = true;
     str_addf(reader->drawing, "<g id=\"yuelai-layer-%d\" display=\"inline\">",

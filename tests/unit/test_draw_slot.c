@@ -128,6 +128,41 @@ a_text_is_white_where_its_condition_says_so(void **state)
     free(two);
 }
 
+/* The share of black dots in a part of the page, in percent. */
+static int
+blackness(const struct page *page, int from_x, int to_x)
+{
+    int black = 0;
+    for (int y = 20; y < 180; y++) {
+        for (int x = from_x; x < to_x; x++)
+            black += dot(page, x, y);
+    }
+    return black * 100 / (160 * (to_x - from_x));
+}
+
+static void
+a_picture_in_shades_is_spread_and_what_stands_beside_it_stays_pure(void **state)
+{
+    static const char svg[] = HEAD(
+        50, 20) "<g data-tone='photo'><rect width='10' height='20' fill='#404040'/>"
+                "<rect x='10' width='10' height='20' fill='#808080'/>"
+                "<rect x='20' width='10' height='20' fill='#c0c0c0'/></g>"
+                "<rect x='30' width='10' height='20' fill='#404040'/>"
+                "<rect x='40' width='10' height='20' fill='#c0c0c0'/></svg>";
+    static const int want[] = { 75, 50, 25, 100, 0 };
+    struct page page;
+    struct badge_report report;
+    (void)state;
+
+    uint8_t *bits = draw_svg(svg, "{}", &page, &report);
+    for (int i = 0; i < 5; i++) {
+        int found = blackness(&page, 100 * i + 8, 100 * i + 92);
+        if (abs(found - want[i]) > 2)
+            fail_msg("part %d: %d %% black", i, found);
+    }
+    free(bits);
+}
+
 static void
 any_column_and_any_mixture_of_fields_is_a_slot(void **state)
 {
@@ -216,6 +251,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slot_that_is_turned_has_the_dots_of_the_page_turned),
         cmocka_unit_test(a_text_is_white_where_its_condition_says_so),
+        cmocka_unit_test(
+            a_picture_in_shades_is_spread_and_what_stands_beside_it_stays_pure),
         cmocka_unit_test(any_column_and_any_mixture_of_fields_is_a_slot),
         cmocka_unit_test(what_is_wrong_with_a_slot_is_told_by_line_and_element),
         cmocka_unit_test(the_texts_of_a_stack_stand_on_one_side),
