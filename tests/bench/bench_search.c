@@ -3,7 +3,6 @@
  * in the same run; how long a look-up by code takes, building a roster, and taking it
  * into use. Prints p50 and p99 and ratios; the ratios are the result. */
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_dir.h"
 #include "store/db_internal.h"
 #include "store/journal.h"
 #include "store/roster_build.h"
@@ -362,17 +362,6 @@ measure_scan(struct db *db, long size)
 }
 
 static void
-remove_dir(const char *path)
-{
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
-    rmdir(path);
-}
-
-static void
 bench(long size)
 {
     static const uint8_t key[SEAL_KEY_BYTES] = { 1 };
@@ -415,7 +404,7 @@ bench(long size)
     printf("  close and open: %.1f ms\n", (double)(mono_us(NULL) - start_us) / 1e3);
     db_close(db);
     seal_close(seal);
-    remove_dir(dir);
+    bench_remove_dir(dir);
 }
 
 int

@@ -8,7 +8,6 @@
  * have to wait for its turn. DIR is a directory on the disk to measure (default
  * /var/tmp). */
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_dir.h"
 #include "desk/export.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -218,17 +218,6 @@ to_pipe(struct bench *bench)
 }
 
 static void
-remove_dir(const char *path)
-{
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
-    rmdir(path);
-}
-
-static void
 run(const char *parent, int64_t rows)
 {
     static const uint8_t key[SEAL_KEY_BYTES] = { 1 };
@@ -255,7 +244,7 @@ run(const char *parent, int64_t rows)
     to_pipe(&bench);
     db_close(bench.db);
     seal_close(bench.seal);
-    remove_dir(bench.dir);
+    bench_remove_dir(bench.dir);
     free(bench.us);
     free(bench.cpu_us);
 }

@@ -14,7 +14,6 @@
  * resident set over that before; "cpu s" is the time of all its threads. "longest" is
  * the longest callback on the loop so far: after `refresh`, the swap is among them. */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,6 +25,7 @@
 #include "../../drivers/wire_curl.h"
 #include "base/loop_real.h"
 #include "base/task_real.h"
+#include "bench_dir.h"
 #include "desk/desk.h"
 #include "store/db.h"
 #include "store/seal.h"
@@ -325,17 +325,6 @@ open_bench(struct bench *bench)
 }
 
 static void
-remove_dir(const char *path)
-{
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    if (dir)
-        closedir(dir);
-    rmdir(path);
-}
-
-static void
 close_bench(struct bench *bench)
 {
     pull_destroy(bench->pull);
@@ -345,8 +334,8 @@ close_bench(struct bench *bench)
     loop_real_destroy(bench->real);
     db_close(bench->db);
     seal_close(bench->seal);
-    remove_dir(bench->layouts);
-    remove_dir(bench->dir);
+    bench_remove_dir(bench->layouts);
+    bench_remove_dir(bench->dir);
 }
 
 static void

@@ -45,6 +45,26 @@ pulling_info(const struct pull_info *info, void *self)
     ((struct pulling *)self)->info = *info;
 }
 
+/* The server, for all tests of a program. */
+static inline int
+pulling_begin_all(void **state)
+{
+    struct pulling *self = calloc(1, sizeof *self);
+    assert_non_null(self);
+    assert_ok(pretix_server_start(&self->server, NULL, err));
+    *state = self;
+    return 0;
+}
+
+static inline int
+pulling_end_all(void **state)
+{
+    struct pulling *self = *state;
+    pretix_server_stop(self->server);
+    free(self);
+    return 0;
+}
+
 /* The store alone, and what pulls into it. */
 static inline void
 pulling_open(struct pulling *self)

@@ -45,25 +45,6 @@ fill(struct pulling *self)
 }
 
 static int
-begin_all(void **state)
-{
-    struct pulling *self = calloc(1, sizeof *self);
-    assert_non_null(self);
-    assert_ok(pretix_server_start(&self->server, NULL, err));
-    *state = self;
-    return 0;
-}
-
-static int
-end_all(void **state)
-{
-    struct pulling *self = *state;
-    pretix_server_stop(self->server);
-    free(self);
-    return 0;
-}
-
-static int
 setup(void **state)
 {
     struct pulling *self = *state;
@@ -485,5 +466,5 @@ main(void)
         pull_test(rows_that_wait_keep_their_event),
         pull_test(a_roster_that_was_lost_is_loaded_anew),
     };
-    return cmocka_run_group_tests(tests, begin_all, end_all);
+    return cmocka_run_group_tests(tests, pulling_begin_all, pulling_end_all);
 }

@@ -22,25 +22,6 @@ static const char world[] =
 
 enum { ORDERS = 130, TICKETS = ORDERS };
 
-static int
-begin_all(void **state)
-{
-    struct pulling *self = calloc(1, sizeof *self);
-    assert_non_null(self);
-    assert_ok(pretix_server_start(&self->server, NULL, err));
-    *state = self;
-    return 0;
-}
-
-static int
-end_all(void **state)
-{
-    struct pulling *self = *state;
-    pretix_server_stop(self->server);
-    free(self);
-    return 0;
-}
-
 static void
 fresh_world(struct pulling *self)
 {
@@ -274,5 +255,5 @@ main(void)
         cmocka_unit_test(a_first_load_that_breaks_anywhere_ends_as_if_it_had_not),
         cmocka_unit_test(a_delta_that_breaks_anywhere_ends_as_if_it_had_not),
     };
-    return cmocka_run_group_tests(tests, begin_all, end_all);
+    return cmocka_run_group_tests(tests, pulling_begin_all, pulling_end_all);
 }

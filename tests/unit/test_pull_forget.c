@@ -22,25 +22,19 @@ static const char world[] =
 static int
 begin(void **state)
 {
-    struct pulling *self = calloc(1, sizeof *self);
-    assert_non_null(self);
-    assert_ok(pretix_server_start(&self->server, NULL, err));
+    struct pulling *self = *state;
     pulling_tell(self, "reset", world);
     pulling_tell(self, "bulk",
                  "{\"event\":\"demo\",\"orders\":130,\"positions\":1,\"items\":[1]}");
     pulling_open(self);
     assert_pulled(self, "demo");
-    *state = self;
     return 0;
 }
 
 static int
 end(void **state)
 {
-    struct pulling *self = *state;
-    pulling_close(self);
-    pretix_server_stop(self->server);
-    free(self);
+    pulling_close(*state);
     return 0;
 }
 
@@ -187,5 +181,5 @@ main(void)
         cmocka_unit_test_setup_teardown(a_restart_in_between_is_made_up_for, begin,
                                         end),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, pulling_begin_all, pulling_end_all);
 }
