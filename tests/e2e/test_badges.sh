@@ -29,7 +29,8 @@ for design in "$top"/templates/badge/*.svg; do
         check "$name at $dpi is drawn" 0 $?
         check "$name at $dpi has no trouble" "overflow=0 missing=0" \
             "$(sed -n 's/^\(overflow=[0-9]* missing=[0-9]*\).*/\1/p' <<<"$out")"
-        check "$name at $dpi is read" "$code" "$(zbarimg --nodbus -q --raw "$work/$name.png")"
+        check "$name at $dpi is read" "$code" \
+            "$(zbarimg --nodbus -q --raw "$work/$name.png" | sort -u)" # a fold has two sides
     done
 done
 

@@ -68,7 +68,7 @@ def test_a_wrong_event_and_a_wrong_line_are_told(build):
     with Station(build, printers=()) as station:
         station.import_guests(GUESTS)
         for words, code, says in ((("make", "citek"), "absent", "citec"),
-                                  (("export", "citec", "-"), "absent", "citec"),
+                                  (("export", "citec", station.root / "line"), "absent", "citec"),
                                   (("remove", "citec"), "absent", "citec")):
             try:
                 station.ctl("key", *words)
