@@ -127,7 +127,8 @@ static const struct config_option printer[] = {
     { "design", CONFIG_TEXT, "", 0, SETUP_NAME_MAX, NULL, 0,
       "The badges on it: a file of designs, without \".svg\". Empty: \"conference-\" "
       "and\n"
-      "the media. \"server\": the ticketing server's own layout for the guest's product;\n"
+      "the media. \"server\": the ticketing server's own layout for the guest's "
+      "product;\n"
       "\"server NAME\": and this design for guests without one (else as for empty)." },
     { "kinds", CONFIG_TEXTS, "", 1, SETUP_NAME_MAX, NULL, 0,
       "Kinds of guest whose badges come out here. Empty: all." },

@@ -1,5 +1,5 @@
-/* kiosk-draw-prepare: what reads a design, a process for each: librsvg, expat and poppler
- * are here and nowhere else.
+/* kiosk-draw-prepare: what reads a design, a process for each: librsvg, expat and
+ * poppler are here and nowhere else.
  *
  *     prepare   one design, once, into the cache          10 s
  *     png       one badge as a picture                    previews, tests

@@ -206,7 +206,7 @@ static void
 turn_side(struct text_spot *spot, int degrees, const struct canvas *canvas)
 {
     double x = spot->x, y = spot->y;
-    spot->turn = degrees / 90 * (acos(-1) / 2);
+    spot->turn = (double)degrees / 180 * acos(-1);
     if (degrees == 90) {
         spot->x = canvas->width_dots - y;
         spot->y = x;

@@ -100,8 +100,9 @@ db_roster_abandon(struct conn *conn)
 /* ---- the roster in use ----------------------------------------------------------- */
 
 /* The connection's locking_mode is EXCLUSIVE by now and is inherited by what is
- * attached, before its log is first looked at. Debian's SQLite overwrites what is deleted
- * with zeros; here only where that costs no further page: no code stands in the file. */
+ * attached, before its log is first looked at. Debian's SQLite overwrites what is
+ * deleted with zeros; here only where that costs no further page: no code stands in the
+ * file. */
 static const char attach_pragmas[] =
     "PRAGMA roster.journal_mode=WAL; PRAGMA roster.synchronous=NORMAL;"
     "PRAGMA roster.cache_size=-16384; PRAGMA roster.secure_delete=FAST";
@@ -172,7 +173,8 @@ make_empty(struct db *db, struct err *err)
     struct conn fresh = { 0 };
     if (!db_roster_create(db->fresh_path, db->vfs, &fresh, err))
         return false;
-    if (!search_words_mark(&fresh, err) || !db_roster_indexes(&fresh, NULL, NULL, err)) {
+    if (!search_words_mark(&fresh, err) ||
+        !db_roster_indexes(&fresh, NULL, NULL, err)) {
         db_roster_abandon(&fresh);
         return false;
     }

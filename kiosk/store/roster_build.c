@@ -15,8 +15,8 @@
 
 enum { LOOKS_WITHOUT_INDEX = 8 };
 
-/* Rows come in the order of their keys, and pages are done with soon; sorting takes what
- * the filter leaves. */
+/* Rows come in the order of their keys, and pages are done with soon; sorting takes
+ * what the filter leaves. */
 static const char fill_pragmas[] = "PRAGMA cache_size=-3072";
 static const char sort_pragmas[] = "PRAGMA cache_size=-12288";
 

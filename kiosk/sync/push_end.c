@@ -166,5 +166,6 @@ push_hold(struct push *push, const struct push_end *end)
     push->hold_until_ms = clock_mono_ms(push->set.clock) + wait_ms;
     push->locked = push->locked || end->locked;
     str_copy(push->trouble, sizeof push->trouble, end->words);
-    log_warning(push->set.log, "push", "the server refuses this device: %s", end->words);
+    log_warning(push->set.log, "push", "the server refuses this device: %s",
+                end->words);
 }

@@ -66,8 +66,8 @@ forget_answers(void *self)
         log_error(sync->set.log, "sync", "%s", err.text);
 }
 
-/* The tickets of an organiser that the station has left are no business of its any more:
- * out of reach at once, and gone in a while. */
+/* The tickets of an organiser that the station has left are no business of its any
+ * more: out of reach at once, and gone in a while. */
 static bool
 remove_events(struct sync *sync, struct err *err)
 {
@@ -435,8 +435,8 @@ sync_create(const struct sync_setting *setting, struct sync **out, struct err *e
     sync->set = *setting;
     fill_defaults(&sync->set);
     copy_events(sync);
-    sync->api =
-        (struct api_client){ setting->wire, setting->clock, setting->log, &sync->account };
+    sync->api = (struct api_client){ setting->wire, setting->clock, setting->log,
+                                     &sync->account };
     sync->tick = loop_timer_create(setting->loop, on_tick, sync);
     sync->next = loop_timer_create(setting->loop, sync_go_on, sync);
     bool ok = (sync->tick && sync->next) || err_no_memory(err);

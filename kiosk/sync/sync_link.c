@@ -11,8 +11,8 @@ enum {
     PROBE_BAD_MS = 5000,
     PROBE_LONGEST_MS = 30 * 1000,
     PROBE_REST_MS = 5 * 60 * 1000, /* at most, whatever the server asks for */
-    QUIET_MS = 30 * 1000, /* so long nothing was heard: is it still there? */
-    ALIKE_MS = 2000       /* the server tells its clock in whole seconds */
+    QUIET_MS = 30 * 1000,          /* so long nothing was heard: is it still there? */
+    ALIKE_MS = 2000                /* the server tells its clock in whole seconds */
 };
 
 /* ---- the link ----------------------------------------------------------------------
