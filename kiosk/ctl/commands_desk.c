@@ -111,11 +111,11 @@ scan_answer(struct scan_work *work)
 }
 
 static void
-scan_fail(struct scan_work *work, const char *text)
+scan_fail(struct scan_work *work, enum err_code code, const char *text)
 {
     struct command_request *request = work->request;
     struct err err;
-    err_set(&err, ERR_BUSY, "%s", text);
+    err_set(&err, code, "%s", text);
     scan_work_free(request);
     command_fail(request, &err);
 }
@@ -133,10 +133,14 @@ scan_goes_on(void *self)
         desk_choose(request->parts->desk, work->outcome.number,
                     command_flag(request, "exit"));
     } else if (work->dropped) {
-        scan_fail(work,
+        scan_fail(work, ERR_BUSY,
                   "scan: a newer code took its place, or nobody chose a direction");
     } else if (!work->answered) {
-        scan_fail(work, "scan: no answer within 10 s");
+        scan_fail(work, ERR_BUSY, "scan: no answer within 10 s");
+    } else if (work->outcome.unrecorded) { /* whatever the verdict: nobody comes in */
+        scan_fail(work, ERR_IO,
+                  "scan: it could not be recorded, so nobody is let in: see kioskctl "
+                  "status");
     } else if (!wait || !work->outcome.has_job || !spool_on_its_way(work->job.state)) {
         scan_answer(work);
     } else if (work->job_moved || work->outcome.number != 0) {

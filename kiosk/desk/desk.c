@@ -182,9 +182,10 @@ give_up(struct desk_slot *slot, const struct err *err)
     struct desk *desk = slot->desk;
     struct desk_outcome *outcome = &slot->outcome;
     desk_health_note(desk, err);
-    outcome->verdict = VERDICT_NOT_IN_COPY;
+    outcome->verdict = VERDICT_ERROR;
     outcome->has_ticket = false;
     outcome->unrecorded = true;
+    str_copy(outcome->reason, sizeof outcome->reason, err->text);
     outcome->local_us = clock_mono_us(desk->set.clock) - slot->input.at_us;
     count(desk, outcome);
     log_answer(slot);
