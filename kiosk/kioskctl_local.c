@@ -26,6 +26,8 @@ struct workshop {
     struct pin *pin;
     struct log log;
     struct command_parts parts;
+    struct command_drawing drawing;
+    char cache[SETUP_PATH_MAX + 1 + 8]; /* of prepared designs */
     struct command_request request;
     struct json *root;
     ask_line_fn *line;
@@ -161,6 +163,16 @@ close_workshop(struct workshop *workshop)
 static void
 fill_parts(struct workshop *workshop, const struct setup *setup)
 {
+    snprintf(workshop->cache, sizeof workshop->cache, "%s/designs", setup->data);
+    workshop->drawing = (struct command_drawing){
+        .designs = setup->designs,
+        .cache = workshop->cache,
+        .fonts = setup->fonts,
+        .printers = setup->printers,
+        .printer_count = &setup->printer_count,
+        .kinds = setup->kinds,
+        .kind_count = &setup->kind_count,
+    };
     workshop->parts = (struct command_parts){
         .db = workshop->db,
         .seal = workshop->seal,
@@ -175,6 +187,7 @@ fill_parts(struct workshop *workshop, const struct setup *setup)
         .zone = setup->zone,
         .helper = setup->helper,
         .profiles = setup->profiles,
+        .drawing = &workshop->drawing,
     };
 }
 
@@ -189,6 +202,7 @@ local_run(struct local *local, struct words *words, ask_line_fn *line, void *sel
         return false;
     }
     bool ok =
+        (!words->command->draws || setup_load_printers(local->setup, NULL, err)) &&
         become_owner(local->setup->data, err) &&
         open_workshop(&workshop, local->setup, err) &&
         json_parse(words->request.data, words->request.length, &workshop.root, err);

@@ -1,5 +1,7 @@
 #include "station_parts.h"
 
+#include <stdio.h>
+
 #include "base/loop_real.h"
 #include "ctl/control.h"
 #include "screen/screen.h"
@@ -46,6 +48,16 @@ build_control(struct station *station, struct err *err)
 {
     const struct setup *setup = station->setup;
     const struct station_world *world = &station->world;
+    snprintf(station->cache, sizeof station->cache, "%s/designs", setup->data);
+    station->drawing = (struct command_drawing){
+        .designs = setup->designs,
+        .cache = station->cache,
+        .fonts = setup->fonts,
+        .printers = setup->printers,
+        .printer_count = &setup->printer_count,
+        .kinds = setup->kinds,
+        .kind_count = &setup->kind_count,
+    };
     station->parts = (struct command_parts){
         .db = station->db,
         .seal = station->seal,
@@ -65,6 +77,7 @@ build_control(struct station *station, struct err *err)
         .zone = setup->zone,
         .helper = setup->helper,
         .profiles = setup->profiles,
+        .drawing = &station->drawing,
         .started_ms = clock_utc_ms(world->clock),
         .reload = world->reload,
     };

@@ -33,14 +33,25 @@
 
 struct db;
 struct desk;
+struct desk_kind;
 struct json;
 struct pin;
 struct printq;
+struct printq_printer;
 struct reader;
 struct reload_door;
 struct seal;
 struct staff;
 struct sync;
+
+/* What a command needs that draws badges as this station would print them; borrowed. */
+struct command_drawing {
+    const char *designs, *cache, *fonts; /* as struct easel_setting has them */
+    const struct printq_printer *printers;
+    const unsigned *printer_count; /* a reload changes them */
+    const struct desk_kind *kinds;
+    const unsigned *kind_count;
+};
 
 /* What commands work on; borrowed. What is NULL is not there: a command that needs it
  * says so (a station without a daemon has a db and nothing else). */
@@ -64,6 +75,7 @@ struct command_parts {
     const char *zone; /* IANA, of the event where the roster does not say */
     const char *helper; /* path of kiosk-draw */
     const char *profiles; /* directory of the printer profiles */
+    const struct command_drawing *drawing;
     int64_t started_ms; /* UTC */
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };
@@ -112,6 +124,7 @@ struct command {
     const char *summary;
     enum command_place place;
     bool only_root; /* the daemon's own user or root */
+    bool draws; /* badges: the configured printers must be known without a daemon too */
     struct command_option options[COMMAND_OPTIONS_MAX]; /* ends with name NULL */
     struct command_column facts[COMMAND_COLUMNS_MAX]; /* of the result itself */
     struct command_column columns[COMMAND_COLUMNS_MAX]; /* of result.rows */

@@ -7,6 +7,7 @@ const struct command *const commands[] = {
     &command_role,
     &command_import,
     &command_export,
+    &command_preflight,
     &command_lookup,
     &command_show,
     &command_lists,

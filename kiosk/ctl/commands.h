@@ -43,6 +43,9 @@ extern const struct command command_import;
 /* commands_export.c */
 extern const struct command command_export;
 
+/* commands_preflight.c */
+extern const struct command command_preflight;
+
 /* commands_pin.c */
 extern const struct command command_pin_set;
 extern const struct command command_pin_list;

@@ -205,6 +205,7 @@ desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
         find_kind(badges->kinds, badges->kind_count, ticket->kind);
     const struct desk_kind *own =
         find_kind(house, sizeof house / sizeof *house, ticket->kind);
+    job->issue = top + 1; /* as spool_add will have it */
     str_copy(job->design, sizeof job->design, set->design);
     struct badge_words words = {
         .event = found && event.name[0] ? event.name : ticket->event,

@@ -193,6 +193,8 @@ bool printq_same_printer(const struct printq_printer *a,
                          const struct printq_printer *b);
 /* How its badges are put onto its head. */
 struct easel_target printq_target(const struct printq_printer *printer);
+/* It prints badges of this kind of guest. */
+bool printq_serves(const struct printq_printer *printer, const char *kind);
 /* It still finishes a job before it changes or goes. */
 bool printq_is_leaving(const struct printq *printq, const char *name);
 void printq_set_deadline(struct printq *printq, int64_t deadline_ms); /* 0 = 15000 */

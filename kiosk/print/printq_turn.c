@@ -35,12 +35,18 @@ names_kind(const char *kinds, const char *kind)
     return false;
 }
 
+bool
+printq_serves(const struct printq_printer *printer, const char *kind)
+{
+    return printer->kinds[0] == '\0' || names_kind(printer->kinds, kind);
+}
+
 static bool
 serves(const struct printq_lane *lane, const struct spool_job *job)
 {
     if (lane->gone || lane->leaving)
         return false;
-    return lane->spec.kinds[0] == '\0' || names_kind(lane->spec.kinds, job->kind);
+    return printq_serves(&lane->spec, job->kind);
 }
 
 /* A kind that no printer serves is served by all: a plain badge is better than none. */

@@ -25,6 +25,7 @@ COMMANDS = {
     "role": ([], True),
     "import": (["guests.csv"], False),
     "export": (["-"], False),
+    "preflight": ([], False),
     "lookup": (["li"], False),
     "show": (["REF"], False),
     "lists": ([], False),
@@ -65,7 +66,7 @@ COMMANDS = {
     "key remove": (["event"], False),
 }
 NUMBERS = ("queue show", "queue retry", "queue said", "outbox retry", "conflict done")
-ONLY_ROOT = ("import", "export", "enrol", "server roll", "server leave", "reload", "clock confirm", "pin set", "pin list", "pin unlock",
+ONLY_ROOT = ("import", "export", "preflight", "enrol", "server roll", "server leave", "reload", "clock confirm", "pin set", "pin list", "pin unlock",
              "pin remove", "key make", "key export", "key import", "key remove")
 
 
