@@ -403,7 +403,7 @@ def test_a_roster_that_goes_bad_while_doors_are_open_is_made_again():
                 if "set aside" in home.log():
                     break
             home.wait_log("roster=damaged; set aside, making it again")
-            assert "verdict=not-in-copy" in home.log(), "who cannot be read is not in the copy"
+            assert "verdict=error" in home.log(), "who cannot be read is a case for a person"
             home.wait_log("roster=made again", seconds=120)
             before = home.log().count("verdict=")
             scanner.write(f"T-{count - 7}\n".encode())

@@ -232,7 +232,7 @@ power_load(struct power_content *content)
 static int
 power_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
 {
-    struct power_vfs *disk = (struct power_vfs *)vfs;
+    struct power_vfs *disk = vfs->pAppData;
     int rc = disk->under->xOpen(disk->under, name, power_under(file), flags, out);
     bool ours = rc == SQLITE_OK && name &&
                 flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL);
@@ -247,7 +247,7 @@ power_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, in
 static int
 power_delete(sqlite3_vfs *vfs, const char *name, int sync_dir)
 {
-    struct power_vfs *disk = (struct power_vfs *)vfs;
+    struct power_vfs *disk = vfs->pAppData;
     struct power_content *content = power_content(disk, name, false);
     if (content)
         content->exists = false; /* at once: the worst for who still needs it */
@@ -301,6 +301,7 @@ power_vfs_init(struct power_vfs *disk, const char *name, uint64_t seed)
     *disk = (struct power_vfs){ .vfs = *under, .under = under, .seed = seed };
     disk->vfs.pNext = NULL;
     disk->vfs.zName = name;
+    disk->vfs.pAppData = disk; /* who stands above copies the calls, and this */
     disk->vfs.szOsFile = (int)sizeof(struct power_file) + under->szOsFile;
     disk->vfs.xOpen = power_open;
     disk->vfs.xDelete = power_delete;
