@@ -14,7 +14,7 @@
 
 enum {
     SLICE_MS = 2,
-    PAUSE_MS = 1, /* whoever else waits has had the loop by then */
+    PAUSE_MS = 1,  /* whoever else waits has had the loop by then */
     IDLE_EVERY = 2 /* turns: merging and tidying go on between slices, too */
 };
 

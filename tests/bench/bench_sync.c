@@ -286,8 +286,8 @@ open_pull(struct bench *bench)
              bench->pages.port);
     str_copy(bench->account.organizer, sizeof bench->account.organizer, "o");
     str_copy(bench->account.token, sizeof bench->account.token, "token");
-    bench->api = (struct api_client){ wire_curl_door(bench->curl), &clock_system, &bench->log,
-                               &bench->account };
+    bench->api = (struct api_client){ wire_curl_door(bench->curl), &clock_system,
+                                      &bench->log, &bench->account };
     snprintf(bench->layouts, sizeof bench->layouts, "%s/layouts", bench->dir);
     struct pull_setting setting = { .db = bench->db,
                                     .loop = loop_real_door(bench->real),

@@ -48,8 +48,8 @@ open_pull(struct play *play, struct err *err)
     str_copy(play->account.url, sizeof play->account.url, "https://case.invalid");
     str_copy(play->account.organizer, sizeof play->account.organizer, play->organizer);
     play->wire = (struct wire){ play_start, play_abort, play };
-    play->api =
-        (struct api_client){ &play->wire, &play->hand.clock, &play->log, &play->account };
+    play->api = (struct api_client){ &play->wire, &play->hand.clock, &play->log,
+                                     &play->account };
     struct pull_setting setting = { .db = play->db,
                                     .loop = &play->hand.loop,
                                     .task = &play->lanes.task,

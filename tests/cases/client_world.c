@@ -185,7 +185,7 @@ client_open(struct client_world *world, const struct cases_file *file,
     str_copy(world->account.organizer, sizeof world->account.organizer, "dummy");
     str_copy(world->account.token, sizeof world->account.token, "token");
     world->api = (struct api_client){ &world->wire, &world->scene.hand.clock,
-                               &world->scene.log, &world->account };
+                                      &world->scene.log, &world->account };
     if (world->scene.wrong[0])
         cases_refuse(result, "%s", world->scene.wrong);
     return !world->scene.wrong[0];

@@ -77,8 +77,8 @@ pick_up(struct judge *judge, struct line *line, struct err *err)
     if (!task_real_create(loop, &line->lanes, err) ||
         !wire_curl_create(&line->curl, &wire, err))
         return false;
-    line->api = (struct api_client){ wire_curl_door(line->curl), &clock_system, &judge->log,
-                              &line->account };
+    line->api = (struct api_client){ wire_curl_door(line->curl), &clock_system,
+                                     &judge->log, &line->account };
     struct enrol_setting enrol = { .db = judge->db,
                                    .loop = loop,
                                    .clock = &clock_system,

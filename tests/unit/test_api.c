@@ -78,8 +78,8 @@ setup(void **state)
     scene->log = (struct log){ write_nothing, &scene->lines, LOG_LEVEL_DEBUG };
     str_copy(scene->account.url, sizeof scene->account.url, "https://t.example");
     str_copy(scene->account.token, sizeof scene->account.token, "s3cret");
-    scene->api =
-        (struct api_client){ &scene->hand.wire, &scene->clock, &scene->log, &scene->account };
+    scene->api = (struct api_client){ &scene->hand.wire, &scene->clock, &scene->log,
+                                      &scene->account };
     api_call_init(&scene->call);
     scene->call.done = on_done;
     scene->call.owner = scene;

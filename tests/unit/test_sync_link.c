@@ -155,9 +155,9 @@ a_probe_comes_no_sooner_than_the_server_wants(void **state)
     struct scene *scene = *state;
     run_through(scene);
     turn(scene, 33000);
-    serving_answer_at(&scene->serving, (unsigned)find(scene, "/version"),
-                      (struct serving_answer){ WIRE_OK, 429, "{\"detail\":\"x\"}",
-                                               60000 });
+    serving_answer_at(
+        &scene->serving, (unsigned)find(scene, "/version"),
+        (struct serving_answer){ WIRE_OK, 429, "{\"detail\":\"x\"}", 60000 });
     turn(scene, 59000);
     assert_int_equal(find(scene, "/version"), -1);
     turn(scene, 2100);
