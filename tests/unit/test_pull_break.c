@@ -78,7 +78,7 @@ is_sampled(size_t way, size_t place)
     long long seed = 0;
     if (text && strcmp(text, "all") == 0)
         return true;
-    if (text && !str_read_int(text, 0, 1000000, &seed))
+    if (text && !str_read_int(text, 0, INT32_MAX, &seed))
         fail_msg("YUELAI_SEED=%s: want a whole number or all", text);
     return (way + place + (size_t)seed) % EVERY == 0;
 }
