@@ -88,10 +88,10 @@ letters_of(const struct letters *letters)
 
 /* Folded words; what stands among them is one whole word or all of it. */
 static const char *const tests[] = {
-    "test",  "tester", "testing", "asdf",    "asdfgh", "qwer",   "qwerty", "xxx",
-    "aaa",   "abc",    "dummy",   "example", "foo",    "foobar", "none",   "null",
-    "n a",   "na",     "unknown", "noname",  "tbd",    "tba",    "prueba", "teste",
-    "probe", "тест",   "нет",     "测 试",   "無",     "无",     "テスト", "테스트",
+    "test",    "tester",  "testing", "asdf",   "asdfgh", "qwer",   "qwerty", "abc",
+    "dummy",   "example", "foo",     "foobar", "none",   "null",   "n a",    "na",
+    "unknown", "noname",  "tbd",     "tba",    "prueba", "teste",  "probe",  "тест",
+    "нет",     "测 试",   "無",      "无",     "テスト", "테스트",
 };
 static const char *const organisations[] = {
     "gmbh",        "ag",          "ltd",         "limited",     "inc",
@@ -136,9 +136,19 @@ is_organisation(const char *text, const char *words)
     return false;
 }
 
+/* Somebody held a key down: "aaa", "xxxx". */
+static bool
+is_one_key(const char *words)
+{
+    size_t length = strlen(words);
+    return length > 2 && strspn(words, (char[]){ words[0], '\0' }) == length;
+}
+
 static bool
 is_test(const char *words)
 {
+    if (is_one_key(words))
+        return true;
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         if (strcmp(words, tests[i]) == 0)
             return true;
