@@ -325,9 +325,10 @@ static void
 tell_memory(const struct round *round, const char *what)
 {
     int pid = easel_helper_pid(round->easel);
+    long kib = pid > 0 ? pss_kib(pid) : -1;
     printf("helper's memory (PSS) after %s: ", what);
-    if (pid > 0)
-        printf("%.1f MiB\n", (double)pss_kib(pid) / 1024);
+    if (kib >= 0)
+        printf("%.1f MiB\n", (double)kib / 1024);
     else
         printf("it is being renewed\n");
 }
