@@ -1,6 +1,5 @@
 #include "base/log_sink.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "str.h"
 
 const char log_level_words[] = "error warning notice info debug";
@@ -48,20 +48,6 @@ format_for_people(const struct log_sink *sink, enum log_level level, const char 
 }
 
 static void
-write_all(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t wrote = write(fd, bytes, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return;
-        bytes += wrote;
-        length -= (size_t)wrote;
-    }
-}
-
-static void
 write_line(enum log_level level, const char *module, const char *text, void *self)
 {
     struct log_sink *sink = self;
@@ -70,7 +56,7 @@ write_line(enum log_level level, const char *module, const char *text, void *sel
                                   : snprintf(line, sizeof line, "<%d>%.32s: %s\n",
                                              (int)level, module, text);
     pthread_mutex_lock(&sink->lock);
-    write_all(sink->fd, line, (size_t)length);
+    fd_write(sink->fd, line, (size_t)length);
     pthread_mutex_unlock(&sink->lock);
 }
 

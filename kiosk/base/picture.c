@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <png.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/fd.h"
 
 enum { PICTURE_MAX = 2 * PAGE_BYTES_MAX }; /* noise does not compress */
 
@@ -70,28 +71,13 @@ picture_png(const struct page *page, struct str *out, struct err *err)
            err_set(err, ERR_LIMIT, "picture: over %zu bytes, or no memory", out->cap);
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t wrote = write(fd, bytes, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        bytes += wrote;
-        length -= (size_t)wrote;
-    }
-    return true;
-}
-
 bool
 picture_write(const struct page *page, int fd, struct err *err)
 {
     struct str bytes;
     str_init(&bytes, PICTURE_MAX);
     bool ok = picture_png(page, &bytes, err);
-    if (ok && !write_all(fd, bytes.data, bytes.length))
+    if (ok && !fd_write(fd, bytes.data, bytes.length))
         ok = err_set(err, ERR_IO, "picture: %s", strerror(errno));
     str_finish(&bytes);
     return ok;

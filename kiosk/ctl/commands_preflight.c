@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/json.h"
 #include "ctl/preflight.h"
 #include "ctl/preflight_report.h"
@@ -59,21 +59,6 @@ fail(struct preflight_work *work, const struct err *err)
  */
 
 static bool
-write_line(int fd, const struct str *line, struct err *err)
-{
-    size_t at = 0;
-    while (at < line->length) {
-        ssize_t wrote = write(fd, line->data + at, line->length - at);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return err_set(err, ERR_IO, "the table: %s", strerror(errno));
-        at += (size_t)wrote;
-    }
-    return true;
-}
-
-static bool
 write_row(int fd, const char *const fields[5], bool is_first, struct err *err)
 {
     struct str line;
@@ -83,7 +68,8 @@ write_row(int fd, const char *const fields[5], bool is_first, struct err *err)
     for (int i = 0; i < 5; i++)
         csv_write_field(&line, fields[i]);
     csv_write_end(&line);
-    bool ok = write_line(fd, &line, err);
+    bool ok = fd_write(fd, line.data, line.length) ||
+              err_set(err, ERR_IO, "the table: %s", strerror(errno));
     str_finish(&line);
     return ok;
 }

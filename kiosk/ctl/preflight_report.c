@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/picture.h"
 #include "str.h"
 
@@ -121,18 +122,10 @@ preflight_report_add(struct preflight_report *report,
 }
 
 static bool
-write_all(int fd, const char *bytes, size_t length, struct err *err)
+write_page(int fd, const char *bytes, size_t length, struct err *err)
 {
-    while (length > 0) {
-        ssize_t wrote = write(fd, bytes, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return err_set(err, ERR_IO, "index.html: %s", strerror(errno));
-        bytes += wrote;
-        length -= (size_t)wrote;
-    }
-    return true;
+    return fd_write(fd, bytes, length) ||
+           err_set(err, ERR_IO, "index.html: %s", strerror(errno));
 }
 
 static bool
@@ -145,9 +138,9 @@ write_section(int fd, const struct str *section, enum preflight_what what,
     int length =
         snprintf(title, sizeof title, "<h2>%s: %" PRId64 "</h2>\n<div class=\"all\">\n",
                  preflight_what_text(what), count);
-    return write_all(fd, title, (size_t)length, err) &&
-           write_all(fd, section->data, section->length, err) &&
-           write_all(fd, "</div>\n", 7, err);
+    return write_page(fd, title, (size_t)length, err) &&
+           write_page(fd, section->data, section->length, err) &&
+           write_page(fd, "</div>\n", 7, err);
 }
 
 bool
@@ -163,12 +156,12 @@ preflight_report_write(struct preflight_report *report,
                           "<h1>Preflight</h1>\n<p>%" PRId64 " of %" PRId64
                           " badges want a look.</p>\n",
                           counts->flagged, counts->badges);
-    bool ok = write_all(fd, head, sizeof head - 1, err) &&
-              write_all(fd, sum, (size_t)length, err);
+    bool ok = write_page(fd, head, sizeof head - 1, err) &&
+              write_page(fd, sum, (size_t)length, err);
     for (int i = 0; ok && i < PREFLIGHT_WHAT_COUNT; i++)
         ok = write_section(fd, &report->sections[i], (enum preflight_what)i,
                            counts->findings[i], err);
-    ok = ok && write_all(fd, foot, sizeof foot - 1, err);
+    ok = ok && write_page(fd, foot, sizeof foot - 1, err);
     if (close(fd) != 0 && ok)
         ok = err_set(err, ERR_IO, "index.html: %s", strerror(errno));
     return ok;

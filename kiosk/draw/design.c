@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 static const char magic[8] = "YLDESIGN";
 
 struct head {
@@ -14,23 +16,6 @@ struct head {
     uint32_t format;
     uint32_t design_bytes; /* sizeof (struct design) of who wrote it */
 };
-
-static bool
-write_all(int fd, const void *bytes, size_t length, struct err *err)
-{
-    const char *at = bytes;
-    while (length > 0) {
-        ssize_t wrote = write(fd, at, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return err_set(err, ERR_IO, "prepared design: cannot write: %s",
-                           strerror(errno));
-        at += wrote;
-        length -= (size_t)wrote;
-    }
-    return true;
-}
 
 static bool
 read_all(int fd, void *bytes, size_t length, off_t from, struct err *err)
@@ -57,9 +42,9 @@ design_save(const struct design *design, int fd, struct err *err)
     memcpy(head.magic, magic, sizeof magic);
     struct design copy = *design;
     copy.bits = NULL;
-    return write_all(fd, &head, sizeof head, err) &&
-           write_all(fd, &copy, sizeof copy, err) &&
-           write_all(fd, design->bits, design->bits_length, err);
+    return (fd_write(fd, &head, sizeof head) && fd_write(fd, &copy, sizeof copy) &&
+            fd_write(fd, design->bits, design->bits_length)) ||
+           err_set(err, ERR_IO, "prepared design: cannot write: %s", strerror(errno));
 }
 
 struct design_box

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "draw/protocol.h"
 #include "str.h"
 
@@ -126,18 +127,9 @@ copy_reports(const struct badge_report *from, struct protocol_reply *reply)
 static bool
 write_page(int fd, const struct page *page)
 {
-    size_t left = (size_t)page->stride_bytes * (size_t)page->height_dots;
-    const uint8_t *at = page->bits;
-    while (left > 0) {
-        ssize_t wrote = write(fd, at, left);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        at += wrote;
-        left -= (size_t)wrote;
-    }
-    return fcntl(fd, F_ADD_SEALS,
+    size_t length = (size_t)page->stride_bytes * (size_t)page->height_dots;
+    return fd_write(fd, page->bits, length) &&
+           fcntl(fd, F_ADD_SEALS,
                  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
 }
 

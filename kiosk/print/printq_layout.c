@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/json.h"
 #include "store/catalog.h"
 
@@ -59,21 +60,6 @@ read_background(const char *path, struct str *pdf, struct err *err)
                                   BACKGROUND_MAX / 1024 / 1024);
 }
 
-static bool
-write_whole(int fd, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t wrote = write(fd, bytes, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        bytes += wrote;
-        length -= (size_t)wrote;
-    }
-    return true;
-}
-
 /* A new file, then its name: nobody reads half of one. */
 static bool
 write_file(const char *path, const struct found *found, const struct str *pdf,
@@ -84,9 +70,9 @@ write_file(const char *path, const struct found *found, const struct str *pdf,
     int length = snprintf(head, sizeof head, "YLLAYOUT1 %zu %zu\n", found->body.length,
                           pdf->length);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write_whole(fd, head, (size_t)length) &&
-                write_whole(fd, found->body.data, found->body.length) &&
-                write_whole(fd, pdf->data, pdf->length);
+    bool good = fd >= 0 && fd_write(fd, head, (size_t)length) &&
+                fd_write(fd, found->body.data, found->body.length) &&
+                fd_write(fd, pdf->data, pdf->length);
     if (fd >= 0 && close(fd) != 0)
         good = false;
     good = good && rename(fresh, path) == 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "store/db.h"
 #include "store/outbox.h"
 #include "str.h"
@@ -34,14 +35,7 @@ write_file(const struct pull_build_job *job, struct err *err)
     char beside[sizeof job->path + 8];
     snprintf(beside, sizeof beside, "%s.new", job->path);
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    size_t done = 0;
-    while (fd >= 0 && done < job->length) {
-        ssize_t wrote = write(fd, job->body + done, job->length - done);
-        if (wrote < 0 && errno != EINTR)
-            break;
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    bool ok = fd >= 0 && done == job->length && fsync(fd) == 0 &&
+    bool ok = fd >= 0 && fd_write(fd, job->body, job->length) && fsync(fd) == 0 &&
               rename(beside, job->path) == 0;
     if (!ok)
         err_set(err, ERR_IO, "%s: %s", job->path, strerror(errno));
