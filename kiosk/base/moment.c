@@ -12,46 +12,6 @@ floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-/* ---- calendar (Gregorian; years begin in March, so that a leap day is last) ------ */
-
-static int64_t
-days_of(const struct zone_time *time)
-{
-    int64_t y = time->year - (time->month <= 2);
-    int64_t era = floor_divide(y, 400);
-    int64_t year_of_era = y - era * 400;
-    int64_t month = time->month + (time->month > 2 ? -3 : 9);
-    int64_t day_of_year = (153 * month + 2) / 5 + time->day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
-           day_of_year - 719468;
-}
-
-static int64_t
-wall_ms(const struct zone_time *time)
-{
-    return days_of(time) * DAY_MS +
-           ((time->hour * 60 + time->minute) * 60 + time->second) * (int64_t)SECOND_MS;
-}
-
-static void
-wall_time(int64_t wall, struct zone_time *time)
-{
-    int64_t days = floor_divide(wall, DAY_MS);
-    int64_t rest_s = (wall - days * DAY_MS) / SECOND_MS;
-    int64_t shifted = days + 719468;
-    int64_t era = floor_divide(shifted, 146097);
-    int64_t doe = shifted - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t month = (5 * doy + 2) / 153;
-    time->day = (int)(doy - (153 * month + 2) / 5 + 1);
-    time->month = (int)(month < 10 ? month + 3 : month - 9);
-    time->year = (int)(yoe + era * 400 + (time->month <= 2));
-    time->hour = (int)(rest_s / 3600);
-    time->minute = (int)(rest_s / 60 % 60);
-    time->second = (int)(rest_s % 60);
-}
-
 /* ---- reading ------------------------------------------------------------------ */
 
 struct cursor {
@@ -85,16 +45,11 @@ take(struct cursor *cursor, char c)
 static bool
 take_date(struct cursor *cursor, struct zone_time *time)
 {
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     if (!take_digits(cursor, 4, &time->year) || !take(cursor, '-') ||
         !take_digits(cursor, 2, &time->month) || !take(cursor, '-') ||
         !take_digits(cursor, 2, &time->day))
         return false;
-    if (time->year < 1 || time->month < 1 || time->month > 12)
-        return false;
-    bool leap = time->year % 4 == 0 && (time->year % 100 != 0 || time->year % 400 == 0);
-    return time->day >= 1 &&
-           time->day <= days[time->month - 1] + (leap && time->month == 2);
+    return time->year >= 1 && zone_is_date(time);
 }
 
 /* Takes ":SS" and a fraction, if they are there. */
@@ -161,7 +116,8 @@ moment_read(const char *text, size_t length, struct moment *out)
     }
     if (cursor.at != cursor.end)
         return false;
-    moment.at_ms = wall_ms(&time) + ms - (int64_t)moment.offset_minutes * MINUTE_MS;
+    moment.at_ms =
+        zone_wall_ms(&time) + ms - (int64_t)moment.offset_minutes * MINUTE_MS;
     *out = moment;
     return true;
 }
@@ -234,7 +190,7 @@ moment_write(int64_t at_ms, char to[MOMENT_TEXT_MAX])
 {
     struct zone_time t;
     int ms = (int)(at_ms - floor_divide(at_ms, SECOND_MS) * SECOND_MS);
-    wall_time(at_ms, &t);
+    zone_wall_time(at_ms, &t);
     snprintf(to, MOMENT_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.year % 10000,
              t.month % 100, t.day % 100, t.hour % 100, t.minute % 100, t.second % 100,
              ms % 1000);
@@ -249,13 +205,13 @@ moment_local(const struct zone *zone, int64_t at_ms, struct zone_time *time)
     if (zone)
         zone_local(zone, at_ms, time);
     else
-        wall_time(at_ms, time);
+        zone_wall_time(at_ms, time);
 }
 
 int64_t
 moment_utc_ms(const struct zone *zone, const struct zone_time *time)
 {
-    return zone ? zone_utc_ms(zone, time) : wall_ms(time);
+    return zone ? zone_utc_ms(zone, time) : zone_wall_ms(time);
 }
 
 static int64_t
@@ -284,9 +240,10 @@ int64_t
 moment_utc_second_ms(const struct zone *zone, const struct zone_time *time)
 {
     int64_t first = moment_utc_ms(zone, time);
-    int64_t second = wall_ms(time) - offset_ms(zone, first + DAY_MS);
-    return second > first && second + offset_ms(zone, second) == wall_ms(time) ? second
-                                                                               : first;
+    int64_t second = zone_wall_ms(time) - offset_ms(zone, first + DAY_MS);
+    return second > first && second + offset_ms(zone, second) == zone_wall_ms(time)
+               ? second
+               : first;
 }
 
 int64_t
@@ -294,6 +251,6 @@ moment_add_local(const struct zone *zone, int64_t at_ms, int64_t span_ms)
 {
     int64_t wall = at_ms + offset_ms(zone, at_ms) + span_ms;
     struct zone_time time;
-    wall_time(wall, &time);
-    return moment_utc_ms(zone, &time) + (wall - wall_ms(&time));
+    zone_wall_time(wall, &time);
+    return moment_utc_ms(zone, &time) + (wall - zone_wall_ms(&time));
 }

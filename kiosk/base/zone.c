@@ -212,6 +212,39 @@ floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+bool
+zone_is_date(const struct zone_time *time)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    if (time->month < 1 || time->month > 12)
+        return false;
+    bool leap = time->year % 4 == 0 && (time->year % 100 != 0 || time->year % 400 == 0);
+    return time->day >= 1 &&
+           time->day <= days[time->month - 1] + (leap && time->month == 2);
+}
+
+int64_t
+zone_wall_ms(const struct zone_time *time)
+{
+    int64_t days = days_of(time->year, time->month, time->day);
+    return (days * 86400 + time->hour * 3600 + time->minute * 60 + time->second) * 1000;
+}
+
+void
+zone_wall_time(int64_t wall_ms, struct zone_time *time)
+{
+    int64_t wall_s = floor_divide(wall_ms, 1000);
+    int64_t days = floor_divide(wall_s, 86400);
+    int64_t rest = wall_s - days * 86400;
+    date_of(days, time);
+    time->hour = (int)(rest / 3600);
+    time->minute = (int)(rest / 60 % 60);
+    time->second = (int)(rest % 60);
+}
+
+/* ---- a place -----------------------------------------------------------------------
+ */
+
 int64_t
 zone_offset_ms(const struct zone *zone, int64_t utc_ms)
 {
@@ -225,22 +258,14 @@ zone_offset_ms(const struct zone *zone, int64_t utc_ms)
 void
 zone_local(const struct zone *zone, int64_t utc_ms, struct zone_time *time)
 {
-    int64_t local_s = floor_divide(utc_ms + zone_offset_ms(zone, utc_ms), 1000);
-    int64_t days = floor_divide(local_s, 86400);
-    int64_t rest = local_s - days * 86400;
-    date_of(days, time);
-    time->hour = (int)(rest / 3600);
-    time->minute = (int)(rest / 60 % 60);
-    time->second = (int)(rest % 60);
+    zone_wall_time(utc_ms + zone_offset_ms(zone, utc_ms), time);
 }
 
 int64_t
 zone_utc_ms(const struct zone *zone, const struct zone_time *time)
 {
     enum { DAY_MS = 86400 * 1000 };
-    int64_t local_ms = (days_of(time->year, time->month, time->day) * 86400 +
-                        time->hour * 3600 + time->minute * 60 + time->second) *
-                       1000;
+    int64_t local_ms = zone_wall_ms(time);
     /* the offsets before and after any change that may be near */
     int64_t before = zone_offset_ms(zone, local_ms - DAY_MS);
     int64_t after = zone_offset_ms(zone, local_ms + DAY_MS);
@@ -257,13 +282,8 @@ zone_utc_ms(const struct zone *zone, const struct zone_time *time)
 static bool
 is_right(const struct zone_time *t)
 {
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    if (t->year < 1970 || t->year > 2099 || t->month < 1 || t->month > 12)
-        return false;
-    bool leap = t->year % 4 == 0 && (t->year % 100 != 0 || t->year % 400 == 0);
-    int last = days[t->month - 1] + (leap && t->month == 2);
-    return t->day >= 1 && t->day <= last && t->hour <= 23 && t->minute <= 59 &&
-           t->second <= 59;
+    return t->year >= 1970 && t->year <= 2099 && zone_is_date(t) && t->hour <= 23 &&
+           t->minute <= 59 && t->second <= 59;
 }
 
 /* Takes the form "dddd-dd-dd dd:dd[:dd]" alone: 'd' a digit, ' ' a space or 'T'. */

@@ -25,6 +25,18 @@ struct zone_time {
     int hour, minute, second;
 };
 
+/* ---- without a place ------------------------------------------------------------ */
+
+/* True if there is such a day in that year. */
+bool zone_is_date(const struct zone_time *time);
+
+/* What a clock on the wall shows, as milliseconds since it showed 1970-01-01 00:00 (also
+ * before that): at UTC's own clock it is the moment itself. */
+int64_t zone_wall_ms(const struct zone_time *time);
+void zone_wall_time(int64_t wall_ms, struct zone_time *time); /* a part of a second: cut */
+
+/* ---- of a place ----------------------------------------------------------------- */
+
 /* Milliseconds to add to UTC at that moment. */
 int64_t zone_offset_ms(const struct zone *zone, int64_t utc_ms);
 

@@ -165,31 +165,13 @@ take_offset(const char **at, bool *given, int64_t *offset_ms)
     return **at == '\0' && hours <= 14 && minutes < 60;
 }
 
-/* Days since 1970 of a date (Howard Hinnant's rule); also tells the 31st of April. */
-static int64_t
-days_of(int year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = y / 400, of_era = y - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-static bool
-is_real_day(const struct zone_time *time)
-{
-    static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    bool leap = (time->year % 4 == 0 && time->year % 100 != 0) || time->year % 400 == 0;
-    return time->day <= lengths[time->month - 1] + (leap && time->month == 2);
-}
-
 bool
 field_moment(const struct zone *zone, const char *text, bool end, int64_t *ms)
 {
     struct zone_time time = { 0, 0, 0, 0, 0, 0 };
     int64_t offset_ms;
     bool given;
-    if (!take_date(&text, &time) || !is_real_day(&time))
+    if (!take_date(&text, &time) || !zone_is_date(&time))
         return false;
     if (*text == '\0') {
         if (end)
@@ -204,9 +186,7 @@ field_moment(const struct zone *zone, const char *text, bool end, int64_t *ms)
         *ms = zone_utc_ms(zone, &time);
         return true;
     }
-    int64_t seconds = days_of(time.year, time.month, time.day) * 86400 +
-                      time.hour * 3600 + time.minute * 60 + time.second;
-    *ms = seconds * 1000 - offset_ms;
+    *ms = zone_wall_ms(&time) - offset_ms;
     return true;
 }
 

@@ -4,18 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* Times and texts in several languages, as the server writes them. */
+#include "base/zone.h"
 
-/* Days from 1970-01-01; Howard Hinnant's days_from_civil. */
-static int64_t
-days_of(int64_t year, int month, int day)
-{
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
+/* Times and texts in several languages, as the server writes them. */
 
 /* Exactly count digits; false if there is anything else. */
 static bool
@@ -79,24 +70,20 @@ take_offset(const char **at, int64_t *seconds)
 bool
 pretix_read_time(const char *text, int64_t *utc_us)
 {
-    static const int days_in[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    int year, month, day, hour, minute, second;
+    struct zone_time time;
     int64_t fraction, offset;
     const char *at = text;
-    if (!take_number(&at, 4, &year) || !take_char(&at, "-") ||
-        !take_number(&at, 2, &month) || !take_char(&at, "-") ||
-        !take_number(&at, 2, &day) || !take_char(&at, "T ") ||
-        !take_number(&at, 2, &hour) || !take_char(&at, ":") ||
-        !take_number(&at, 2, &minute) || !take_char(&at, ":") ||
-        !take_number(&at, 2, &second) || !take_fraction(&at, &fraction) ||
+    if (!take_number(&at, 4, &time.year) || !take_char(&at, "-") ||
+        !take_number(&at, 2, &time.month) || !take_char(&at, "-") ||
+        !take_number(&at, 2, &time.day) || !take_char(&at, "T ") ||
+        !take_number(&at, 2, &time.hour) || !take_char(&at, ":") ||
+        !take_number(&at, 2, &time.minute) || !take_char(&at, ":") ||
+        !take_number(&at, 2, &time.second) || !take_fraction(&at, &fraction) ||
         !take_offset(&at, &offset) || *at != '\0')
         return false;
-    if (month < 1 || month > 12 || day < 1 || day > days_in[month - 1] || hour > 23 ||
-        minute > 59 || second > 60)
+    if (!zone_is_date(&time) || time.hour > 23 || time.minute > 59 || time.second > 60)
         return false;
-    int64_t seconds =
-        days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
-    *utc_us = seconds * 1000000 + fraction;
+    *utc_us = (zone_wall_ms(&time) - offset * 1000) * 1000 + fraction;
     return true;
 }
 
@@ -108,26 +95,10 @@ pretix_write_time(int64_t utc_us, char text[PRETIX_TIME_SIZE])
         fraction += 1000000;
         seconds--;
     }
-    int64_t days = seconds / 86400, rest = seconds % 86400;
-    if (rest < 0) {
-        rest += 86400;
-        days--;
-    }
-    /* Howard Hinnant's civil_from_days. */
-    int64_t shifted = days + 719468;
-    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    int64_t of_era = shifted - era * 146097;
-    int64_t year_of_era =
-        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year =
-        of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t part = (5 * of_year + 2) / 153;
-    int64_t day = of_year - (153 * part + 2) / 5 + 1;
-    int64_t month = part < 10 ? part + 3 : part - 9;
-    int64_t year = year_of_era + era * 400 + (month <= 2);
-    snprintf(text, PRETIX_TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", (int)year,
-             (int)month, (int)day, (int)(rest / 3600), (int)(rest / 60 % 60),
-             (int)(rest % 60), (int)fraction);
+    struct zone_time time;
+    zone_wall_time(seconds * 1000, &time);
+    snprintf(text, PRETIX_TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", time.year,
+             time.month, time.day, time.hour, time.minute, time.second, (int)fraction);
 }
 
 static const char *

@@ -24,6 +24,7 @@ times_are_read_with_their_offsets_and_written_in_utc(void **state)
         { "2026-06-01T06:30:00-0530", true, INT64_C(1780315200000000) },
         { "1969-12-31T23:59:59.5Z", true, -500000 },
         { "2026-13-01T12:00:00Z", false, 0 },
+        { "2026-02-29T12:00:00Z", false, 0 },
         { "2026-06-01", false, 0 },
         { "2026-06-01T12:00:00+2", false, 0 },
         { "yesterday", false, 0 },
