@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/json.h"
 #include "ctl/qr_pictures.h"
 #include "store/badgekey.h"
 #include "store/db.h"
-#include "store/settings.h"
 
 /* The keys that badges are signed with. A change and its line in the audit are one
  * transaction; the audit names a key by its print, never the key. */
@@ -49,35 +49,56 @@ is_an_event(struct db *db, const char *slug, struct err *err)
     return ok;
 }
 
+struct change {
+    char event[ROSTER_KEY_MAX + 1];
+    bool known; /* it was there before */
+};
+
 static bool
-note(const struct command_request *request, const char *what, const char *event,
-     struct err *err)
+change_keys(struct command_request *request,
+            bool (*act)(struct command_request *request, struct change *change,
+                        struct err *err),
+            struct change *change, struct err *err)
 {
-    struct badgekeys keys;
-    char detail[128];
-    if (!badgekey_of(request->parts->db, event, &keys, err))
+    struct db *db = request->parts->db;
+    if (!db_begin(db, err))
         return false;
-    snprintf(detail, sizeof detail, "event=%s key=%s", event,
-             keys.count ? keys.prints[0] : "none");
-    return audit_add(request->parts->db, request->who, what, detail, err);
+    if (act(request, change, err) &&
+        badgekey_note(db, request->who, request->command->name, change->event, err) &&
+        db_commit(db, err))
+        return true;
+    db_rollback(db);
+    return false;
+}
+
+/* Of a command whose argument is the event. */
+static bool
+name_event(const struct command_request *request, struct change *change,
+           struct err *err)
+{
+    return str_copy(change->event, sizeof change->event,
+                    command_text(request, "event")) ||
+           err_set(err, ERR_INPUT, "event: its name is over %d bytes", ROSTER_KEY_MAX);
 }
 
 /* ---- make, remove ------------------------------------------------------------------
  */
 
+static bool
+make(struct command_request *request, struct change *change, struct err *err)
+{
+    const struct command_parts *parts = request->parts;
+    return name_event(request, change, err) &&
+           is_an_event(parts->db, change->event, err) &&
+           badgekey_make(parts->db, change->event, parts->random, err);
+}
+
 static void
 run_make(struct command_request *request)
 {
-    const struct command_parts *parts = request->parts;
-    const char *event = command_text(request, "event");
+    struct change change;
     struct err err;
-    bool ok = is_an_event(parts->db, event, &err) && db_begin(parts->db, &err);
-    if (ok) {
-        ok = badgekey_make(parts->db, event, parts->random, &err) &&
-             note(request, "key make", event, &err) && db_commit(parts->db, &err);
-        if (!ok)
-            db_rollback(parts->db);
-    }
+    bool ok = change_keys(request, make, &change, &err);
     command_did(request, "event", "made", ok, &err);
 }
 
@@ -94,22 +115,19 @@ const struct command command_key_make = {
     .run = run_make,
 };
 
+static bool
+forget(struct command_request *request, struct change *change, struct err *err)
+{
+    return name_event(request, change, err) &&
+           badgekey_remove(request->parts->db, change->event, err);
+}
+
 static void
 run_remove(struct command_request *request)
 {
-    struct db *db = request->parts->db;
-    const char *event = command_text(request, "event");
+    struct change change;
     struct err err;
-    bool ok = db_begin(db, &err);
-    if (ok) {
-        char detail[128];
-        snprintf(detail, sizeof detail, "event=%s", event);
-        ok = badgekey_remove(db, event, &err) &&
-             audit_add(db, request->who, "key remove", detail, &err) &&
-             db_commit(db, &err);
-        if (!ok)
-            db_rollback(db);
-    }
+    bool ok = change_keys(request, forget, &change, &err);
     command_did(request, "event", "removed", ok, &err);
 }
 
@@ -235,7 +253,7 @@ write_line(int fd, char *line, struct err *err)
 {
     size_t length = strlen(line);
     line[length] = '\n';
-    bool ok = write(fd, line, length + 1) == (ssize_t)length + 1;
+    bool ok = fd_write(fd, line, length + 1);
     line[length] = '\0';
     return ok || err_set(err, ERR_IO, "badge key: %s", strerror(errno));
 }
@@ -251,7 +269,8 @@ run_export(struct command_request *request)
     bool ok = (out >= 0 || wants_picture ||
                err_set(&err, ERR_INPUT, "key export: wants FILE or --picture DIR")) &&
               badgekey_export(request->parts->db, event, line, &err) &&
-              note(request, "key export", event, &err) &&
+              badgekey_note(request->parts->db, request->who, request->command->name,
+                            event, &err) &&
               (out < 0 || write_line(out, line, &err));
     bool draws = ok && wants_picture;
     if (draws)
@@ -280,29 +299,28 @@ const struct command command_key_export = {
 /* ---- import ------------------------------------------------------------------------
  */
 
+static bool
+import(struct command_request *request, struct change *change, struct err *err)
+{
+    const char *line = command_text(request, "key");
+    return badgekey_import(request->parts->db, line, strlen(line), change->event,
+                           &change->known, err);
+}
+
 static void
 run_import(struct command_request *request)
 {
-    struct db *db = request->parts->db;
-    const char *line = command_text(request, "key");
-    char event[ROSTER_KEY_MAX + 1] = "";
+    struct change change;
     struct err err;
-    bool known = false;
-    bool ok = db_begin(db, &err);
-    if (ok) {
-        ok = badgekey_import(db, line, strlen(line), event, &known, &err) &&
-             note(request, "key import", event, &err) && db_commit(db, &err);
-        if (!ok)
-            db_rollback(db);
-    }
-    if (!ok) {
+    if (!change_keys(request, import, &change, &err)) {
         command_fail(request, &err);
         return;
     }
     struct str out;
     command_open_result(&out);
-    json_add_text(&out, "event", event);
-    json_add_text(&out, "did", known ? "was here already; it signs" : "imported");
+    json_add_text(&out, "event", change.event);
+    json_add_text(&out, "did",
+                  change.known ? "was here already; it signs" : "imported");
     command_done(request, &out);
 }
 

@@ -1,10 +1,7 @@
 #include "screen/staffview_inside.h"
 
-#include <stdio.h>
-
 #include "store/badgekey.h"
 #include "store/db.h"
-#include "store/settings.h"
 #include "str.h"
 
 /* A badge key comes to this station: a supervisor says so, then shows its QR code to
@@ -21,25 +18,18 @@ staffview_key_wait(struct staffview *view, const struct json *body, struct err *
 }
 
 static bool
-import(struct staffview *view, const char *text, size_t length, struct err *err)
-{
-    char event[ROSTER_KEY_MAX + 1], detail[ROSTER_KEY_MAX + 8];
-    bool known;
-    if (!badgekey_import(view->setting->db, text, length, event, &known, err))
-        return false;
-    snprintf(detail, sizeof detail, "event=%s", event);
-    str_copy(view->notice_text, sizeof view->notice_text, event);
-    return audit_add(view->setting->db, view->who, "key import", detail, err);
-}
-
-static bool
 take(struct staffview *view, const char *text, size_t length, struct err *err)
 {
     struct db *db = view->setting->db;
+    char event[ROSTER_KEY_MAX + 1];
+    bool known;
     if (!db_begin(db, err))
         return false;
-    if (import(view, text, length, err) && db_commit(db, err))
+    if (badgekey_import(db, text, length, event, &known, err) &&
+        badgekey_note(db, view->who, "key import", event, err) && db_commit(db, err)) {
+        str_copy(view->notice_text, sizeof view->notice_text, event);
         return true;
+    }
     db_rollback(db);
     return false;
 }

@@ -281,6 +281,19 @@ badgekey_each(struct db *db, bool (*each)(const struct badgekeys *keys, void *se
 }
 
 bool
+badgekey_note(struct db *db, const char *who, const char *what, const char *event,
+              struct err *err)
+{
+    struct badgekeys keys;
+    char detail[ROSTER_KEY_MAX + BADGEKEY_PRINT + 16];
+    if (!badgekey_of(db, event, &keys, err))
+        return false;
+    snprintf(detail, sizeof detail, "event=%s key=%s", event,
+             keys.count ? keys.prints[0] : "none");
+    return audit_add(db, who, what, detail, err);
+}
+
+bool
 badgekey_write(struct db *db, const char *event, const struct badgecode *code,
                char *text, struct err *err)
 {

@@ -62,6 +62,11 @@ bool badgekey_import(struct db *db, const char *text, size_t length, char *event
  * there are none. */
 bool badgekey_remove(struct db *db, const char *event, struct err *err);
 
+/* The audit's line of what was done with an event's keys; within the transaction that did
+ * it. It names the key that signs now by its print, never the key. */
+bool badgekey_note(struct db *db, const char *who, const char *what, const char *event,
+                   struct err *err);
+
 bool badgekey_of(struct db *db, const char *event, struct badgekeys *keys,
                  struct err *err);
 bool badgekey_each(struct db *db,

@@ -111,7 +111,7 @@ static void
 a_badge_key_is_taken_when_a_supervisor_awaits_it(void **state)
 {
     struct scene *scene = *state;
-    char line[BADGEKEY_TEXT_MAX + 1];
+    char line[BADGEKEY_TEXT_MAX + 1], audited[128], seed[2 * SIGNATURE_SEED_BYTES + 1];
     struct badgekeys keys;
     struct db *db = scene->corner->door.db;
     assert_ok(badgekey_make(db, "citec", &random_system, err));
@@ -135,7 +135,12 @@ a_badge_key_is_taken_when_a_supervisor_awaits_it(void **state)
     assert_ok(badgekey_of(db, "citec", &keys, err));
     assert_int_equal(keys.count, 1);
     assert_audited(scene, "staff:wang key import event=citec", true);
+    snprintf(audited, sizeof audited, "event=citec key=%s\n", keys.prints[0]);
+    assert_audited(scene, audited, true);
     assert_audited(scene, strchr(line, ':'), false);
+    str_copy(seed, sizeof seed, line + strlen("YLKEY1:citec:"));
+    assert_int_equal(strlen(seed), sizeof seed - 1);
+    assert_audited(scene, seed, false);
 }
 
 int
