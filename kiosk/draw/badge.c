@@ -262,12 +262,8 @@ say_line(const struct sheet *sheet, const struct setting *setting,
 static bool
 paint(struct sheet *sheet, const struct setting *setting, float top, struct err *err)
 {
-    if (setting->fit.line_count == 0) {
-        if (setting->fit.missing > 0)
-            report_text(sheet, setting, top);
-        return true;
-    }
-    report_text(sheet, setting, top);
+    if (setting->fit.line_count > 0 || setting->fit.missing > 0)
+        report_text(sheet, setting, top);
     for (int i = 0; i < setting->fit.line_count; i++) {
         const struct text_line *line = &setting->fit.lines[i];
         struct design_box at = { text_line_x(setting->slot, &setting->fit, line),
@@ -335,9 +331,7 @@ struct column {
 static float
 gap_above(const struct column *column, int i)
 {
-    if (i == 0)
-        return 0;
-    return column->settings[i].slot->gap;
+    return i == 0 ? 0 : column->settings[i].slot->gap;
 }
 
 static float
@@ -437,6 +431,12 @@ draw_stacks(struct sheet *sheet, struct err *err)
 
 /* ---- the whole ---------------------------------------------------------- */
 
+bool
+badge_has_fonts(const struct badge *badge, struct err *err)
+{
+    return text_has_faces(badge->text, err);
+}
+
 static bool
 is_as_designed(const struct design *design)
 {
@@ -480,7 +480,8 @@ badge_draw(struct badge *badge, const struct badge_guest *guest, struct page *pa
     size_t length = (size_t)design->stride_bytes * (size_t)design->height_dots;
 
     memset(report, 0, sizeof *report);
-    if (!want(&badge->sheet, &badge->sheet_room, length, err))
+    if (!badge_has_fonts(badge, err) ||
+        !want(&badge->sheet, &badge->sheet_room, length, err))
         return false;
     memcpy(badge->sheet, design->bits, length);
     struct sheet sheet = {

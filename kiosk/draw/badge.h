@@ -58,6 +58,9 @@ void badge_destroy(struct badge *badge); /* takes NULL */
 /* Opens all faces; takes some tens of milliseconds. */
 void badge_warm(struct badge *badge);
 
+/* False, with what to install, if no font is there: badge_draw would refuse. */
+bool badge_has_fonts(const struct badge *badge, struct err *err);
+
 /* Draws. The page and the report's names are borrowed: the page until the next draw,
  * the names from the design. */
 bool badge_draw(struct badge *badge, const struct badge_guest *guest,

@@ -114,6 +114,7 @@ begin_work(const struct command_options *options, struct work *work, struct err 
     return read_target(options->target, &target, err) &&
            open_both(options, &in, &work->out, err) &&
            command_enter_jail(&work->badge, PREPARE_CPU_S, false, err) &&
+           badge_has_fonts(work->badge, err) &&
            read_design(in, &target, &work->design, err);
 }
 

@@ -257,6 +257,7 @@ open_fonts(struct text *text)
                                 .lines_max = 1 };
     struct text_fit fit;
     text_fit(text, &slot, "A", &(struct text_room){ 100, 100, 20 }, &fit);
+    text->has_faces = fit.missing == 0;
 }
 
 bool
@@ -278,6 +279,15 @@ text_create(struct text **text, struct err *err)
     open_fonts(self);
     *text = self;
     return true;
+}
+
+bool
+text_has_faces(const struct text *text, struct err *err)
+{
+    return text->has_faces ||
+           err_set(err, ERR_ABSENT,
+                   "no fonts are there to draw with: install the packages "
+                   "fonts-noto-core and fonts-noto-cjk, then restart kioskd");
 }
 
 void

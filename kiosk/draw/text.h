@@ -63,6 +63,10 @@ struct text_fit {
 bool text_create(struct text **text, struct err *err);
 void text_destroy(struct text *text); /* takes NULL */
 
+/* False, with what to install, if no face is there at all: nothing that is set would be
+ * seen. Faces are looked for once, in text_create. */
+bool text_has_faces(const struct text *text, struct err *err);
+
 /* Opens the faces a guest may need, so that no guest waits for one. */
 void text_warm(struct text *text);
 

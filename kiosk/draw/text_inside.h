@@ -22,6 +22,7 @@ struct text_layouts {
 struct text {
     struct text_layouts layouts[2]; /* left to right, right to left */
     PangoFontDescription *face;
+    bool has_faces;
     PangoLanguage *tag; /* of the slot at hand */
     char guest_language[24], guest_country[4]; /* text_speak */
     cairo_surface_t *strip;

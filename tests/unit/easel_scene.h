@@ -29,6 +29,7 @@ static const char scene_fields[] =
     "{\"name\":\"张伟\",\"name_latin\":\"Zhang Wei\",\"organisation\":\"Tsinghua\","
     "\"country\":\"China\",\"kind\":\"vip\",\"kind_label\":\"VIP\",\"event\":"
     "\"CITEC\"}";
+static const char shipped_fonts[] = SOURCE_DIR "/templates/system/fonts.conf";
 static const char scene_qr[] = "YL1-MHTQYULGFM-B2-EA84";
 
 struct scene {
@@ -36,6 +37,7 @@ struct scene {
     const struct loop *loop;
     struct loop_timer *stop;
     struct easel *easel;
+    const char *fonts; /* fontconfig's; NULL: as shipped */
     char dir[64], designs[80], cache[80];
     int answers, wanted; /* the loop stops when so many have come */
     char seen[4096];     /* log lines */
@@ -128,7 +130,8 @@ open_easel(struct scene *scene, const char *helper, const char *designs,
                                      .designs = designs ? designs : scene->designs,
                                      .layouts = scene->designs,
                                      .cache = scene->cache,
-                                     .fonts = SOURCE_DIR "/templates/system/fonts.conf",
+                                     .fonts = scene->fonts ? scene->fonts
+                                                           : shipped_fonts,
                                      .loop = scene->loop,
                                      .clock = &clock_system,
                                      .log = &log,

@@ -87,6 +87,32 @@ a_guest_becomes_a_page_of_dots(void **state)
 }
 
 static void
+without_any_font_a_guest_is_refused_with_what_to_install(void **state)
+{
+    struct scene scene;
+    struct drawing drawing;
+    char fonts[96];
+    (void)state;
+
+    set_scene(&scene);
+    snprintf(fonts, sizeof fonts, "%s/fonts.conf", scene.dir);
+    FILE *file = fopen(fonts, "w");
+    assert_non_null(file);
+    fprintf(file, "<fontconfig><dir>%s</dir></fontconfig>\n", scene.dir);
+    assert_int_equal(fclose(file), 0);
+    scene.fonts = fonts;
+    open_easel(&scene, BINARY_DIR "/kiosk-draw", NULL, 0);
+    write_design(&scene, "d", simple);
+    ask(&scene, &drawing, "d");
+    wait_for(&scene, 1, 60000);
+    assert_int_equal(drawing.request.outcome, EASEL_REFUSED);
+    assert_non_null(strstr(drawing.request.text, "no fonts"));
+    assert_non_null(strstr(drawing.request.text, "fonts-noto-core"));
+    assert_non_null(strstr(drawing.request.text, "fonts-noto-cjk"));
+    close_scene(&scene);
+}
+
+static void
 nothing_is_answered_from_inside_the_call(void **state)
 {
     struct scene scene;
@@ -338,6 +364,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_guest_becomes_a_page_of_dots),
         cmocka_unit_test(texts_that_do_not_fit_or_lack_a_letter_are_named),
+        cmocka_unit_test(without_any_font_a_guest_is_refused_with_what_to_install),
         cmocka_unit_test(nothing_is_answered_from_inside_the_call),
         cmocka_unit_test(
             a_design_that_is_not_there_is_refused_by_name_and_drawn_once_it_is),
