@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "base/moment.h"
 #include "ctl/preflight.h"
 #include "ctl/preflight_report.h"
 #include "desk/csv_write.h"
@@ -16,7 +17,7 @@
 /* Rows come while badges are drawn, and go into the answer, the table and the page at
  * once; the counts follow when all are through. */
 
-enum { ROWS_MAX = 200, TELL_MS = 250, LINE_MAX_BYTES = 4096 };
+enum { ROWS_MAX = 200, TELL_MS = 250, LINE_MAX_BYTES = 4096, NAMES_MAX = 2048 };
 
 struct preflight_work {
     struct command_request *request;
@@ -133,6 +134,57 @@ add_counts(struct str *out, const struct preflight_counts *counts)
         json_add_int(out, keys[i], counts->findings[i]);
 }
 
+/* The events that were looked at. */
+struct named {
+    const char *wanted; /* "" = all */
+    struct str names;
+    char zone[ROSTER_KEY_MAX + 1]; /* the first one's */
+};
+
+static bool
+add_event(const struct event *event, void *self)
+{
+    struct named *named = self;
+    if (named->wanted[0] && strcmp(named->wanted, event->slug) != 0)
+        return true;
+    if (named->zone[0] == '\0')
+        str_copy(named->zone, sizeof named->zone, event->zone);
+    str_addf(&named->names, "%s%s", named->names.length ? ", " : "", event->name);
+    return true;
+}
+
+/* "2026-11-24 16:50 Asia/Shanghai" */
+static void
+write_now(const struct command_parts *parts, const char *name, char *to, size_t size)
+{
+    struct zone *zone;
+    struct zone_time time;
+    struct err err;
+    bool known = name && name[0] && zone_open(name, &zone, &err);
+    if (!known)
+        zone = NULL;
+    moment_local(zone, clock_utc_ms(parts->clock), &time);
+    snprintf(to, size, "%04d-%02d-%02d %02d:%02d %s", time.year, time.month, time.day,
+             time.hour, time.minute, known ? name : "UTC");
+    zone_close(zone);
+}
+
+static bool
+write_report(const struct preflight_work *work, const struct preflight_counts *counts,
+             struct err *err)
+{
+    const struct command_parts *parts = work->request->parts;
+    struct named named = { .wanted = work->event };
+    char when[ROSTER_KEY_MAX + 40];
+    str_init(&named.names, NAMES_MAX);
+    bool ok = roster_each_event(parts->db, add_event, &named, err);
+    write_now(parts, named.zone[0] ? named.zone : parts->zone, when, sizeof when);
+    struct preflight_about about = { named.names.data, when, counts };
+    ok = ok && preflight_report_write(work->report, &about, err);
+    str_finish(&named.names);
+    return ok;
+}
+
 static void
 ended(const struct err *err, void *self)
 {
@@ -141,7 +193,7 @@ ended(const struct err *err, void *self)
     const struct preflight_counts *counts = preflight_counts(work->preflight);
     struct err wrong;
     struct str out;
-    if (!err && work->report && !preflight_report_write(work->report, counts, &wrong))
+    if (!err && work->report && !write_report(work, counts, &wrong))
         err = &wrong;
     if (err) {
         wrong = *err; /* it may be the preflight's */

@@ -3,6 +3,7 @@
 
 import csv
 import pathlib
+import re
 import stat
 import sys
 
@@ -18,6 +19,8 @@ PLANTED = {
     "": ("no name", ""),
     "Ada \U00012000\U00012001": ("letters that no typeface has", "name"),
     "MÜLLER ANNA": ("suspicious name", "capitals"),
+    "=Ana Formula": ("text does not fit", "organisation"),
+    "Ana <script>": ("text does not fit", "organisation"),
 }
 LONG = "Internationale Gesellschaft Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten " * 2
 
@@ -25,8 +28,8 @@ LONG = "Internationale Gesellschaft Donaudampfschifffahrtselektrizitätenhauptbe
 def guests():
     lines = ["code,name,organisation"]
     lines += [f"GOOD-{i},{name},Univerzitet u Beogradu" for i, name in enumerate(GOOD)]
-    lines += [f"BAD-{i},{name},{LONG.strip() if name == 'Long Winded' else 'Sinopharm'}"
-              for i, name in enumerate(PLANTED)]
+    lines += [f"BAD-{i},{name},{LONG.strip() if finding == 'text does not fit' else 'Sinopharm'}"
+              for i, (name, (finding, _)) in enumerate(PLANTED.items())]
     lines += ["GONE-1,TEST TEST,Sinopharm"]
     return "\n".join(lines) + "\n"
 
@@ -38,7 +41,8 @@ def look(station):
     result = station.ctl("preflight", table, "--report", report)
     assert result["badges"] == len(GOOD) + len(PLANTED), result
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
-    found = {row["name"]: row for row in rows}
+    found = {row["name"].removeprefix("'"): row for row in rows}
+    assert "'=Ana Formula" in {row["name"] for row in rows}, "a spreadsheet takes it for a formula"
     assert set(found) == set(PLANTED) and len(rows) == len(PLANTED), rows
     for name, (finding, detail) in PLANTED.items():
         assert found[name]["finding"] == finding and detail in found[name]["detail"], found[name]
@@ -46,6 +50,9 @@ def look(station):
     assert result["summary"] == f"{len(PLANTED)} of {len(GOOD) + len(PLANTED)} badges want a look", result
     assert len(result["rows"]) == len(PLANTED), result
     page = (report / "index.html").read_text(encoding="utf-8")
+    assert "Ana &lt;script&gt;" in page and "<script" not in page, page
+    assert re.search(r"<p>Yuelai &amp; friends, 20\d\d-\d\d-\d\d \d\d:\d\d Asia/Shanghai</p>", page), page
+    assert f"<h2>Text does not fit: {result['overflow']}</h2>" in page, page
     for row in rows:
         picture = report / f"{row['ref']}.png"
         assert picture.read_bytes().startswith(b"\x89PNG\r\n"), picture
@@ -56,9 +63,10 @@ def look(station):
 
 
 def prepare(station):
-    station.import_guests(guests())
+    options = ("--event-name", "Yuelai & friends", "--zone", "Asia/Shanghai")
+    station.import_guests(guests(), *options)
     lines = [line for line in guests().splitlines() if not line.startswith("GONE")]
-    station.import_guests("\n".join(lines) + "\n", "--replace")
+    station.import_guests("\n".join(lines) + "\n", "--replace", *options)
 
 
 def test_planted_faults_are_found_with_and_without_a_daemon(build):
@@ -68,6 +76,33 @@ def test_planted_faults_are_found_with_and_without_a_daemon(build):
         station.start()
         look(station)
         assert station.ctl("queue", "--all")["rows"] == [], "nothing is printed or reserved"
+
+
+def test_badges_that_are_well_now_leave_no_picture_behind(build):
+    with Station(build, printers=()) as station:
+        prepare(station)
+        look(station)
+        report = station.root / "report"
+        (report / "mine.txt").write_text("mine")
+        station.import_guests("code,name,organisation\nBAD-0,Short Spoken,Sinopharm\n", "--replace", "--yes")
+        result = station.ctl("preflight", "--report", report)
+        assert result["flagged"] == 0, result
+        assert sorted(path.name for path in report.iterdir()) == ["index.html", "mine.txt"], list(report.iterdir())
+
+
+def test_a_page_that_is_no_report_is_not_overwritten(build):
+    with Station(build, printers=()) as station:
+        prepare(station)
+        site = station.root / "site"
+        site.mkdir()
+        (site / "index.html").write_text("<!DOCTYPE html>\n<title>Home</title>")
+        try:
+            station.ctl("preflight", "--report", site)
+        except Failed as error:
+            assert error.code == "input" and "no report" in str(error), error
+        else:
+            raise AssertionError("it was taken")
+        assert "Home" in (site / "index.html").read_text()
 
 
 def test_a_design_that_is_not_there_is_told_once(build):
