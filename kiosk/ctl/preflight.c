@@ -65,8 +65,8 @@ printer_for(const struct command_drawing *drawing, const char *kind)
     return *drawing->printer_count > 0 ? &drawing->printers[0] : NULL;
 }
 
-static void
-choose(const struct preflight *preflight, struct proof_sheet *sheet)
+static bool
+choose(struct preflight *preflight, struct proof_sheet *sheet, struct err *err)
 {
     static const struct easel_target usual = { .dpi = 203,
                                                .width_dots = 496,
@@ -75,12 +75,18 @@ choose(const struct preflight *preflight, struct proof_sheet *sheet)
     const struct printq_printer *printer =
         printer_for(preflight->set.parts->drawing, job->kind);
     const char *design = preflight->set.design;
+    bool layout = false;
     if (!design || design[0] == '\0')
         design = job->design;
+    if (design[0] == '\0' && printer && printer->server_layouts &&
+        !printq_has_layout(preflight->set.parts->db, job, &layout, err))
+        return false;
+    preflight->counts.layouts += layout;
     if (design[0] == '\0')
         design = printer && printer->design[0] ? printer->design : "conference-62x100";
     str_copy(sheet->design, sizeof sheet->design, design);
     sheet->target = printer ? printq_target(printer) : usual;
+    return true;
 }
 
 static bool
@@ -103,9 +109,9 @@ next(struct proof_sheet *sheet, bool *more, void *self, struct err *err)
     *more = preflight->has_ticket;
     if (!*more)
         return true;
-    if (!desk_badge(&badges, &preflight->ticket, NULL, job, err))
+    if (!desk_badge(&badges, &preflight->ticket, NULL, job, err) ||
+        !choose(preflight, sheet, err))
         return false;
-    choose(preflight, sheet);
     str_copy(sheet->ref, sizeof sheet->ref, preflight->ticket.ref);
     str_copy(sheet->fields, sizeof sheet->fields, job->fields);
     str_copy(code.ref, sizeof code.ref, preflight->ticket.ref);

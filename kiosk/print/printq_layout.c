@@ -132,10 +132,9 @@ keep_file(struct printq *printq, const char *design, const struct found *found,
 /* *has false: the server has no layout for this guest. A guest without a product, a
  * walk-in, has the event's default. */
 static bool
-find_layout(const struct printq *printq, const struct spool_job *job,
-            struct found *found, bool *has, struct err *err)
+find_layout(struct db *db, const struct spool_job *job, struct found *found, bool *has,
+            struct err *err)
 {
-    struct db *db = printq->set.db;
     struct product product;
     bool known = false;
 
@@ -154,6 +153,21 @@ find_layout(const struct printq *printq, const struct spool_job *job,
         return true;
     return catalog_layout(db, job->event, found->layout, has, &found->body,
                           found->background, err);
+}
+
+bool
+printq_has_layout(struct db *db, const struct spool_job *job, bool *has,
+                  struct err *err)
+{
+    struct found *found = calloc(1, sizeof *found);
+    *has = false;
+    if (!found)
+        return err_no_memory(err);
+    str_init(&found->body, CATALOG_LAYOUT_MAX);
+    bool good = find_layout(db, job, found, has, err);
+    str_finish(&found->body);
+    free(found);
+    return good;
 }
 
 /* What a layout may show beside the row's fields. The secret of a ticket stands on such
@@ -195,7 +209,7 @@ use_layout(struct printq_lane *lane, const struct spool_job *job, struct found *
     char design[sizeof lane->art->design + 24];
     bool has;
 
-    if (!find_layout(printq, job, found, &has, err))
+    if (!find_layout(printq->set.db, job, found, &has, err))
         return false;
     if (!has)
         return true;
