@@ -15,6 +15,7 @@
 #include "ticket/badgecode.h"
 #include "ticket/country.h"
 
+enum { SESSIONS_MAX = 32, LIST_NAME = 1, LIST_SESSION = 8 };
 enum { CODE, NAME, LATIN, ORGANISATION, COUNTRY, KIND, LANGUAGE = 8, SEAT = 10 };
 
 static const char *const designs[] = {
@@ -29,11 +30,14 @@ static const char *const bands[] = { "solid", "stripes", "frame", "line" };
 struct crowd {
     struct badge *badge;
     struct design designs[DESIGNS];
+    char sessions[SESSIONS_MAX][128]; /* the event's, in two languages each */
+    int session_count;
+    int64_t step; /* each so manieth guest */
     int drawn, unread, misfits, missing, small;
 };
 
 static void
-make_fields(const struct csv_row *row, struct fields *fields)
+make_fields(const struct crowd *crowd, const struct csv_row *row, struct fields *fields)
 {
     struct str json;
     struct err err;
@@ -51,7 +55,7 @@ make_fields(const struct csv_row *row, struct fields *fields)
     json_add_text(&json, "kind_label", row->fields[KIND]);
     json_add_text(&json, "band", bands[row->line % 4]);
     json_add_text(&json, "seat", row->fields[SEAT]);
-    json_add_text(&json, "session", "AI and Robotics");
+    json_add_text(&json, "session", crowd->sessions[row->line % crowd->session_count]);
     json_add_text(&json, "event", DEMO_EVENT_NAME);
     json_close_object(&json);
     assert_true(str_ok(&json));
@@ -85,6 +89,8 @@ tell_misfits(const struct csv_row *row, const char *design,
 static void
 draw_guest(struct crowd *crowd, const struct csv_row *row)
 {
+    if (row->line == 1 || row->line % crowd->step != 0)
+        return;
     char code[BADGECODE_TEXT_MAX + 1], read[256];
     int which = crowd->drawn++ % DESIGNS;
     const struct design *design = &crowd->designs[which];
@@ -93,7 +99,7 @@ draw_guest(struct crowd *crowd, const struct csv_row *row)
     struct page page;
     struct err err;
 
-    make_fields(row, &fields);
+    make_fields(crowd, row, &fields);
     make_code(row->line, code);
     struct badge_guest whom = { .design = design, .fields = &fields, .qr = code };
     if (!badge_draw(crowd->badge, &whom, &page, &report, &err))
@@ -112,7 +118,19 @@ draw_guest(struct crowd *crowd, const struct csv_row *row)
 }
 
 static void
-draw_all(struct crowd *crowd, const char *path, int64_t step)
+take_session(struct crowd *crowd, const struct csv_row *row)
+{
+    if (row->line == 1 || row->fields[LIST_SESSION][0] == '\0')
+        return;
+    assert_true(crowd->session_count < SESSIONS_MAX);
+    char *session = crowd->sessions[crowd->session_count++];
+    assert_true(str_copy(session, sizeof crowd->sessions[0], row->fields[LIST_NAME]));
+}
+
+/* Each row of a table of the event's, the heading too. */
+static void
+read_rows(struct crowd *crowd, const char *path,
+          void (*take)(struct crowd *crowd, const struct csv_row *row))
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct csv_setting setting = { .read = csv_read_fd, .self = &fd };
@@ -122,10 +140,8 @@ draw_all(struct crowd *crowd, const char *path, int64_t step)
 
     assert_true(fd >= 0);
     assert_true(csv_open(&setting, &csv, &err));
-    while (csv_next(csv, &row, &err) == CSV_ROW) {
-        if (row.line > 1 && row.line % step == 0)
-            draw_guest(crowd, &row);
-    }
+    while (csv_next(csv, &row, &err) == CSV_ROW)
+        take(crowd, &row);
     csv_close(csv);
     close(fd);
 }
@@ -146,10 +162,13 @@ every_code_is_read_and_every_letter_is_there(void **state)
     for (int d = 0; d < DESIGNS; d++)
         prepare(designs[d], 203, 0, &crowd.designs[d]);
     crowd.badge = new_badge();
-    snprintf(path, sizeof path, "%s/guests.csv", dir);
-    draw_all(&crowd, path, step);
-    unlink(path);
+    crowd.step = step;
     snprintf(path, sizeof path, "%s/lists.csv", dir);
+    read_rows(&crowd, path, take_session);
+    unlink(path);
+    assert_true(crowd.session_count > 0);
+    snprintf(path, sizeof path, "%s/guests.csv", dir);
+    read_rows(&crowd, path, draw_guest);
     unlink(path);
     rmdir(dir);
     badge_destroy(crowd.badge);
