@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/json_tree.h"
 
 /* One walk that checks, unescapes and builds, as RFC 8259 has it. */
@@ -119,20 +120,12 @@ copy_plain(struct reader *reader)
 static bool
 take_hex(struct reader *reader, unsigned *value)
 {
-    *value = 0;
-    if (reader->length - reader->at < 4)
+    uint8_t bytes[2];
+    if (reader->length - reader->at < 4 ||
+        !hex_read(reader->text + reader->at, 4, bytes))
         return false;
-    for (int i = 0; i < 4; i++) {
-        char c = reader->text[reader->at++];
-        unsigned digit;
-        if (c >= '0' && c <= '9')
-            digit = (unsigned)(c - '0');
-        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-            digit = (unsigned)((c | 0x20) - 'a') + 10;
-        else
-            return false;
-        *value = *value << 4 | digit;
-    }
+    reader->at += 4;
+    *value = (unsigned)bytes[0] << 8 | bytes[1];
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "store/outbox.h"
 #include "store/settings.h"
 #include "str.h"
@@ -14,8 +15,12 @@
  * the question leaves, under "claim.<nonce>", and the next scan of that ticket at that
  * list takes it again; the server gives the same nonce the same answer. */
 
-enum { INTENT_KEEP_MS = 24 * 3600 * 1000, HEX_SIZE = 2 * JOURNAL_NONCE_BYTES + 1 };
 static const char intent_prefix[] = "claim.";
+enum {
+    INTENT_KEEP_MS = 24 * 3600 * 1000,
+    HEX_DIGITS = 2 * JOURNAL_NONCE_BYTES,
+    KEY_SIZE = sizeof intent_prefix + HEX_DIGITS
+};
 
 /* ---- intents ----------------------------------------------------------------- */
 
@@ -27,25 +32,16 @@ is_used(const struct desk_intent *intent)
 }
 
 static void
-write_key(const uint8_t nonce[JOURNAL_NONCE_BYTES], char *key, size_t size)
+write_key(const uint8_t nonce[JOURNAL_NONCE_BYTES], char key[KEY_SIZE])
 {
-    int used = snprintf(key, size, "%s", intent_prefix);
-    for (size_t i = 0; i < JOURNAL_NONCE_BYTES; i++)
-        snprintf(key + used + 2 * i, size - (size_t)used - 2 * i, "%02x", nonce[i]);
+    memcpy(key, intent_prefix, sizeof intent_prefix);
+    hex_write(nonce, JOURNAL_NONCE_BYTES, key + sizeof intent_prefix - 1);
 }
 
 static bool
 read_nonce(const char *hex, uint8_t nonce[JOURNAL_NONCE_BYTES])
 {
-    if (strlen(hex) != HEX_SIZE - 1)
-        return false;
-    for (size_t i = 0; i < JOURNAL_NONCE_BYTES; i++) {
-        unsigned byte;
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-            return false;
-        nonce[i] = (uint8_t)byte;
-    }
-    return true;
+    return strlen(hex) == HEX_DIGITS && hex_read(hex, HEX_DIGITS, nonce);
 }
 
 /* A free place, or that of the oldest. */
@@ -101,9 +97,9 @@ intent_begin(struct desk_slot *slot, struct err *err)
     if (!outcome->has_ticket || !outcome->has_list || intent_of(slot))
         return true;
 
-    char key[sizeof intent_prefix + HEX_SIZE], value[256];
+    char key[KEY_SIZE], value[256];
     bool is_exit = slot->facts.direction == ROLE_EXIT;
-    write_key(slot->nonce, key, sizeof key);
+    write_key(slot->nonce, key);
     snprintf(value, sizeof value, "%" PRId64 " %d %s %s/%s", outcome->at_ms, is_exit,
              outcome->ticket.ref, outcome->list.event, outcome->list.key);
     if (!settings_set(desk->set.db, key, value, err))
@@ -124,8 +120,8 @@ desk_intent_end(struct desk_slot *slot, struct err *err)
     struct desk_intent *intent = intent_of(slot);
     if (!intent)
         return true;
-    char key[sizeof intent_prefix + HEX_SIZE];
-    write_key(intent->nonce, key, sizeof key);
+    char key[KEY_SIZE];
+    write_key(intent->nonce, key);
     *intent = (struct desk_intent){ 0 };
     return settings_remove(slot->desk->set.db, key, err);
 }
@@ -163,10 +159,10 @@ desk_intents_load(struct desk *desk, struct err *err)
     int64_t now_ms = clock_utc_ms(desk->set.clock);
     for (size_t i = 0; i < DESK_INTENTS_MAX; i++) {
         struct desk_intent *intent = &desk->intents[i];
-        char key[sizeof intent_prefix + HEX_SIZE];
+        char key[KEY_SIZE];
         if (!is_used(intent) || now_ms - intent->at_ms < INTENT_KEEP_MS)
             continue;
-        write_key(intent->nonce, key, sizeof key);
+        write_key(intent->nonce, key);
         *intent = (struct desk_intent){ 0 };
         if (!settings_remove(desk->set.db, key, err))
             return false;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "desk/import_field.h"
 #include "store/seal.h"
 #include "str.h"
@@ -48,11 +49,10 @@ set_key(const struct import_rows *rows, struct import_guest *guest, const char *
     if ((size_t)used < sizeof guest->key - 8)
         return;
     uint8_t hash[SEAL_LOOKUP_BYTES];
+    char hex[2 * sizeof hash + 1];
     seal_lookup(rows->seal, text, length, hash);
-    used = snprintf(guest->key, sizeof guest->key, "%s#", kind);
-    for (size_t i = 0; i < sizeof hash; i++)
-        used += snprintf(guest->key + used, sizeof guest->key - (size_t)used, "%02x",
-                         hash[i]);
+    snprintf(guest->key, sizeof guest->key, "%s#%s", kind,
+             hex_write(hash, sizeof hash, hex));
 }
 
 /* The same row has the same code for ever, as long as the key file is the same. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "desk/pin_parts.h"
 #include "str.h"
 
@@ -82,8 +83,7 @@ pin_open_session(struct pin *pin, const char *name, enum pin_level level,
     uint8_t bytes[PIN_TOKEN_CHARACTERS / 2];
     struct pin_open *session = place(pin);
     random_fill(pin->set.random, bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++)
-        snprintf(session->token + 2 * i, 3, "%02x", bytes[i]);
+    hex_write(bytes, sizeof bytes, session->token);
     str_copy(session->name, sizeof session->name, name);
     session->level = level;
     session->idle_ms = pin->set.idle_ms;
