@@ -11,6 +11,7 @@
  *     completed       PRINTED, by the profile's   UNCERTAIN: it prints anew
  *                     evidence; none: UNCERTAIN   what was printing when it went
  *       once: sent    PRINTED, as above           PRINTED, as above
+ *       once: else    as ended                    as ended
  *     ended, begun    UNCERTAIN                   UNCERTAIN
  *       not begun     FAILED, and queued again    UNCERTAIN
  *       once: nothing FAILED, and queued again    FAILED, and queued again
@@ -295,21 +296,29 @@ note_begin(struct printq_lane *lane)
     lane->started = lane->started || lane->ask.started;
 }
 
+/* Completed, and its backend, where one says anything, does not say otherwise. */
+static bool
+is_completed(const struct printq_lane *lane)
+{
+    return lane->ask.job == PRINTER_JOB_COMPLETED &&
+           lane->ask.once != PRINTER_ONCE_NOTHING && lane->ask.once != PRINTER_ONCE_CUT;
+}
+
 static void
 judge(struct printq_lane *lane)
 {
     enum printer_job_state state = lane->ask.job;
+    bool whole = is_completed(lane);
     note_begin(lane);
     if (state != PRINTER_JOB_ABSENT)
         lane->absent = 0;
-    if (state == PRINTER_JOB_COMPLETED &&
-        (!is_anew(lane) || lane->ask.once == PRINTER_ONCE_SENT))
+    if (whole && (!is_anew(lane) || lane->ask.once == PRINTER_ONCE_SENT))
         printq_lane_mended(lane);
     if (lane->voided && !is_open(state))
         printq_lane_leave(lane);
     else if (state == PRINTER_JOB_ABSENT)
         absent(lane);
-    else if (state == PRINTER_JOB_COMPLETED)
+    else if (whole)
         completed(lane);
     else if (is_open(state))
         still_open(lane);

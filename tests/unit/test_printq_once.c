@@ -131,6 +131,51 @@ a_cancelled_job_is_not_judged_while_its_backend_still_runs(void **state)
     assert_int_equal(row(scene, id).issue, 2);
 }
 
+/* A sheet is believed to be there only as far as the profile says what "sent" proves. */
+static void
+what_was_sent_over_a_restart_proves_nothing_where_the_profile_says_so(void **state)
+{
+    struct scene *scene = *state;
+    scene->printers[0].profile.evidence = SPOOL_EVIDENCE_NONE;
+    queue(scene, "left")->guarded = true;
+    start(scene);
+    int64_t id = guest(scene, "AAA");
+    wait_ms(scene, 400);
+    assert_int_equal(row(scene, id).state, SPOOL_SENT);
+    hand_spooler_restart(&scene->spooler, false);
+    wait_ms(scene, 5000);
+    assert_int_equal(paper(scene), 1);
+    assert_int_equal(row(scene, id).state, SPOOL_UNCERTAIN);
+    assert_int_equal(row(scene, id).evidence, SPOOL_EVIDENCE_NONE);
+}
+
+/* The queue's word for the end is no evidence against the backend's for the bytes. */
+static void
+a_completed_job_whose_bytes_did_not_all_go_out_is_not_printed(void **state)
+{
+    static const struct {
+        enum printer_once once;
+        enum spool_state state;
+        uint32_t issue;
+    } ends[] = { { PRINTER_ONCE_CUT, SPOOL_UNCERTAIN, 1 },
+                 { PRINTER_ONCE_NOTHING, SPOOL_QUEUED, 2 } };
+    struct scene *scene = *state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        queue(scene, "left")->guarded = queue(scene, "left")->hangs = true;
+        start(scene);
+        int64_t id = guest(scene, i ? "BBB" : "AAA");
+        wait_ms(scene, 1000);
+        struct hand_job *job = &scene->spooler.jobs[scene->spooler.job_count - 1];
+        assert_int_equal(job->state, PRINTER_JOB_PRINTING);
+        job->once = ends[i].once;
+        job->state = PRINTER_JOB_COMPLETED;
+        wait_ms(scene, 1000);
+        assert_int_equal(row(scene, id).state, ends[i].state);
+        assert_int_equal(row(scene, id).issue, ends[i].issue);
+        stop(scene);
+    }
+}
+
 int
 main(void)
 {
@@ -143,6 +188,9 @@ main(void)
         scene_test(a_job_the_queue_would_send_again_is_taken_back_and_asked_about),
         scene_test(
             a_job_that_a_restart_lost_is_sent_again_where_every_queue_is_guarded),
+        scene_test(
+            what_was_sent_over_a_restart_proves_nothing_where_the_profile_says_so),
+        scene_test(a_completed_job_whose_bytes_did_not_all_go_out_is_not_printed),
         scene_test(a_cancelled_job_is_not_judged_while_its_backend_still_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
