@@ -16,7 +16,22 @@
  * sense, and a file that is there answers for its job after any restart. */
 
 enum { PATH_MAX_BYTES = 1024 };
-static const char *const extensions[] = { "zpl", "pwg", "pdf", "prn" };
+/* By the document's language, else by its format; "prn" for what is not known. */
+static const struct {
+    const char *language, *format, *extension;
+} kinds[] = {
+    { "zpl", NULL, "zpl" },
+    { "brother_ql", NULL, "ql" },
+    { "dymo_lw", NULL, "lw" },
+    { "epl2", NULL, "epl" },
+    { "tspl", NULL, "tspl" },
+    { "escpos", NULL, "escpos" },
+    { "pwg", "image/pwg-raster", "pwg" },
+    { "cups-raster", "application/vnd.cups-raster", "ras" },
+    { "pdf1", "application/pdf", "pdf" },
+    { NULL, NULL, "prn" },
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 struct printer {
     const struct task *task;
@@ -24,14 +39,20 @@ struct printer {
     char dir[PATH_MAX_BYTES / 2];
 };
 
-static const char *
-extension_of(const char *format)
+static bool
+is_same(const char *a, const char *b)
 {
-    if (strcmp(format, "image/pwg-raster") == 0)
-        return "pwg";
-    if (strcmp(format, "application/pdf") == 0)
-        return "pdf";
-    return strcmp(format, "application/vnd.cups-raw") == 0 ? "zpl" : "prn";
+    return a && b && strcmp(a, b) == 0;
+}
+
+static const char *
+extension_of(const struct printer_request *request)
+{
+    unsigned i = 0;
+    while (i < KINDS - 1 && !is_same(request->language, kinds[i].language) &&
+           !is_same(request->document.format, kinds[i].format))
+        i++;
+    return kinds[i].extension;
 }
 
 static bool
@@ -66,7 +87,7 @@ submit(const struct printer *printer, struct printer_request *request)
 {
     char path[PATH_MAX_BYTES], aside[PATH_MAX_BYTES];
     snprintf(path, sizeof path, "%s/%s.%s", printer->dir, request->job_name,
-             extension_of(request->document.format));
+             extension_of(request));
     snprintf(aside, sizeof aside, "%s/.%s.new", printer->dir, request->job_name);
     mkdir(printer->dir, 0777);
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -87,10 +108,10 @@ static void
 look(const struct printer *printer, struct printer_request *request)
 {
     request->outcome = PRINTER_ANSWERED;
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+    for (unsigned i = 0; i < KINDS; i++) {
         char path[PATH_MAX_BYTES];
         snprintf(path, sizeof path, "%s/%s.%s", printer->dir, request->job_name,
-                 extensions[i]);
+                 kinds[i].extension);
         if (request->job_name[0] && access(path, F_OK) == 0)
             request->job = PRINTER_JOB_COMPLETED;
     }

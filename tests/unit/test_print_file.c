@@ -55,6 +55,44 @@ a_document_becomes_a_file_of_its_jobs_name(void **state)
     assert_int_equal(ask(PRINTER_STATUS, "kiosk-A-1-2").job, PRINTER_JOB_ABSENT);
 }
 
+/* Raw documents have one format in CUPS and many languages. */
+static void
+a_file_ends_as_its_language_is_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *language, *format, *extension;
+    } cases[] = {
+        { "zpl", "application/vnd.cups-raw", "zpl" },
+        { "brother_ql", "application/vnd.cups-raw", "ql" },
+        { "dymo_lw", "application/vnd.cups-raw", "lw" },
+        { "epl2", "application/vnd.cups-raw", "epl" },
+        { "tspl", "application/vnd.cups-raw", "tspl" },
+        { "escpos", "application/vnd.cups-raw", "escpos" },
+        { "pwg", "image/pwg-raster", "pwg" },
+        { "cups-raster", "application/vnd.cups-raster", "ras" },
+        { "pdf1", "application/pdf", "pdf" },
+        { NULL, "image/pwg-raster", "pwg" },
+        { NULL, "application/vnd.cups-raw", "prn" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char path[128];
+        struct printer_request request = { .op = PRINTER_SUBMIT,
+                                           .language = cases[i].language,
+                                           .deadline_ms = 2000 };
+        snprintf(request.job_name, sizeof request.job_name, "kiosk-B-%zu-1", i);
+        request.document =
+            (struct printer_document){ "bytes", 5, cases[i].format, 1, 1, "" };
+        press_ask(&press, &request);
+        assert_int_equal(request.outcome, PRINTER_ACCEPTED);
+        snprintf(path, sizeof path, "%s/kiosk-B-%zu-1.%s", dir, i, cases[i].extension);
+        assert_int_equal(access(path, F_OK), 0);
+        assert_int_equal(ask(PRINTER_STATUS, request.job_name).job,
+                         PRINTER_JOB_COMPLETED);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 static void
 what_cannot_be_written_is_refused_and_leaves_nothing(void **state)
 {
@@ -107,6 +145,7 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_becomes_a_file_of_its_jobs_name),
+        cmocka_unit_test(a_file_ends_as_its_language_is_written),
         cmocka_unit_test(what_cannot_be_written_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_relative_path_is_an_error_that_says_what_is_wanted),
     };
