@@ -7,7 +7,9 @@
  * flight a printer; a job's printer is chosen when it is drawn. Work is found in the
  * database at the start, when poked and every second, so a lost poke costs a second and
  * a restart loses nothing: SENDING becomes UNKNOWN, SENT is looked up at the spooler by
- * job name, DRAWN is drawn again under the same issue.
+ * job name, DRAWN is drawn again under the same issue. The spooler's own restart leaves
+ * UNCERTAIN what was in it, but for queues behind drivers/backend_once.h: there the
+ * backend's word holds, and a job that was lost is sent again under its issue.
  *
  * Every wait has a deadline of ours; a printer that says nothing is a reason on the
  * screen, never a hang. One that let a job run over its deadline is in PRINTQ_TROUBLE

@@ -9,6 +9,7 @@
  *     printq_health.c   how it is: rests, trials, and what is told of it
  *     printq_draw.c     QUEUED -> DRAWN -> SENDING -> SENT
  *     printq_layout.c   which design a job is drawn with
+ *     printq_misfit.c   badges whose texts are not as their design wants them
  *     printq_change.c   other printers while people come in
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
  *     printq_words.c    names, problems and advice

@@ -8,8 +8,9 @@
  *                 |         |         +-> UNCERTAIN (may be on paper) -> ask:
  *                 |         |                 yes -> PRINTED(said) | no -> QUEUED, issue+1
  *                 |         +-> UNKNOWN -> ask the spooler by job name: there -> SENT
- *                 |                                | spooler restarted since -> UNCERTAIN
- *                 +--- absent, spooler not restarted since: DRAWN, same issue
+ *                 |                |                | nobody can know -> UNCERTAIN
+ *                 +----------------+ absent, and nothing can come out twice: DRAWN,
+ *                                    same issue (print/printq_watch.c has the cases)
  *     any but PRINTED -> VOID: a later issue took its place
  *
  * and, where the drawing has no room: QUEUED or DRAWN -> FAILED (cannot be drawn), DRAWN
