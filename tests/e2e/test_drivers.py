@@ -16,23 +16,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/rig"))
 
 import label_decode  # noqa: E402
+from print_room import expect, play, wait  # noqa: E402
 
 GAP, MARK, CONTINUOUS, AS_SET = range(4)
 NO_CUT, CUT_EACH, CUT_END = range(3)
 USUAL, PLAIN, DEFLATE = range(3)
 UM = 25400
-
-
-def expect(condition, *words):
-    if not condition:
-        raise AssertionError(" ".join(str(word) for word in words))
 
 
 # ---- pages --------------------------------------------------------------------------------
@@ -233,11 +228,9 @@ class Cupsd:
         shelf = self.root / name
         number = len(list(shelf.glob("[0-9]*.doc"))) + 1
         subprocess.run(["lp", "-d", name, "-"], input=data, env=self.env, check=True, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        while not (shelf / f"{number:06}.doc").exists():
-            expect(time.monotonic() < end, name, "printed nothing")
-            time.sleep(0.02)
-        return (shelf / f"{number:06}.doc").read_bytes()
+        paper = shelf / f"{number:06}.doc"
+        wait(paper.exists, 60)
+        return paper.read_bytes()
 
 
 def the_drivers_of_zebra_and_dymo_put_the_same_dots_on_paper_as_we_do():
@@ -297,21 +290,6 @@ printer "left" {{ uri = "cups:left"  profile = "dymo-labelwriter-550"  media = "
 # ---- main ---------------------------------------------------------------------------------
 
 
-def main():
-    wanted, failed = sys.argv[2:], 0
-    for scene in SCENES:
-        if wanted and scene.__name__ not in wanted:
-            continue
-        start = time.monotonic()
-        try:
-            scene()
-            print(f"ok  {scene.__name__}  {time.monotonic() - start:.1f} s", flush=True)
-        except (AssertionError, label_decode.Broken) as error:
-            failed += 1
-            print(f"NOT OK  {scene.__name__}: {error}", flush=True)
-    return 1 if failed else 0
-
-
 SCENES = [
     every_dot_of_whole_labels_comes_back,
     every_dot_of_printable_boxes_comes_back,
@@ -324,4 +302,4 @@ SCENES = [
 ]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play(SCENES, sys.argv[2:]))

@@ -21,7 +21,7 @@ import zlib
 DIGITS = bytes.maketrans(b"01", bytes((0, 1)))
 
 
-class Broken(Exception):
+class Broken(AssertionError):
     pass
 
 
