@@ -39,8 +39,18 @@ add(struct looks *looks, const struct config_part *part, const char *design,
     looks->checks[looks->count++].target = printq_target(printer);
 }
 
-/* Printers first; then the designs that kinds of guest have of their own, which any
- * printer may be given. */
+/* A kind that no printer serves is served by all, as printq has it. */
+static bool
+takes(const struct setup *setup, unsigned printer, const char *kind)
+{
+    bool served = false;
+    for (unsigned i = 0; i < setup->printer_count; i++)
+        served = served || printq_serves(&setup->printers[i], kind);
+    return !served || printq_serves(&setup->printers[printer], kind);
+}
+
+/* Printers first; then the designs that kinds of guest have of their own, on the labels
+ * of those that serve them. */
 static void
 gather(const struct setup *setup, struct looks *looks)
 {
@@ -51,7 +61,7 @@ gather(const struct setup *setup, struct looks *looks)
         const struct config_part *part = config_part(setup->config, "kind", k);
         const char *design = config_text(part, "design");
         for (unsigned i = 0; design[0] && i < setup->printer_count; i++) {
-            if (looks->count < LOOKS_MAX)
+            if (looks->count < LOOKS_MAX && takes(setup, i, config_title(part)))
                 add(looks, part, design, &setup->printers[i]);
         }
     }

@@ -54,7 +54,7 @@ take(const struct ticket *ticket, void *self)
     return !preflight->has_ticket;
 }
 
-/* A kind that no printer serves is served by the first, as printq has it. */
+/* Printq serves a kind that no printer names by all: looked at as on the first. */
 static const struct printq_printer *
 printer_for(const struct command_drawing *drawing, const char *kind)
 {

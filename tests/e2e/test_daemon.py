@@ -211,6 +211,21 @@ def test_a_check_prepares_each_design_and_names_line_and_element():
         assert not set(pathlib.Path("/tmp").glob("yuelai-check-*")) - before, "it cleans up"
 
 
+def test_a_kinds_design_is_checked_on_the_labels_that_it_comes_out_on():
+    printer = 'printer "{}" {{ uri = "cups:{}" profile = "zebra-zd421-203" media = "{}" design = "{}" kinds = {{ "{}" }} }}'
+    with Home() as home:
+        small = printer.format("small", "small", "89x36", "address-89x36", "phd")
+        large = printer.format("large", "large", "62x100", "conference-62x100", "vip")
+        home.write(f'{small}\n{large}\nkind "vip" {{ design = "vip-62x100" }}', base=False)
+        run = home.run("--check")
+        assert run.returncode == 0, run
+        home.write(f'{small}\n{large}\nkind "phd" {{ design = "vip-62x100" }}', base=False)
+        run = home.run("--check")
+        assert run.returncode == 2 and 'kind "phd".design' in run.stderr, run
+        home.write(f'{large}\n{small}\nkind "media" {{ design = "vip-62x100" }}', base=False)
+        assert home.run("--check").returncode == 2, "nobody serves it: any printer may"
+
+
 def options_of_the_program():
     """Section and option, as --print-config writes them."""
     printed = subprocess.run([KIOSKD, "--print-config"], text=True, capture_output=True, timeout=10)
