@@ -110,20 +110,6 @@ fill_row(struct desk_slot *slot, struct entry *entry)
 
 /* ---- the outbox ---------------------------------------------------------------- */
 
-static void
-add_hex(struct str *out, const char *key, const uint8_t *bytes, size_t length)
-{
-    static const char digits[] = "0123456789abcdef";
-    struct str hex;
-    str_init(&hex, 2 * length);
-    for (size_t i = 0; i < length; i++) {
-        str_add_char(&hex, digits[bytes[i] >> 4]);
-        str_add_char(&hex, digits[bytes[i] & 0xF]);
-    }
-    json_add_text(out, key, hex.data);
-    str_finish(&hex);
-}
-
 /* The code in a sealed box: the roster may have lost the ticket when this is sent. Of a
  * server's ticket it is its own, whatever was scanned: a medium, or its parent's. */
 static bool
@@ -131,7 +117,7 @@ add_sealed_code(struct desk_slot *slot, struct str *out, struct err *err)
 {
     struct db *db = slot->desk->set.db;
     char secret[ROSTER_SECRET_MAX + 1];
-    uint8_t box[ROSTER_SECRET_MAX + SEAL_OVERHEAD_BYTES];
+    char text[SEAL_TEXT_SIZE(ROSTER_SECRET_MAX)];
     size_t length =
         slot->input.length < ROSTER_SECRET_MAX ? slot->input.length : ROSTER_SECRET_MAX;
     bool has_row = slot->outcome.has_ticket && !slot->facts.is_signed;
@@ -149,10 +135,8 @@ add_sealed_code(struct desk_slot *slot, struct str *out, struct err *err)
             return false;
         length = found ? strlen(secret) : 0;
     }
-    if (found && db_seal(db)) {
-        seal_box(db_seal(db), secret, length, box);
-        add_hex(out, "sealed", box, length + SEAL_OVERHEAD_BYTES);
-    }
+    if (found && db_seal(db))
+        json_add_text(out, "sealed", seal_text(db_seal(db), secret, length, text));
     return true;
 }
 

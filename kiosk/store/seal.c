@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hex.h"
+
 static_assert(SEAL_OVERHEAD_BYTES ==
                   crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES,
               "a box is nonce, tag, text");
@@ -201,6 +203,29 @@ seal_unbox(const struct seal *seal, const uint8_t *box, size_t length, void *pla
     return crypto_secretbox_open_easy(plain, box + crypto_secretbox_NONCEBYTES,
                                       length - crypto_secretbox_NONCEBYTES, box,
                                       seal->box) == 0;
+}
+
+char *
+seal_text(const struct seal *seal, const void *plain, size_t length, char *text)
+{
+    uint8_t box[SEAL_TEXT_MAX + SEAL_OVERHEAD_BYTES];
+    assert(length <= SEAL_TEXT_MAX);
+    seal_box(seal, plain, length, box);
+    return hex_write(box, length + SEAL_OVERHEAD_BYTES, text);
+}
+
+bool
+seal_untext(const struct seal *seal, const char *text, void *plain, size_t room,
+            size_t *length)
+{
+    uint8_t box[SEAL_TEXT_MAX + SEAL_OVERHEAD_BYTES];
+    size_t digits = strlen(text), size = digits / 2;
+    if (size < SEAL_OVERHEAD_BYTES || size > sizeof box ||
+        size - SEAL_OVERHEAD_BYTES > room || !hex_read(text, digits, box) ||
+        !seal_unbox(seal, box, size, plain))
+        return false;
+    *length = size - SEAL_OVERHEAD_BYTES;
+    return true;
 }
 
 void

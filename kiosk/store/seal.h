@@ -8,7 +8,7 @@
  * file of 32 random bytes, mode 0600, outside the data directory (a systemd credential
  * where there is one). Who loses it needs a fresh sync or import; the program says so.
  *
- * libsodium stands in this file (and ticket/signed) alone.
+ * libsodium stands in this file (and ticket/sign*) alone.
  */
 
 #include <stdbool.h>
@@ -43,6 +43,15 @@ void seal_box(const struct seal *seal, const void *plain, size_t length, uint8_t
 /* False if the box was made with another key or is damaged. plain has room for
  * length - SEAL_OVERHEAD_BYTES. */
 bool seal_unbox(const struct seal *seal, const uint8_t *box, size_t length, void *plain);
+
+/* A box as hexadecimal text, for a setting or JSON. plain has SEAL_TEXT_MAX bytes at most,
+ * text has room for SEAL_TEXT_SIZE(length). Returns `text`. */
+enum { SEAL_TEXT_MAX = 4096 };
+#define SEAL_TEXT_SIZE(length) (2 * ((length) + SEAL_OVERHEAD_BYTES) + 1)
+char *seal_text(const struct seal *seal, const void *plain, size_t length, char *text);
+/* False as seal_unbox, also if it is no such text or more than `room` bytes. */
+bool seal_untext(const struct seal *seal, const char *text, void *plain, size_t room,
+                 size_t *length);
 
 /* A value to recognise the key by, in journal.db: another key is told, not guessed. */
 void seal_fingerprint(const struct seal *seal, char text[17]);

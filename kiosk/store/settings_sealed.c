@@ -1,38 +1,33 @@
 #include "store/settings.h"
 
+#include <assert.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "store/db.h"
 #include "store/seal.h"
 
-/* A sealed setting is the hexadecimal text of a box. */
-
-enum { BOX_MAX = SETTINGS_SEALED_MAX + SEAL_OVERHEAD_BYTES };
+static_assert((int)SETTINGS_SEALED_MAX == (int)SEAL_TEXT_MAX,
+              "as much as a text holds");
 
 bool
 settings_set_sealed(struct db *db, const char *key, const void *plain, size_t length,
                     struct err *err)
 {
-    uint8_t box[BOX_MAX];
-    char text[2 * BOX_MAX + 1];
+    char text[SEAL_TEXT_SIZE(SETTINGS_SEALED_MAX)];
     if (!db_seal(db))
         return err_set(err, ERR_INPUT,
                        "setting %s: cannot be kept without the station's key", key);
     if (length > SETTINGS_SEALED_MAX)
         return err_set(err, ERR_LIMIT, "setting %s: longer than %d bytes", key,
                        SETTINGS_SEALED_MAX);
-    seal_box(db_seal(db), plain, length, box);
-    return settings_set(db, key, hex_write(box, length + SEAL_OVERHEAD_BYTES, text),
-                        err);
+    return settings_set(db, key, seal_text(db_seal(db), plain, length, text), err);
 }
 
 bool
 settings_get_sealed(struct db *db, const char *key, void *plain, size_t room,
                     bool *found, size_t *length, struct err *err)
 {
-    uint8_t box[BOX_MAX];
-    char text[2 * BOX_MAX + 1];
+    char text[SEAL_TEXT_SIZE(SETTINGS_SEALED_MAX)];
     *length = 0;
     if (!settings_get(db, key, text, sizeof text, err))
         return false;
@@ -43,9 +38,7 @@ settings_get_sealed(struct db *db, const char *key, void *plain, size_t room,
     if (size < SEAL_OVERHEAD_BYTES || size - SEAL_OVERHEAD_BYTES > room)
         return err_set(err, ERR_LIMIT, "setting %s: want at most %zu bytes in a box",
                        key, room);
-    if (!db_seal(db) || !hex_read(text, 2 * size, box) ||
-        !seal_unbox(db_seal(db), box, size, plain))
+    if (!db_seal(db) || !seal_untext(db_seal(db), text, plain, room, length))
         return err_set(err, ERR_INPUT, "setting %s: was sealed with another key", key);
-    *length = size - SEAL_OVERHEAD_BYTES;
     return true;
 }

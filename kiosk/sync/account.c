@@ -2,14 +2,11 @@
 
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/json.h"
 #include "store/db.h"
 #include "store/seal.h"
 #include "store/settings.h"
 #include "str.h"
-
-enum { BOX_HEX = 2 * (ACCOUNT_TOKEN_MAX + SEAL_OVERHEAD_BYTES) };
 
 static const char key[] = "account";
 static const char *const states[] = { "none", "active", "revoked" };
@@ -17,9 +14,9 @@ static const char *const states[] = { "none", "active", "revoked" };
 /* ---- the token's box ----------------------------------------------------------- */
 
 static bool
-box_token(struct db *db, const char *token, char hex[BOX_HEX + 1], struct err *err)
+box_token(struct db *db, const char *token, char hex[SEAL_TEXT_SIZE(ACCOUNT_TOKEN_MAX)],
+          struct err *err)
 {
-    uint8_t box[ACCOUNT_TOKEN_MAX + SEAL_OVERHEAD_BYTES];
     size_t length = strlen(token);
     hex[0] = '\0';
     if (length == 0)
@@ -28,25 +25,23 @@ box_token(struct db *db, const char *token, char hex[BOX_HEX + 1], struct err *e
         return err_set(err, ERR_INPUT,
                        "the server's token cannot be kept without the "
                        "station's key");
-    seal_box(db_seal(db), token, length, box);
-    hex_write(box, length + SEAL_OVERHEAD_BYTES, hex);
+    seal_text(db_seal(db), token, length, hex);
     return true;
 }
 
 static bool
 unbox_token(struct db *db, const char *hex, char *token, struct err *err)
 {
-    uint8_t box[ACCOUNT_TOKEN_MAX + SEAL_OVERHEAD_BYTES];
-    size_t length = strlen(hex) / 2;
+    size_t length;
     token[0] = '\0';
-    if (length == 0)
+    if (hex[0] == '\0')
         return true;
-    if (!db_seal(db) || length <= SEAL_OVERHEAD_BYTES || length > sizeof box ||
-        !hex_read(hex, 2 * length, box) || !seal_unbox(db_seal(db), box, length, token))
+    if (!db_seal(db) ||
+        !seal_untext(db_seal(db), hex, token, ACCOUNT_TOKEN_MAX, &length))
         return err_set(err, ERR_INPUT,
                        "the server's token was sealed with another key: "
                        "enrol this station again");
-    token[length - SEAL_OVERHEAD_BYTES] = '\0';
+    token[length] = '\0';
     return true;
 }
 
@@ -107,7 +102,7 @@ account_load(struct db *db, struct account *account, struct err *err)
 bool
 account_save(struct db *db, const struct account *account, struct err *err)
 {
-    char hex[BOX_HEX + 1];
+    char hex[SEAL_TEXT_SIZE(ACCOUNT_TOKEN_MAX)];
     struct str out;
     if (!box_token(db, account->token, hex, err))
         return false;

@@ -81,15 +81,13 @@ find_ticket(struct writing *w)
 }
 
 static bool
-unseal(struct writing *w, const char *hex)
+unseal(struct writing *w, const char *text)
 {
-    uint8_t box[ROSTER_SECRET_MAX + SEAL_OVERHEAD_BYTES];
     const struct seal *seal = db_seal(w->push->set.db);
-    size_t length = strlen(hex) / 2;
-    if (!seal || length <= SEAL_OVERHEAD_BYTES || length > sizeof box ||
-        !hex_read(hex, 2 * length, box) || !seal_unbox(seal, box, length, w->secret))
+    if (!seal ||
+        !seal_untext(seal, text, w->secret, ROSTER_SECRET_MAX, &w->secret_length) ||
+        w->secret_length == 0)
         return false;
-    w->secret_length = length - SEAL_OVERHEAD_BYTES;
     w->secret[w->secret_length] = '\0';
     return true;
 }

@@ -49,6 +49,30 @@ an_empty_secret_has_a_box_too(void **state)
 }
 
 static void
+a_box_as_a_text_opens_whole_and_where_there_is_room(void **state)
+{
+    (void)state;
+    static const char secret[] = "k7m2p9x4q8r3t6w1";
+    struct seal *mine = seal_of(1), *other = seal_of(2);
+    char text[SEAL_TEXT_SIZE(sizeof secret)], plain[sizeof secret];
+    size_t length = 0;
+    assert_ptr_equal(seal_text(mine, secret, sizeof secret, text), text);
+    assert_int_equal(strlen(text), sizeof text - 1);
+    assert_true(seal_untext(mine, text, plain, sizeof plain, &length));
+    assert_int_equal(length, sizeof secret);
+    assert_string_equal(plain, secret);
+    assert_false(seal_untext(mine, text, plain, sizeof plain - 1, &length));
+    assert_false(seal_untext(other, text, plain, sizeof plain, &length));
+    assert_false(seal_untext(mine, "", plain, sizeof plain, &length));
+    text[sizeof text - 2] = 'x';
+    assert_false(seal_untext(mine, text, plain, sizeof plain, &length));
+    text[sizeof text - 2] = '\0';
+    assert_false(seal_untext(mine, text, plain, sizeof plain, &length));
+    seal_close(mine);
+    seal_close(other);
+}
+
+static void
 a_look_up_value_depends_on_key_and_secret_alone(void **state)
 {
     (void)state;
@@ -162,6 +186,7 @@ main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_box_opens_with_its_key_and_no_other),
         cmocka_unit_test(an_empty_secret_has_a_box_too),
+        cmocka_unit_test(a_box_as_a_text_opens_whole_and_where_there_is_room),
         cmocka_unit_test(a_look_up_value_depends_on_key_and_secret_alone),
         cmocka_unit_test(the_stored_form_never_changes),
         store_test(a_key_file_is_made_once_and_private),
