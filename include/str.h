@@ -62,6 +62,10 @@ bool str_copy_bytes(char *to, size_t size, const char *bytes, size_t length);
  * the end of a UTF-8 character. */
 size_t str_cut(const char *bytes, size_t length, size_t max);
 
+/* Adds what there is room for up to the cap, cut as by str_cut, which is no failure;
+ * false if that was not all. */
+bool str_add_cut(struct str *str, const char *bytes, size_t length);
+
 /* True if all bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong
  * forms, nothing over U+10FFFF). NUL is a character like others here. */
 bool str_is_utf8(const char *bytes, size_t length);

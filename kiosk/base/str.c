@@ -188,6 +188,14 @@ str_cut(const char *bytes, size_t length, size_t max)
     return claimed > end - start + 1 ? start - 1 : end;
 }
 
+bool
+str_add_cut(struct str *str, const char *bytes, size_t length)
+{
+    size_t fits = str_cut(bytes, length, str->cap - str->length);
+    str_add(str, bytes, fits);
+    return fits == length;
+}
+
 /* Length of the well-formed character at the front, 0 if there is none (RFC 3629). */
 static size_t
 character_length(const unsigned char *at, size_t length)

@@ -56,14 +56,6 @@ fields_get(const struct fields *fields, const char *key, size_t key_length)
     return "";
 }
 
-static bool
-add_cut(struct str *out, const char *text, size_t length)
-{
-    size_t fits = str_cut(text, length, out->cap - out->length);
-    str_add(out, text, fits);
-    return fits == length;
-}
-
 bool
 fields_fill(const struct fields *fields, const char *pattern, struct str *out)
 {
@@ -76,14 +68,14 @@ fields_fill(const struct fields *fields, const char *pattern, struct str *out)
         const char *open = pattern + literal, *close = strchr(open, '}');
         if (!close) { /* the rest is words */
             if (!any || last)
-                whole &= add_cut(out, pattern, strlen(pattern));
+                whole &= str_add_cut(out, pattern, strlen(pattern));
             return whole;
         }
         const char *value = fields_get(fields, open + 1, (size_t)(close - open - 1));
         last = *value != '\0';
         if (last && (!any || out->length > start))
-            whole &= add_cut(out, pattern, literal);
-        whole &= add_cut(out, value, strlen(value));
+            whole &= str_add_cut(out, pattern, literal);
+        whole &= str_add_cut(out, value, strlen(value));
         any = true;
         pattern = close + 1;
     }

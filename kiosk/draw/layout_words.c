@@ -30,14 +30,6 @@ value_of(const struct fields *fields, const char *key, size_t length)
     return "";
 }
 
-static bool
-add_cut(struct str *out, const char *text, size_t length)
-{
-    size_t fits = str_cut(text, length, out->cap - out->length);
-    str_add(out, text, fits);
-    return fits == length;
-}
-
 bool
 layout_words(const struct fields *fields, const char *pattern, struct str *out)
 {
@@ -48,17 +40,17 @@ layout_words(const struct fields *fields, const char *pattern, struct str *out)
     while (*pattern) {
         size_t literal = strcspn(pattern, "{");
         if (literal > 0) {
-            whole &= add_cut(out, pattern, literal);
+            whole &= str_add_cut(out, pattern, literal);
             pattern += literal;
             continue;
         }
         size_t key = strspn(pattern + 1, letters);
         if (key == 0 || pattern[1 + key] != '}') {
-            whole &= add_cut(out, pattern++, 1);
+            whole &= str_add_cut(out, pattern++, 1);
             continue;
         }
         const char *value = value_of(fields, pattern + 1, key);
-        whole &= add_cut(out, value, strlen(value));
+        whole &= str_add_cut(out, value, strlen(value));
         pattern += key + 2;
     }
     return whole;

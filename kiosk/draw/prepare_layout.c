@@ -9,6 +9,7 @@
 #include "draw/prepare.h"
 #include "draw/prepare_dots.h"
 #include "draw/prepare_element.h"
+#include "draw/prepare_page.h"
 #include "draw/prepare_pdf.h"
 
 static const char magic[] = "YLLAYOUT1 ";
@@ -123,17 +124,6 @@ fits_somehow(struct design *design)
     return false;
 }
 
-static bool
-is_within_bounds(const struct design *design, struct err *err)
-{
-    double pixels = (double)design->width_dots * design->height_dots;
-    if (design->width_dots <= PAGE_DOTS_MAX && design->height_dots <= PAGE_DOTS_MAX &&
-        pixels <= PREPARE_PIXELS_MAX)
-        return true;
-    return err_set(err, ERR_INPUT, "%dx%d dots at %d dpi are too many",
-                   design->width_dots, design->height_dots, design->target.dpi);
-}
-
 /* All pages if the label has room for them, else the first. */
 static bool
 choose_pages(struct layout *layout, struct design *design, struct err *err)
@@ -141,7 +131,7 @@ choose_pages(struct layout *layout, struct design *design, struct err *err)
     size_design(layout, design);
     if (design->target.width_dots == 0 || design->target.height_dots == 0) {
         prepare_size_target(design);
-        return is_within_bounds(design, err);
+        return prepare_page_is_bounded(design, err);
     }
     if (!fits_somehow(design)) {
         layout->page_count = 1;
@@ -149,7 +139,7 @@ choose_pages(struct layout *layout, struct design *design, struct err *err)
         size_design(layout, design);
     }
     if (fits_somehow(design))
-        return is_within_bounds(design, err);
+        return prepare_page_is_bounded(design, err);
     double dots_per_mm = design->target.dpi / 25.4;
     return err_set(err, ERR_INPUT,
                    "the layout is %.0fx%.0f mm, the printer can print %.0fx%.0f mm",

@@ -28,8 +28,8 @@ read_side(const char *const *attributes, const char *name, double *mm, struct er
     return true;
 }
 
-static bool
-is_within_bounds(const struct design *design, struct err *err)
+bool
+prepare_page_is_bounded(const struct design *design, struct err *err)
 {
     double pixels = (double)design->width_dots * design->height_dots;
     if (design->width_dots <= PAGE_DOTS_MAX && design->height_dots <= PAGE_DOTS_MAX &&
@@ -65,5 +65,5 @@ prepare_page_read(const char *const *attributes, struct design *design,
     double scale = page->mm_per_unit * page->dots_per_mm;
     *matrix = (struct prepare_matrix){ scale,           0, 0, scale, -view[0] * scale,
                                        -view[1] * scale };
-    return is_within_bounds(design, err);
+    return prepare_page_is_bounded(design, err);
 }

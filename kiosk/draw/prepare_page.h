@@ -17,6 +17,9 @@ struct prepare_page {
     double mm_per_unit; /* of the drawing */
 };
 
+/* Fails with ERR_INPUT if the page, of a design or a layout, has too many dots. */
+bool prepare_page_is_bounded(const struct design *design, struct err *err);
+
 /* `matrix` leads from the drawing's units to dots. The design's target is set. */
 bool prepare_page_read(const char *const *attributes, struct design *design,
                        struct prepare_page *page, struct prepare_matrix *matrix,

@@ -90,12 +90,12 @@ static void
 raise_word(const char *word, size_t length, struct str *out)
 {
     if (has_capital_within(word, length)) {
-        str_add(out, word, str_cut(word, length, out->cap - out->length));
+        str_add_cut(out, word, length);
         return;
     }
     char *raised = g_utf8_strup(word, (gssize)length);
     size_t raised_length = strlen(raised);
-    str_add(out, raised, str_cut(raised, raised_length, out->cap - out->length));
+    str_add_cut(out, raised, raised_length);
     g_free(raised);
 }
 

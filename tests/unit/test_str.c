@@ -234,10 +234,26 @@ a_prefix_is_seen(void **state)
     assert_false(str_starts("evde", "evdev:"));
 }
 
+static void
+what_is_added_cut_ends_with_a_whole_character_and_is_no_failure(void **state)
+{
+    struct str str;
+    (void)state;
+
+    str_init(&str, 5);
+    assert_true(str_add_cut(&str, "ab", 2));
+    assert_false(str_add_cut(&str, "\xC3\xA9\xC3\xA9", 4)); /* room for one and a half */
+    assert_true(str_ok(&str));
+    assert_string_equal(str.data, "ab\xC3\xA9");
+    str_finish(&str);
+}
+
 int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            what_is_added_cut_ends_with_a_whole_character_and_is_no_failure),
         cmocka_unit_test(appends_grow_the_buffer_and_keep_its_end),
         cmocka_unit_test(what_would_pass_the_cap_changes_nothing_and_is_remembered),
         cmocka_unit_test(room_is_reserved_and_used),
