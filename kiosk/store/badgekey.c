@@ -249,8 +249,7 @@ badgekey_of(struct db *db, const char *event, struct badgekeys *keys, struct err
     keys->count = ok ? seeds.count : 0;
     for (unsigned i = 0; ok && i < seeds.count; i++)
         ok = write_print(seeds.bytes[i], keys->prints[i], keys->keys[i], err);
-    if (ok)
-        forget(&seeds);
+    forget(&seeds);
     return ok;
 }
 
