@@ -121,9 +121,7 @@ struct pin_session {
  * in it, its idle time begins anew. */
 bool pin_session(struct pin *pin, const char *token, bool touch,
                  struct pin_session *session);
-/* The session's idle time from now on; at most an hour ("stay logged in"). */
-bool pin_extend(struct pin *pin, const char *token, int64_t idle_ms);
-/* Of sessions from now on, and of the open ones that nobody extended; 0: PIN_IDLE_MS. */
+/* The idle time of sessions from now on, and of the open ones; 0: PIN_IDLE_MS. */
 void pin_set_idle(struct pin *pin, int64_t idle_ms);
 void pin_logout(struct pin *pin, const char *token);
 

@@ -48,7 +48,7 @@ struct pin_open {
     char token[PIN_TOKEN_CHARACTERS + 1]; /* "" = free */
     char name[PIN_NAME_MAX + 1];
     enum pin_level level;
-    int64_t idle_ms, touched_ms; /* mono */
+    int64_t touched_ms; /* mono */
 };
 
 struct pin {

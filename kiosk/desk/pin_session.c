@@ -7,19 +7,19 @@
 #include "desk/pin_parts.h"
 #include "str.h"
 
-enum { IDLE_MIN_MS = 5 * 1000, IDLE_MAX_MS = 3600 * 1000 };
+enum { LOOK_MS = 3600 * 1000 }; /* at the latest */
 
 static int64_t
 left_ms(const struct pin *pin, const struct pin_open *session)
 {
-    return session->touched_ms + session->idle_ms - clock_mono_ms(pin->set.clock);
+    return session->touched_ms + pin->set.idle_ms - clock_mono_ms(pin->set.clock);
 }
 
 /* One timer for all: the next that would end. */
 static void
 arm(struct pin *pin)
 {
-    int64_t next_ms = IDLE_MAX_MS;
+    int64_t next_ms = LOOK_MS;
     for (unsigned i = 0; i < PIN_SESSIONS_MAX; i++) {
         const struct pin_open *session = &pin->sessions[i];
         if (session->token[0] && left_ms(pin, session) < next_ms)
@@ -86,7 +86,6 @@ pin_open_session(struct pin *pin, const char *name, enum pin_level level,
     hex_write(bytes, sizeof bytes, session->token);
     str_copy(session->name, sizeof session->name, name);
     session->level = level;
-    session->idle_ms = pin->set.idle_ms;
     session->touched_ms = clock_mono_ms(pin->set.clock);
     memcpy(token, session->token, sizeof session->token);
     arm(pin);
@@ -132,29 +131,10 @@ pin_session(struct pin *pin, const char *token, bool touch, struct pin_session *
     return true;
 }
 
-bool
-pin_extend(struct pin *pin, const char *token, int64_t idle_ms)
-{
-    struct pin_open *found = find(pin, token);
-    if (!found)
-        return false;
-    found->idle_ms = idle_ms < IDLE_MIN_MS   ? IDLE_MIN_MS
-                     : idle_ms > IDLE_MAX_MS ? IDLE_MAX_MS
-                                             : idle_ms;
-    found->touched_ms = clock_mono_ms(pin->set.clock);
-    arm(pin);
-    return true;
-}
-
 void
 pin_set_idle(struct pin *pin, int64_t idle_ms)
 {
-    int64_t was_ms = pin->set.idle_ms;
     pin->set.idle_ms = idle_ms > 0 ? idle_ms : PIN_IDLE_MS;
-    for (unsigned i = 0; i < PIN_SESSIONS_MAX; i++) {
-        if (pin->sessions[i].idle_ms == was_ms)
-            pin->sessions[i].idle_ms = pin->set.idle_ms;
-    }
     arm(pin);
 }
 

@@ -97,7 +97,7 @@ const char *question_fault_name(enum question_fault fault);
  *     date 2026-11-24   time 13:30   both 2026-11-24T13:30   country DE   others as they came
  *
  * An option may be named by id or identifier. Anything but "True" and "true" is no. A phone
- * number is taken as it is, as at the server; question_is_phone is for a hint on the screen.
+ * number is taken as it is, as at the server.
  * `zone` is the event's, for the bounds of a date and time without offset. `optional` lets
  * required questions be left out. Nothing is appended to `value` unless it is FINE; empty:
  * it was left out. */
@@ -111,10 +111,6 @@ enum question_fault question_clean_optional(const struct question *question,
 /* True if the server keeps such a value. It takes but forgets an empty one, the number 0 and
  * "False": the guest's next entry asks again, there and so here. */
 bool question_is_kept(const struct question *question, const char *value);
-
-/* E.164: '+', a country's number that does not begin with 0, 7 to 15 digits in all; spaces,
- * dots, hyphens, slashes and brackets between them do not matter. */
-bool question_is_phone(const char *text, size_t length);
 
 /* ---- what to ask -------------------------------------------------------------- */
 

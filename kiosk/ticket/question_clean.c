@@ -349,25 +349,6 @@ clean_email(struct span input, struct str *value)
     return QUESTION_FINE;
 }
 
-bool
-question_is_phone(const char *text, size_t length)
-{
-    struct span phone = trim((struct span){ text, length });
-    size_t digits = 0;
-    if (phone.length == 0 || phone.at[0] != '+')
-        return false;
-    for (size_t i = 1; i < phone.length; i++) {
-        unsigned char c = (unsigned char)phone.at[i];
-        if (isdigit(c)) {
-            if (digits == 0 && c == '0')
-                return false;
-            digits++;
-        } else if (!strchr(" .-/()", c) || c == '\0')
-            return false;
-    }
-    return digits >= 7 && digits <= 15;
-}
-
 /* ---- any of them -------------------------------------------------------------- */
 
 static enum question_fault

@@ -199,32 +199,6 @@ an_answer_has_its_bound(void **state)
     expect(&question, long_text, NULL, QUESTION_TOO_LONG);
 }
 
-static void
-phone_numbers_are_told_from_others(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        bool right;
-    } rows[] = {
-        { "+49 6221 321770", true },
-        { "+86-138.1234/5678", true },
-        { "+1 (415) 555-0100", true },
-        { " +381111234567 ", true },
-        { "+0496221321770", false },
-        { "06221 321770", false },
-        { "+49", false },
-        { "+1234567890123456", false },
-        { "+49 x6221321770", false },
-        { "", false },
-        { "++4962213217", false },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (question_is_phone(rows[i].text, strlen(rows[i].text)) != rows[i].right)
-            fail_msg("\"%s\"", rows[i].text);
-    }
-}
-
 /* ---- what to ask -------------------------------------------------------------- */
 
 static const char *const veg[] = { "VEG" }, *const yes[] = { "True" };
@@ -445,7 +419,6 @@ main(void)
         cmocka_unit_test(bounds_are_kept),
         cmocka_unit_test(times_without_offset_are_the_events),
         cmocka_unit_test(an_answer_has_its_bound),
-        cmocka_unit_test(phone_numbers_are_told_from_others),
         cmocka_unit_test(a_guest_is_asked_what_concerns_him),
         cmocka_unit_test(the_servers_list_names_the_places),
         cmocka_unit_test(circles_and_strangers_concern_nobody),
