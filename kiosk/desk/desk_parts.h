@@ -286,9 +286,9 @@ bool desk_intents_load(struct desk *desk, struct err *err);
 /* Writes what the slot's answer says, or nothing. False: nothing is on disk. */
 bool desk_record(struct desk_slot *slot, struct err *err);
 
-/* A new job for the ticket: everything but what spool_add fills in. list may be NULL. */
 /* What staff read when a guest of this kind comes; "" = nothing. */
 const char *desk_kind_alert(const struct desk *desk, const char *kind);
+/* A new job for the ticket: everything but what spool_add fills in. list may be NULL. */
 bool desk_fill_job(struct desk *desk, const struct ticket *ticket,
                    const struct list *list, struct spool_job *job, struct err *err);
 

@@ -56,9 +56,9 @@ struct online_answer; /* sync/online_answer.h */
 void online_on_answer(struct online *online,
                       void (*call)(const struct online_answer *, void *self),
                       void *self);
-/* A server that wants a rest (Retry-After) has it. One that does not know this device
- * (401) is not asked for a minute, nor one that
- * keeps a list from it (403) about that list; the account is another now, so it may be. */
+/* A server that wants a rest (Retry-After) has it. One that does not know this device (401)
+ * is not asked for a minute, nor one that keeps a list from it (403) about that list; the
+ * account is another now, so it may be. */
 void online_unlock(struct online *online);
 
 #endif

@@ -1,5 +1,5 @@
-/* A machine without fonts: a badge would come out without its name. A program of its own,
- * as a process looks for fonts once. */
+/* A machine without fonts: a badge would come out without its name. A program of its
+ * own, as a process looks for fonts once. */
 #include "drawing.h"
 
 #include <unistd.h>

@@ -131,7 +131,8 @@ a_cancelled_job_is_not_judged_while_its_backend_still_runs(void **state)
     assert_int_equal(row(scene, id).issue, 2);
 }
 
-/* A sheet is believed to be there only as far as the profile says what "sent" proves. */
+/* A sheet is believed to be there only as far as the profile says what "sent" proves.
+ */
 static void
 what_was_sent_over_a_restart_proves_nothing_where_the_profile_says_so(void **state)
 {

@@ -242,7 +242,8 @@ what_is_added_cut_ends_with_a_whole_character_and_is_no_failure(void **state)
 
     str_init(&str, 5);
     assert_true(str_add_cut(&str, "ab", 2));
-    assert_false(str_add_cut(&str, "\xC3\xA9\xC3\xA9", 4)); /* room for one and a half */
+    assert_false(
+        str_add_cut(&str, "\xC3\xA9\xC3\xA9", 4)); /* room for one and a half */
     assert_true(str_ok(&str));
     assert_string_equal(str.data, "ab\xC3\xA9");
     str_finish(&str);
