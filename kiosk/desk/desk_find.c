@@ -183,6 +183,27 @@ add_by_code(struct search *search, struct err *err)
     return true;
 }
 
+/* Those that the server has cancelled count, but are not named where it names a
+ * medium's tickets. */
+static bool
+add_cancelled(struct search *search, unsigned place, struct roster_candidates *rows,
+              struct err *err)
+{
+    const struct desk_slot *slot = search->slot;
+    struct medium *medium = &search->medium;
+    unsigned known = rows->count;
+    if (!roster_add_cancelled(slot->desk->set.db, slot->desk->role.lists[place].event,
+                              slot->text, slot->text_length,
+                              search->lists[place].addon_match, rows, err))
+        return false;
+    for (unsigned i = known; i < rows->count; i++) {
+        bool is_own = rows->rows[i].parent == 0 || !search->lists[place].addon_match;
+        if (is_own && medium->count < CATALOG_MEDIUM_POSITIONS_MAX)
+            medium->positions[medium->count++] = rows->rows[i].position;
+    }
+    return true;
+}
+
 /* *ends: the medium is linked, but to nothing of these events. */
 static bool
 add_by_medium(struct search *search, bool *ends, struct err *err)
@@ -196,20 +217,23 @@ add_by_medium(struct search *search, bool *ends, struct err *err)
     if (!catalog_medium(db, slot->input.medium, slot->text, slot->text_length, &found,
                         medium, err))
         return false;
-    if (!found || !medium->active || medium->count == 0 ||
+    if (!found || !medium->active ||
         (medium->expires_ms != 0 && medium->expires_ms <= slot->outcome.at_ms))
         return true;
     search->by_medium = true;
+    unsigned linked = medium->count;
     for (unsigned i = 0; i < role->list_count; i++) {
         struct roster_candidates rows = { .count = 0 };
-        for (unsigned j = 0; search->looks[i] && j < medium->count; j++) {
+        for (unsigned j = 0; search->looks[i] && j < linked; j++) {
             if (!roster_add_candidates(db, role->lists[i].event, medium->positions[j],
                                        search->lists[i].addon_match, &rows, err))
                 return false;
         }
+        if (search->looks[i] && !add_cancelled(search, i, &rows, err))
+            return false;
         add_choices(search, i, &rows);
     }
-    *ends = search->count == 0;
+    *ends = search->count == 0 && medium->count > 0;
     return true;
 }
 

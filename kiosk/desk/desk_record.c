@@ -111,7 +111,8 @@ fill_row(struct desk_slot *slot, struct entry *entry)
 /* ---- the outbox ---------------------------------------------------------------- */
 
 /* The code in a sealed box: the roster may have lost the ticket when this is sent. Of a
- * server's ticket it is its own, whatever was scanned: a medium, or its parent's. */
+ * server's ticket it is its own, whatever was scanned: a medium, or its parent's; a
+ * cancelled one has none any more, so it is the medium's. */
 static bool
 add_sealed_code(struct desk_slot *slot, struct str *out, struct err *err)
 {
@@ -121,19 +122,20 @@ add_sealed_code(struct desk_slot *slot, struct str *out, struct err *err)
     size_t length =
         slot->input.length < ROSTER_SECRET_MAX ? slot->input.length : ROSTER_SECRET_MAX;
     bool has_row = slot->outcome.has_ticket && !slot->facts.is_signed;
-    bool found = !slot->input.is_presented && !slot->outcome.by_badge &&
-                 !(slot->facts.from_server && has_row);
+    bool scanned = !slot->input.is_presented && !slot->outcome.by_badge;
+    bool others = scanned && !(slot->facts.from_server && has_row), found = false;
 
     if (slot->facts.is_signed) {
         found = str_copy(secret, sizeof secret, slot->signed_text);
         length = strlen(secret);
+    } else if (!others && slot->outcome.has_ticket &&
+               !roster_secret(db, slot->outcome.ticket.id, &found, secret, err)) {
+        return false;
     } else if (found) {
+        length = strlen(secret);
+    } else if (scanned) {
         memcpy(secret, slot->input.code, length);
-    } else {
-        if (slot->outcome.has_ticket &&
-            !roster_secret(db, slot->outcome.ticket.id, &found, secret, err))
-            return false;
-        length = found ? strlen(secret) : 0;
+        found = true;
     }
     if (found && db_seal(db))
         json_add_text(out, "sealed", seal_text(db_seal(db), secret, length, text));

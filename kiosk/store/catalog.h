@@ -157,6 +157,8 @@ bool catalog_rules(struct db *db, int64_t list_id, struct str *rules, struct err
 bool catalog_medium(struct db *db, const char *type, const char *identifier,
                     size_t length, bool *found, struct medium *medium,
                     struct err *err);
+/* True if any medium is known. */
+bool catalog_has_media(struct db *db, bool *has, struct err *err);
 /* True if any medium is linked to that position. */
 bool catalog_linked(struct db *db, int64_t position, bool *linked, struct err *err);
 /* value has CATALOG_MARK_MAX + 1 bytes; "" if it is not set. */

@@ -239,6 +239,16 @@ catalog_medium(struct db *db, const char *type, const char *identifier, size_t l
 }
 
 bool
+catalog_has_media(struct db *db, bool *has, struct err *err)
+{
+    struct query q = query(&db->roster, "SELECT 1 FROM medium LIMIT 1");
+    if (!query_next(&q, has, err))
+        return err_wrap(err, "roster");
+    query_end(&q);
+    return true;
+}
+
+bool
 catalog_linked(struct db *db, int64_t position, bool *linked, struct err *err)
 {
     struct query q = query(&db->roster, "SELECT 1 FROM medium_ticket"

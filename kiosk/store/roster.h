@@ -169,12 +169,21 @@ struct roster_candidates {
     struct roster_candidate rows[ROSTER_CANDIDATES_MAX];
     unsigned count; /* more than there is room for are left out */
 };
-/* Those of one event with this secret (one, or none), then their add-ons if asked for. */
+/* Those of one event with this secret (one, or none), then their add-ons if asked for,
+ * but not those without a secret of their own: a server's that are cancelled. */
 bool roster_candidates(struct db *db, const char *event, const char *secret,
                        size_t length, bool addons, struct roster_candidates *found,
                        struct err *err);
-/* The ticket of that position, then its add-ons if asked for: a medium's. They are
- * added to those that are in `found` already. */
+/* How a server's cancelled ticket, which has no secret, stands among contacts: by its
+ * medium's identifier, which follows. */
+#define ROSTER_MEDIUM_CONTACT "medium\x1F"
+/* Adds the cancelled tickets of the event that name this medium, then their add-ons if
+ * asked for; those that are in `found` already stay as they are. */
+bool roster_add_cancelled(struct db *db, const char *event, const char *identifier,
+                          size_t length, bool addons, struct roster_candidates *found,
+                          struct err *err);
+/* The ticket of that position, then its add-ons if asked for, cancelled or not: a
+ * medium's. They are added to those that are in `found` already. */
 bool roster_add_candidates(struct db *db, const char *event, int64_t position,
                            bool addons, struct roster_candidates *found,
                            struct err *err);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "store/db_internal.h"
@@ -114,15 +115,18 @@ take_candidates(struct query *q, struct roster_candidates *found, struct err *er
     return true;
 }
 
-/* Those of the candidates from `first` on. */
+/* Those of the candidates from `first` on; bare: those without a code, too, which a
+ * server has cancelled. */
 static bool
-add_addons(struct db *db, unsigned first, struct roster_candidates *found,
+add_addons(struct db *db, unsigned first, bool bare, struct roster_candidates *found,
            struct err *err)
 {
     for (unsigned i = first, owners = found->count; i < owners; i++) {
         struct query q = query(&db->roster, SELECT_CANDIDATE
-                               " WHERE t.parent = ?1 AND t.parent <> 0 ORDER BY t.id");
+                               " WHERE t.parent = ?1 AND t.parent <> 0"
+                               " AND (?2 OR t.lookup IS NOT NULL) ORDER BY t.id");
         query_int(&q, found->rows[i].position);
+        query_int(&q, bare);
         if (!take_candidates(&q, found, err))
             return false;
     }
@@ -146,7 +150,7 @@ roster_candidates(struct db *db, const char *event, const char *secret, size_t l
     query_blob(&q, lookup, sizeof lookup);
     query_text(&q, event);
     return take_candidates(&q, found, err) &&
-           (!addons || add_addons(db, 0, found, err));
+           (!addons || add_addons(db, 0, false, found, err));
 }
 
 bool
@@ -160,5 +164,54 @@ roster_add_candidates(struct db *db, const char *event, int64_t position, bool a
     query_int(&q, position);
     query_text(&q, event);
     return take_candidates(&q, found, err) &&
-           (!addons || add_addons(db, first, found, err));
+           (!addons || add_addons(db, first, true, found, err));
+}
+
+static bool
+has_candidate(const struct roster_candidates *found, int64_t id)
+{
+    for (unsigned i = 0; i < found->count; i++) {
+        if (found->rows[i].id == id)
+            return true;
+    }
+    return false;
+}
+
+static void
+add_new(const struct roster_candidates *more, struct roster_candidates *found)
+{
+    for (unsigned i = 0; i < more->count; i++) {
+        if (found->count < ROSTER_CANDIDATES_MAX &&
+            !has_candidate(found, more->rows[i].id))
+            found->rows[found->count++] = more->rows[i];
+    }
+}
+
+bool
+roster_add_cancelled(struct db *db, const char *event, const char *identifier,
+                     size_t length, bool addons, struct roster_candidates *found,
+                     struct err *err)
+{
+    char contact[ROSTER_TEXT_MAX + 1];
+    uint8_t hash[SEAL_LOOKUP_BYTES];
+    struct roster_candidates more = { .count = 0 };
+    if (length + sizeof ROSTER_MEDIUM_CONTACT > ROSTER_TEXT_MAX)
+        return true;
+    if (!db_need_seal(db, err))
+        return false;
+    snprintf(contact, sizeof contact, "%s%.*s", ROSTER_MEDIUM_CONTACT, (int)length,
+             identifier);
+    rows_contact(db->seal, contact, hash);
+    struct query q =
+        query(&db->roster, SELECT_CANDIDATE
+              " WHERE t.id IN (SELECT ticket_id FROM contact WHERE lookup = ?1)"
+              " AND t.event_id = (SELECT id FROM event WHERE slug = ?2)"
+              " AND t.lookup IS NULL ORDER BY t.position");
+    query_blob(&q, hash, sizeof hash);
+    query_text(&q, event);
+    if (!take_candidates(&q, &more, err) ||
+        (addons && !add_addons(db, 0, true, &more, err)))
+        return false;
+    add_new(&more, found);
+    return true;
 }

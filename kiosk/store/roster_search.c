@@ -19,6 +19,9 @@
  *     all words, begun       "zh we"
  */
 
+/* A server's cancelled position, which is here for the media that lead to it alone. */
+#define BARE "(t.position <> 0 AND t.lookup IS NULL)"
+
 enum { TYPED_MAX = 256, QUESTION_MAX = 4096, WORDS_MAX = 12 };
 
 struct search {
@@ -47,7 +50,7 @@ ask(struct search *search, const char *match, struct err *err)
         query(&search->db->roster, "SELECT " ROSTER_TICKET_COLUMNS " FROM words"
                                    " CROSS JOIN ticket t ON t.id = words.rowid"
                                    " CROSS JOIN event e ON e.id = t.event_id"
-                                   " WHERE words MATCH ?1 LIMIT ?2");
+                                   " WHERE words MATCH ?1 AND NOT " BARE " LIMIT ?2");
     query_text(&q, match);
     query_int(&q, search->max + search->count);
     for (bool row = true; row && search->count < search->max;) {

@@ -32,6 +32,7 @@ struct pretix_reading {
     const char *language; /* "zh-Hans": which of several names is taken; NULL = first */
     const struct pretix_kind *kinds;
     unsigned kind_count;
+    bool with_cancelled; /* cancelled positions were asked for: see below */
 };
 
 /* ---- orders ----------------------------------------------------------------------- */
@@ -51,6 +52,10 @@ struct pretix_print {
     unsigned issue; /* from info, 0 = not of ours */
 };
 
+/* A cancelled position that was asked for is there for the media that lead to it, and for
+ * nothing else: it has no code (row.secret NULL; at the server another may have it by
+ * now), no answers, check-ins and prints, and its only contact is its medium
+ * (ROSTER_MEDIUM_CONTACT). */
 struct pretix_position {
     struct roster_row row; /* its texts point into the batch */
     unsigned checkin_first, checkin_count; /* in the batch's checkins */

@@ -99,6 +99,15 @@ put_checkin(struct db *db, const struct ticket *ticket,
 
 /* ---- a position ----------------------------------------------------------- */
 
+/* A row keeps its code when it is written without one: a cancelled one must lose it. */
+static bool
+make_bare(struct db *db, const struct ticket *row, struct ticket *old, struct err *err)
+{
+    bool found;
+    return roster_by_position(db, row->event, row->origin.position, &found, old, err) &&
+           (!found || roster_remove_ticket(db, old->id, err));
+}
+
 bool
 pretix_apply_position(struct db *db, const struct pretix_batch *batch, unsigned number,
                       int64_t own, struct err *err)
@@ -109,9 +118,11 @@ pretix_apply_position(struct db *db, const struct pretix_batch *batch, unsigned 
     int64_t id;
     if (!ticket)
         return err_no_memory(err);
-    bool ok = roster_put_ticket(db, &position->row, &id, &made, err) &&
-              roster_by_id(db, id, &found, ticket, err) &&
-              (made || roster_clear_elsewhere(db, ticket->ref, err));
+    bool ok =
+        (position->row.secret || make_bare(db, &position->row.ticket, ticket, err)) &&
+        roster_put_ticket(db, &position->row, &id, &made, err) &&
+        roster_by_id(db, id, &found, ticket, err) &&
+        (made || roster_clear_elsewhere(db, ticket->ref, err));
     for (unsigned i = 0; ok && i < position->checkin_count; i++)
         ok = put_checkin(db, ticket, &batch->checkins[position->checkin_first + i], own,
                          err);
@@ -128,10 +139,14 @@ pretix_apply_order_begin(struct db *db, const struct pretix_reading *reading,
     int64_t *kept = calloc(order->count + 1, sizeof *kept);
     if (!kept)
         return err_no_memory(err);
-    for (unsigned i = 0; i < order->count; i++)
-        kept[i] = batch->positions[order->first + i].row.ticket.origin.position;
-    bool ok =
-        roster_keep_positions(db, reading->event, order->code, kept, order->count, err);
+    /* Cancelled ones go, too, and come back bare: another may bring their code. */
+    unsigned count = 0;
+    for (unsigned i = 0; i < order->count; i++) {
+        const struct roster_row *row = &batch->positions[order->first + i].row;
+        if (row->secret)
+            kept[count++] = row->ticket.origin.position;
+    }
+    bool ok = roster_keep_positions(db, reading->event, order->code, kept, count, err);
     free(kept);
     return ok ? true : err_wrap(err, "order %s", order->code);
 }

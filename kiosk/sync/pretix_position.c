@@ -224,6 +224,43 @@ fill_answers(struct order_reading *reading, struct roster_row *row)
     return true;
 }
 
+/* Cancelled, and asked for all the same. */
+static bool
+is_bare(const struct order_reading *reading)
+{
+    return reading->set->with_cancelled &&
+           pretix_bool(reading->position[POSITION_CANCELED]);
+}
+
+/* The server's list of media leaves out the cancelled tickets that they are linked to;
+ * such a ticket names its medium (of several the first) among the texts for badges. */
+static void
+fill_medium(struct order_reading *reading, struct roster_row *row, const char **texts)
+{
+    const char *medium =
+        pretix_text(json_member(reading->position[POSITION_PDF], "medium_identifier"));
+    size_t size = sizeof ROSTER_MEDIUM_CONTACT + strlen(medium);
+    if (medium[0] == '\0' || size > ROSTER_TEXT_MAX)
+        return;
+    char *text = pretix_keep(reading->batch, size);
+    if (!text)
+        return;
+    snprintf(text, size, "%s%s", ROSTER_MEDIUM_CONTACT, medium);
+    texts[row->contact_count++] = text;
+}
+
+static void
+fill_mails(struct order_reading *reading, struct roster_row *row, const char **texts)
+{
+    const struct json *mails[] = { reading->order[ORDER_EMAIL],
+                                   reading->position[POSITION_EMAIL] };
+    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++) {
+        const char *mail = pretix_text(mails[i]);
+        if (mail[0] && strlen(mail) <= ROSTER_TEXT_MAX)
+            texts[row->contact_count++] = mail;
+    }
+}
+
 static bool
 fill_texts(struct order_reading *reading, struct roster_row *row)
 {
@@ -232,8 +269,6 @@ fill_texts(struct order_reading *reading, struct roster_row *row)
     if (!texts)
         return false;
     const struct json *session = reading->position[POSITION_SESSION];
-    const struct json *mails[] = { reading->order[ORDER_EMAIL],
-                                   reading->position[POSITION_EMAIL] };
     row->sessions = texts;
     row->contacts = texts + 1;
     if (session) {
@@ -242,11 +277,10 @@ fill_texts(struct order_reading *reading, struct roster_row *row)
         if (!texts[0])
             return false;
     }
-    for (size_t i = 0; i < sizeof mails / sizeof *mails; i++) {
-        const char *mail = pretix_text(mails[i]);
-        if (mail[0] && strlen(mail) <= ROSTER_TEXT_MAX)
-            texts[1 + row->contact_count++] = mail;
-    }
+    if (is_bare(reading))
+        fill_medium(reading, row, texts + 1);
+    else
+        fill_mails(reading, row, texts + 1);
     row->import_key =
         keep_number(reading->batch, pretix_int(reading->position[POSITION_ID]));
     return row->import_key != NULL;
@@ -315,6 +349,19 @@ check_position(struct order_reading *reading)
     return true;
 }
 
+/* What makes a ticket more than something that a medium leads to. */
+static bool
+fill_more(struct order_reading *reading, struct pretix_position *to, struct err *err)
+{
+    fill_extra(reading, &to->row.ticket);
+    to->row.secret = pretix_text(reading->position[POSITION_SECRET]);
+    if (!fill_answers(reading, &to->row))
+        return err_no_memory(err);
+    add_checkins(reading, to);
+    add_prints(reading, to);
+    return true;
+}
+
 bool
 pretix_read_position(struct order_reading *reading, const struct json *object,
                      struct err *err)
@@ -329,7 +376,7 @@ pretix_read_position(struct order_reading *reading, const struct json *object,
     fill_guest(reading, ticket);
     fill_state(reading, ticket);
     fill_origin(reading, &ticket->origin);
-    fill_extra(reading, ticket);
+    str_copy(ticket->extra, sizeof ticket->extra, "{}");
     str_copy(ticket->event, sizeof ticket->event, reading->set->event);
     pretix_copy(ticket->order_code, sizeof ticket->order_code,
                 reading->order[ORDER_CODE]);
@@ -337,11 +384,10 @@ pretix_read_position(struct order_reading *reading, const struct json *object,
              pretix_kind_of(reading->set, ticket->origin.product, ""));
     if (is_ref(pretix_text(reading->position[POSITION_REF])))
         pretix_copy(ticket->ref, sizeof ticket->ref, reading->position[POSITION_REF]);
-    row->secret = pretix_text(reading->position[POSITION_SECRET]);
-    if (!fill_texts(reading, row) || !fill_answers(reading, row))
+    if (!fill_texts(reading, row))
         return err_no_memory(err);
-    add_checkins(reading, to);
-    add_prints(reading, to);
+    if (!is_bare(reading) && !fill_more(reading, to, err))
+        return false;
     batch->position_count++;
     return true;
 }

@@ -127,6 +127,9 @@ pull_start(struct pull *self, const char *const *events, unsigned count, bool fu
     self->count = count;
     for (unsigned i = 0; i < count; i++)
         str_copy(self->events[i], sizeof self->events[i], events[i]);
+    struct err ignored;
+    if (!catalog_has_media(self->set.db, &self->with_cancelled, &ignored))
+        self->with_cancelled = false;
     self->done = done;
     self->done_self = done_self;
     pull_begin(self);

@@ -189,7 +189,8 @@ submit(struct pull *self)
     job->reading = (struct pretix_reading){ .event = job->event,
                                             .language = self->set.language,
                                             .kinds = self->set.kinds,
-                                            .kind_count = self->set.kind_count };
+                                            .kind_count = self->set.kind_count,
+                                            .with_cancelled = self->with_cancelled };
     str_copy(job->event, sizeof job->event, pull_event(self));
     job->body = str_take(&self->call.request.answer, &job->length);
     job->root = NULL;

@@ -201,6 +201,7 @@ struct pull {
     void (*info_call)(const struct pull_info *, void *self);
     void *info_self;
     bool believed, distrust; /* distrust: fetch all anew in the next run */
+    bool with_cancelled;     /* positions are asked for: there are media */
     bool no_build;           /* an event that is gone there must stay here */
 
     /* a run */

@@ -14,7 +14,10 @@
  *     incomplete:<time>     all from that time on; the first run's moment stays
  *     complete              what changed since that moment, newest change first
  *
- * While a page is written the next one is on its way, and no more than that one. */
+ * Where there are media (wristbands), cancelled positions are asked for, too: the
+ * server counts them among those that a medium means. Orders that came without are
+ * loaded anew for that, once. While a page is written the next one is on its way, and
+ * no more than that one. */
 
 static const char incomplete[] = "incomplete:";
 
@@ -30,8 +33,10 @@ add_base(struct pull *self)
     bool ok = pull_query(self, "testmode", "false", false);
     for (size_t i = 0; ok && i < sizeof left_out / sizeof *left_out; i++)
         ok = pull_query(self, "exclude", left_out[i], true);
-    if (ok && self->set.badges)
+    if (ok && (self->set.badges || self->with_cancelled))
         ok = pull_query(self, "pdf_data", "true", false);
+    if (ok && self->with_cancelled)
+        ok = pull_query(self, "include_canceled_positions", "true", false);
     return ok;
 }
 
@@ -51,6 +56,13 @@ add_query(struct pull *self)
                                pull_query(self, "modified_since", orders->since, false);
 }
 
+static bool
+had_cancelled(struct pull *self, const char *event)
+{
+    char value[CATALOG_MARK_MAX + 1];
+    return strcmp(pull_mark(self, event, "orders.cancelled", value), "1") == 0;
+}
+
 static void
 read_marks(struct pull *self)
 {
@@ -63,7 +75,8 @@ read_marks(struct pull *self)
         !catalog_mark(self->set.db, event, "orders.state", orders->was_state, &ignored))
         orders->was_state[0] = '\0';
     texts = pull_mark(self, event, "orders.texts", value);
-    bool other = self->set.badges && strcmp(texts, "1") != 0;
+    bool other = (self->set.badges && strcmp(texts, "1") != 0) ||
+                 (self->with_cancelled && !had_cancelled(self, event));
     orders->first = true;
     orders->sweep = !self->building && orders->was_state[0];
     if (self->anew || other || orders->was_state[0] == '\0')
@@ -129,12 +142,14 @@ finished(struct pull *self)
 }
 
 static void
-set_marks(const struct pull_orders *orders, bool texts, const char *state,
-          struct pull_work *work)
+set_marks(const struct pull *self, const char *state, struct pull_work *work)
 {
+    const struct pull_orders *orders = &self->orders;
     pull_work_mark(work, work->event, "orders.generated", orders->generated);
     pull_work_mark(work, work->event, "orders.state", state);
-    pull_work_mark(work, work->event, "orders.texts", texts ? "1" : "0");
+    pull_work_mark(work, work->event, "orders.texts", self->set.badges ? "1" : "0");
+    pull_work_mark(work, work->event, "orders.cancelled",
+                   self->with_cancelled ? "1" : "");
 }
 
 /* Only now is it as the server has it. A work of marks alone. */
@@ -144,7 +159,7 @@ swept(struct pull *self)
     struct pull_work *work = &self->work;
     *work = (struct pull_work){ .res = PULL_RES_ORDERS };
     str_copy(work->event, sizeof work->event, pull_event(self));
-    set_marks(&self->orders, self->set.badges, "complete", work);
+    set_marks(self, "complete", work);
     pull_write(self, finished);
 }
 
@@ -198,7 +213,7 @@ add_marks(struct pull *self, bool last)
         str_copy(state, sizeof state, "complete");
     else
         snprintf(state, sizeof state, "%s%s", incomplete, orders->datetime);
-    set_marks(orders, self->set.badges, state, &self->work);
+    set_marks(self, state, &self->work);
     str_copy(orders->state, sizeof orders->state, state);
 }
 

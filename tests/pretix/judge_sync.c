@@ -110,10 +110,11 @@ hang_up(struct line *line)
 }
 
 static bool
-download(struct line *line, const char *const *events, unsigned count, struct err *err)
+download(struct line *line, const char *const *events, unsigned count, bool full,
+         struct err *err)
 {
     struct pull_status status;
-    if (!pull_start(line->pull, events, count, true, pulled, line))
+    if (!pull_start(line->pull, events, count, full, pulled, line))
         return err_set(err, ERR_BUSY, "the download does not start");
     bool ok = wait_for(line);
     pull_status(line->pull, &status);
@@ -134,7 +135,9 @@ judge_sync(struct judge *judge, const char *url, const char *token,
               enrol_start(line.enrol, url, token, false, enrolled, &line, err);
     if (ok && !wait_for(&line))
         ok = err_set(err, ERR_INPUT, "enrolment: %s", line.text);
-    ok = ok && download(&line, events, count, err);
+    /* Twice, as a station does: which media lead astray is known once all is there. */
+    ok = ok && download(&line, events, count, true, err) &&
+         download(&line, events, count, false, err);
     hang_up(&line);
     return ok;
 }

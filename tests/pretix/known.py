@@ -33,10 +33,14 @@ def expires_between(facts, scan):
                 datetime.datetime.fromisoformat(linked["expires"]) < datetime.datetime.now(datetime.timezone.utc))
 
 
-def links_a_canceled_one(facts, secret):
+def stands_behind_another(facts, secret):
+    """A medium of a canceled ticket that has several. The server's list of media leaves such links
+    out, and the ticket itself, among its texts, names the first of its media alone."""
     linked = medium(facts, secret)
-    return any(one["canceled"] and one["id"] in linked["tickets"]
-               for event in facts["events"] for one in event["tickets"]) if linked else False
+    canceled = {one["id"] for event in facts["events"] for one in event["tickets"] if one["canceled"]}
+    return bool(linked) and any(
+        min(one["identifier"] for event in facts["events"] for one in event["media"] if id_ in one["tickets"]) != secret
+        for id_ in canceled.intersection(linked["tickets"]))
 
 
 def names_a_file(facts, scan):
@@ -56,8 +60,8 @@ def reason(facts, scan, theirs, ours):
         return "a test order's ticket: it is not downloaded"
     if theirs["code"] == "invalid" and expires_between(facts, scan):
         return "a medium that has expired since: the server goes by its own clock"
-    if links_a_canceled_one(facts, scan["secret"]):
-        return "a medium of a canceled ticket: that is not in the copy, and counts at the server"
+    if theirs["code"] in ("ambiguous", "canceled") and stands_behind_another(facts, scan["secret"]):
+        return "a canceled ticket's second medium: the server tells a station of its first alone"
     if theirs["code"] == "incomplete" and names_a_file(facts, scan):
         return "an answer names a file: only the server knows if it is there"
     return ""

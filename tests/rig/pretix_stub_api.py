@@ -340,7 +340,13 @@ class Api:
             if rows is None:
                 return Answer(400, {name: ["Enter a valid date/time."]})
         rows = self.ordered(request, rows, ("created", "updated", "identifier", "type", "id"), "-updated")
-        return self.page(request, [calls.medium(row) for row in rows], headers)
+        return self.page(request, [calls.medium({**row, "linked_orderpositions": self.not_canceled(row)}) for row in rows],
+                         headers)
+
+    def not_canceled(self, medium):
+        """The server's list leaves out the canceled ones, though redeeming counts them."""
+        return [one for one in medium["linked_orderpositions"]
+                if not self.state.positions.get(one, {}).get("canceled")]
 
     def secrets(self, request, slug, name):
         kind, field = ("revokedsecret", "created") if name == "revokedsecrets" else ("blockedsecret", "updated")

@@ -97,7 +97,9 @@ def pdf_data(state, row):
     parts = {f"attendee_name_{name}": value for name, value in row["attendee_name_parts"].items()
              if not name.startswith("_")}
     secret = row["secret"]
+    media = sorted(one["identifier"] for one in state.media if row["id"] in one["linked_orderpositions"])
     return {
+        "medium_identifier": media[0] if media else "",
         "secret": secret if len(secret) <= 32 else secret[:31] + "…", "order": order["code"],
         "positionid": str(row["positionid"]), "order_positionid": f"{order['code']}-{row['positionid']}",
         "item": pick(item.get("name", ""), language), "item_category": "",

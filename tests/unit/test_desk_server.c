@@ -428,6 +428,46 @@ a_product_with_wristbands_wants_one_handed_out_first(void **state)
                 outcome->verdict == VERDICT_PRINT_ONLY);
 }
 
+/* As the download leaves it: without a code, named by its medium. */
+static void
+put_cancelled(struct door *door, const char *medium)
+{
+    char contact[64];
+    const char *contacts[] = { contact };
+    struct roster_row row = { .import_key = "cancelled",
+                              .contacts = contacts,
+                              .contact_count = 1 };
+    int64_t id;
+    bool made;
+    snprintf(contact, sizeof contact, "%s%s", ROSTER_MEDIUM_CONTACT, medium);
+    row.ticket.status = TICKET_CANCELLED;
+    row.ticket.origin = (struct ticket_origin){ .position = 200, .product = 7 };
+    str_copy(row.ticket.event, sizeof row.ticket.event, "citec");
+    str_copy(row.ticket.name, sizeof row.ticket.name, "Gone Guest");
+    str_copy(row.ticket.extra, sizeof row.ticket.extra, "{}");
+    assert_ok(roster_begin(door->db, err));
+    assert_ok(roster_put_ticket(door->db, &row, &id, &made, err));
+    assert_ok(roster_commit(door->db, err));
+    tell(door);
+}
+
+static void
+a_mediums_cancelled_ticket_counts(void **state)
+{
+    struct door *door = *state;
+    turn_into_servers(door);
+    put_medium(door, 0, "false");
+    assert_verdict(door_scan(door, "WRIST-1"), VERDICT_NOT_IN_COPY);
+    put_cancelled(door, "WRIST-1");
+    assert_verdict(door_scan(door, "WRIST-1"), VERDICT_CANCELLED);
+    assert_true(door->last.by_medium);
+    assert_string_equal(door->last.ticket.name, "Gone Guest");
+    assert_non_null(strstr(newest_body(door), "\"sealed\":\"")); /* the medium's */
+    put_medium(door, 1, "false");
+    assert_verdict(door_scan(door, "WRIST-1"), VERDICT_AMBIGUOUS);
+    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ADMIT);
+}
+
 int
 main(void)
 {
@@ -445,6 +485,7 @@ main(void)
         door_test(a_signed_ticket_has_a_badge_that_is_known_again),
         door_test(when_its_order_comes_a_signed_ticket_keeps_its_past),
         door_test(a_product_with_wristbands_wants_one_handed_out_first),
+        door_test(a_mediums_cancelled_ticket_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

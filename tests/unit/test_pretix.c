@@ -86,7 +86,7 @@ each_verdict_has_a_word_of_the_server(void **state)
 /* ---- orders ----------------------------------------------------------------- */
 
 static const struct pretix_kind kinds[] = { { .product = 7, .kind = "vip" } };
-static const struct pretix_reading reading = { "citec", "en", kinds, 1 };
+static const struct pretix_reading reading = { "citec", "en", kinds, 1, false };
 
 static const char page[] =
     "{\"count\":3,\"next\":\"https://t/api/?page=2\",\"results\":["
