@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "ctl/known_event.h"
 #include "ctl/qr_pictures.h"
 #include "desk/export.h"
 #include "store/journal.h"
@@ -168,10 +169,10 @@ open_invitations(struct export_work *work, struct err *err)
 }
 
 static bool
-open_checkins(struct export_work *work, struct err *err)
+open_doors(struct export_work *work, struct err *err)
 {
     const struct command_request *request = work->request;
-    struct export_checkins setting = {
+    struct export_doors setting = {
         .db = request->parts->db,
         .clock = request->parts->clock,
         .fd = command_file(request, "out"),
@@ -180,43 +181,17 @@ open_checkins(struct export_work *work, struct err *err)
     };
     if (setting.fd < 0)
         return err_set(err, ERR_INPUT, "export: wants FILE or --invitations DIR");
-    return export_checkins_open(&setting, &work->export, err);
+    return command_flag(request, "unsent")
+               ? export_unsent_open(&setting, &work->export, err)
+               : export_checkins_open(&setting, &work->export, err);
 }
 
-static bool
-name_event(const struct event *event, void *self)
-{
-    struct str *names = self;
-    str_addf(names, "%s%s", names->length > 0 ? ", " : "", event->slug);
-    return true;
-}
-
-/* A slip of the pen, not a quiet day. An event that has gone from the roster may have
- * check-ins all the same. */
+/* An event that has gone from the roster may have check-ins all the same. */
 static bool
 check_event(const struct command_request *request, struct err *err)
 {
-    struct db *db = request->parts->db;
     const char *slug = command_text(request, "event");
-    struct event event;
-    struct str names;
-    bool found = true;
-    char quoted[64];
-    if (slug[0] == '\0')
-        return true;
-    if (!roster_event(db, slug, &found, &event, err) ||
-        (!found && !journal_has_event(db, slug, &found, err)))
-        return false;
-    if (found)
-        return true;
-    str_init(&names, sizeof err->text / 2);
-    if (roster_each_event(db, name_event, &names, err))
-        err_set(err, ERR_ABSENT, "there is no event \"%s\" here; %s%s",
-                str_quote(quoted, sizeof quoted, slug, strlen(slug)),
-                names.length > 0 ? "want one of " : "nothing was imported yet",
-                names.data);
-    str_finish(&names);
-    return false;
+    return slug[0] == '\0' || known_event(request->parts->db, slug, true, err);
 }
 
 static void
@@ -235,7 +210,7 @@ run_export(struct command_request *request)
     work->timer = loop_timer_create(request->parts->loop, write_slice, work);
     bool ok = work->timer ? check_event(request, &err) : err_no_memory(&err);
     ok = ok && (command_file(request, "invitations") >= 0 ? open_invitations(work, &err)
-                                                          : open_checkins(work, &err));
+                                                          : open_doors(work, &err));
     if (!ok) {
         work_end(work, &err);
         return;
@@ -247,12 +222,14 @@ run_export(struct command_request *request)
 
 const struct command command_export = {
     .name = "export",
-    .summary = "write the check-ins as CSV, or invitations with QR pictures",
+    .summary = "write check-ins, or what no server took, as CSV; or invitations",
     .place = COMMAND_EITHER,
     .only_root = true,
     .options = {
         { "out", COMMAND_FILE_OUT, false, "FILE",
           "the check-ins, safe to open in a spreadsheet; - is standard output" },
+        { "unsent", COMMAND_FLAG, false, NULL,
+          "instead: what no server has taken, with its words, to be entered by hand" },
         { "invitations", COMMAND_DIRECTORY, false, "DIR",
           "instead: a table and a QR picture a guest, for mailing" },
         { "event", COMMAND_TEXT, false, "SLUG", "of this event only" },

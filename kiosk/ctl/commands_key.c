@@ -8,46 +8,13 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "ctl/known_event.h"
 #include "ctl/qr_pictures.h"
 #include "store/badgekey.h"
 #include "store/db.h"
 
 /* The keys that badges are signed with. A change and its line in the audit are one
  * transaction; the audit names a key by its print, never the key. */
-
-enum { EVENTS_SHOWN = 8 };
-
-struct events {
-    struct str text;
-    const char *wanted;
-    unsigned count;
-    bool found;
-};
-
-static bool
-note_event(const struct event *event, void *self)
-{
-    struct events *events = self;
-    events->found = events->found || strcmp(event->slug, events->wanted) == 0;
-    if (events->count++ < EVENTS_SHOWN)
-        str_addf(&events->text, "%s%s", events->text.length ? ", " : "", event->slug);
-    return !events->found;
-}
-
-/* A key for an event with a slip in its name would sign nothing, silently. */
-static bool
-is_an_event(struct db *db, const char *slug, struct err *err)
-{
-    struct events events = { .wanted = slug };
-    str_init(&events.text, 1024);
-    bool ok = roster_each_event(db, note_event, &events, err);
-    if (ok && !events.found)
-        ok = err_set(err, ERR_ABSENT, "event: no \"%s\" in the roster; there %s %s",
-                     slug, events.count == 1 ? "is" : "are",
-                     events.count ? events.text.data : "none yet");
-    str_finish(&events.text);
-    return ok;
-}
 
 struct change {
     char event[ROSTER_KEY_MAX + 1];
@@ -89,7 +56,7 @@ make(struct command_request *request, struct change *change, struct err *err)
 {
     const struct command_parts *parts = request->parts;
     return name_event(request, change, err) &&
-           is_an_event(parts->db, change->event, err) &&
+           known_event(parts->db, change->event, false, err) &&
            badgekey_make(parts->db, change->event, parts->random, err);
 }
 

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/moment.h"
+#include "ctl/known_event.h"
 #include "ctl/preflight.h"
 #include "ctl/preflight_report.h"
 #include "desk/csv_write.h"
@@ -227,17 +228,12 @@ begin(struct preflight_work *work, struct err *err)
                                          .ended = ended,
                                          .self = work };
     int table = command_file(request, "out"), dir = command_file(request, "report");
-    bool is_there = true;
-    struct event event;
     if (!str_copy(work->event, sizeof work->event, command_text(request, "event")) ||
         !str_copy(work->design, sizeof work->design, command_text(request, "design")))
         return err_set(err, ERR_INPUT, "preflight: a name is over %d bytes",
                        ROSTER_KEY_MAX);
-    if (work->event[0] &&
-        !roster_event(request->parts->db, work->event, &is_there, &event, err))
+    if (work->event[0] && !known_event(request->parts->db, work->event, false, err))
         return false;
-    if (!is_there)
-        return err_set(err, ERR_ABSENT, "there is no event of that name here");
     work->timer = loop_timer_create(request->parts->loop, tell, work);
     if (!work->timer)
         return err_no_memory(err);

@@ -250,18 +250,11 @@ const struct command command_lists = {
 static bool
 add_outbox_row(const struct outbox_row *row, void *self)
 {
-    static const char *const kinds[] = { [OUTBOX_CHECKIN] = "check-in",
-                                         [OUTBOX_REFUSAL] = "refused scan",
-                                         [OUTBOX_PRINTED] = "badge printed" };
-    static const char *const states[] = { [OUTBOX_PENDING] = "pending",
-                                          [OUTBOX_HOLD] = "hold",
-                                          [OUTBOX_SENT] = "sent",
-                                          [OUTBOX_DEAD] = "dead" };
     struct str *out = self;
     json_open_object(out, NULL);
     json_add_int(out, "id", row->id);
-    json_add_text(out, "kind", kinds[row->kind]);
-    json_add_text(out, "state", states[row->state]);
+    json_add_text(out, "kind", outbox_kind_name(row->kind));
+    json_add_text(out, "state", outbox_state_name(row->state));
     json_add_text(out, "event", row->event);
     json_add_int(out, "at_ms", row->at_ms);
     json_add_int(out, "tries", row->tries);

@@ -6,9 +6,14 @@
  *
  * Check-ins: a row for each entry, exit and refusal of the journal, oldest first:
  *
- *     time,utc,event,list,verdict,kind of
- * row,station,gate,ticket,order,name,name_latin,
+ *     time,utc,event,list,verdict,record,station,gate,ticket,order,name,name_latin,
  *     organisation,country,kind,who,reason,badge,badge_issue
+ *
+ * What no server has taken: a row for each entry, exit, refusal and printed badge that
+ * waits, is held or was turned down (dead), with the server's words, oldest first:
+ *
+ *     time,utc,state,answer,tries,what,record,event,list,station,gate,who,ticket,order,
+ *     name,name_latin,organisation,country,kind
  *
  * `time` is the door's time where the event is ("2026-11-25 09:01:22 +08:00").
  *
@@ -55,15 +60,17 @@ void export_close(struct export *export); /* takes NULL */
 
 /* fd: open for writing, stays the caller's until the export is closed. The texts are
  * borrowed for as long. event NULL: all. zone: IANA; NULL: each event's own. */
-struct export_checkins {
+struct export_doors {
     struct db *db;
     const struct clock *clock;
     int fd;
     const char *event, *zone;
 };
 
-bool export_checkins_open(const struct export_checkins *setting, struct export **export,
+bool export_checkins_open(const struct export_doors *setting, struct export **export,
                           struct err *err);
+bool export_unsent_open(const struct export_doors *setting, struct export **export,
+                        struct err *err);
 
 /* Makes one picture of a code; from whoever can draw (kiosk-draw qr). */
 typedef bool export_picture_fn(const char *code, const char *path, void *self,

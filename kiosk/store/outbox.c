@@ -11,6 +11,19 @@
 enum { FILES_MAX_BYTES = 1 << 20 };
 
 static const char *const state_names[] = { "pending", "hold", "sent", "dead" };
+static const char *const kind_names[] = { "check-in", "refused scan", "badge printed" };
+
+const char *
+outbox_state_name(enum outbox_state state)
+{
+    return state_names[state];
+}
+
+const char *
+outbox_kind_name(enum outbox_kind kind)
+{
+    return kind_names[kind];
+}
 
 /* The drawing in the header: from -> to. PENDING to itself is a try that failed. */
 static const unsigned allowed[OUTBOX_STATE_COUNT] = {
@@ -166,6 +179,35 @@ go_on(struct db *db, struct walk *walk, struct err *err)
     return true;
 }
 
+static bool
+take_next(struct db *db, struct walk *walk, bool *found, struct outbox_row *row,
+          struct err *err)
+{
+    if (!go_on(db, walk, err))
+        return err_wrap(err, "outbox");
+    *found = walk->id != 0;
+    if (!*found)
+        return true;
+    bool there;
+    return outbox_get(db, walk->id, &there, row, err) &&
+           (there ||
+            err_set(err, ERR_IO, "outbox row %lld has gone", (long long)walk->id));
+}
+
+bool
+outbox_next(struct db *db, unsigned states, struct outbox_place *place, bool *found,
+            struct outbox_row *row, struct err *err)
+{
+    struct walk walk = {
+        .states = states, .due_ms = INT64_MAX, .at_ms = place->at_ms, .id = place->id
+    };
+    if (!take_next(db, &walk, found, row, err))
+        return false;
+    if (*found)
+        *place = (struct outbox_place){ walk.at_ms, walk.id };
+    return true;
+}
+
 bool
 outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
             bool (*each)(const struct outbox_row *row, void *self), void *self,
@@ -176,16 +218,10 @@ outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
                          .at_ms = INT64_MIN };
     for (unsigned count = 0; max == 0 || count < max; count++) {
         struct outbox_row row;
-        if (!go_on(db, &walk, err))
-            return err_wrap(err, "outbox");
-        if (walk.id == 0)
-            return true;
         bool found;
-        if (!outbox_get(db, walk.id, &found, &row, err))
+        if (!take_next(db, &walk, &found, &row, err))
             return false;
-        if (!found)
-            return err_set(err, ERR_IO, "outbox row %lld has gone", (long long)walk.id);
-        if (!each(&row, self))
+        if (!found || !each(&row, self))
             return true;
     }
     return true;

@@ -35,6 +35,9 @@ struct outbox_row {
     char body[OUTBOX_BODY_MAX + 1]; /* JSON: what cannot be read back elsewhere */
 };
 
+const char *outbox_state_name(enum outbox_state state); /* "pending" … */
+const char *outbox_kind_name(enum outbox_kind kind); /* "check-in" … */
+
 bool outbox_add(struct db *db, struct outbox_row *row, struct err *err);
 bool outbox_move(struct db *db, struct outbox_row *row, enum outbox_state to,
                  struct err *err);
@@ -42,6 +45,15 @@ bool outbox_move(struct db *db, struct outbox_row *row, enum outbox_state to,
 bool outbox_each(struct db *db, unsigned states, int64_t now_ms, unsigned max,
                  bool (*each)(const struct outbox_row *row, void *self), void *self,
                  struct err *err);
+
+/* The same, a row at a time, so that a long walk can be cut into slices: from `place`
+ * (begin with OUTBOX_BEGIN) to the row behind it. */
+struct outbox_place {
+    int64_t at_ms, id;
+};
+#define OUTBOX_BEGIN ((struct outbox_place){ .at_ms = INT64_MIN })
+bool outbox_next(struct db *db, unsigned states, struct outbox_place *place, bool *found,
+                 struct outbox_row *row, struct err *err);
 
 /* Ids of the PENDING rows that a server can be given now, in order of time: those that
  * are due (a next_ms over an hour ahead is that of a clock that was wrong) and whose

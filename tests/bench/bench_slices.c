@@ -159,7 +159,7 @@ print_row(struct bench *bench, const char *what, int64_t rows, double took_us)
 static void
 measure(struct bench *bench, const char *what, int fd)
 {
-    struct export_checkins setting = { .db = bench->db,
+    struct export_doors setting = { .db = bench->db,
                                        .clock = &clock_system,
                                        .fd = fd };
     struct export_progress progress = { .state = EXPORT_MORE };

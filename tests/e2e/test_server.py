@@ -2,6 +2,7 @@
 """Stations and a ticketing server: real kioskd processes, libcurl between, a strict server
 of the rig (tests/rig/pretix-stub) at the other end."""
 
+import csv
 import json
 import pathlib
 import signal
@@ -229,6 +230,11 @@ def test_a_ticket_cancelled_after_it_was_let_in_is_kept_as_a_dead_letter(build):
         wait_for("the other one is sent", lambda: len(successes(server, 5)) == 1, 60)
         dead = wait_for("it is dead", lambda: [row for row in door.ctl("outbox")["rows"] if row["state"] == "dead"], 60)
         assert len(dead) == 1 and dead[0]["answer"], dead
+        door.ctl("export", door.root / "unsent.csv", "--unsent")
+        rows = list(csv.DictReader(open(door.root / "unsent.csv", encoding="utf-8-sig")))
+        lost = [row for row in rows if row["state"] == "dead"]
+        assert len(lost) == 1 and lost[0]["record"] == "entry" and lost[0]["event"] == "citec", rows
+        assert lost[0]["answer"] == dead[0]["answer"] and lost[0]["ticket"] and lost[0]["time"], lost
         server.step(op="patch", kind="position", event="citec", id=1004, set={"canceled": False})
         door.ctl("outbox", "retry", dead[0]["id"])
         wait_for("it is sent after all", lambda: len(successes(server, 4)) == 1, 60)

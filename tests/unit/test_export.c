@@ -78,7 +78,7 @@ write_all(struct export *export, unsigned *slices)
 static int64_t
 write_checkins(struct store *store, int fd, const char *event, const char *zone)
 {
-    struct export_checkins setting = {
+    struct export_doors setting = {
         .db = store->db, .clock = &store->clock, .fd = fd, .event = event, .zone = zone
     };
     struct export *export;
@@ -126,6 +126,84 @@ check_ins_are_written_with_local_time_and_guest(void **state)
     close(fd);
 }
 
+/* ---- what no server took ----------------------------------------------------------
+ */
+
+static void
+add_outbox(struct store *store, enum outbox_state state, int64_t about,
+           const char *answer)
+{
+    struct outbox_row row = { .kind = OUTBOX_CHECKIN,
+                              .state = state,
+                              .about = about,
+                              .at_ms = store->now_ms + about,
+                              .tries = 3 };
+    memset(row.nonce, (int)about, sizeof row.nonce);
+    str_copy(row.event, sizeof row.event, "citec");
+    str_copy(row.answer, sizeof row.answer, answer);
+    str_copy(row.body, sizeof row.body, "{}");
+    assert_ok(db_begin(store->db, err));
+    assert_ok(outbox_add(store->db, &row, err));
+    assert_ok(db_commit(store->db, err));
+}
+
+static void
+what_no_server_took_is_written_with_its_guest_and_the_servers_words(void **state)
+{
+    struct store *store = *state;
+    static const struct {
+        enum outbox_state state;
+        const char *name, *answer;
+    } rows[] = {
+        { OUTBOX_DEAD, "dead", "=404: no such ticket" },
+        { OUTBOX_SENT, NULL, "" },
+        { OUTBOX_HOLD, "hold", "401" },
+        { OUTBOX_PENDING, "pending", "" },
+    };
+    struct csv_row header, row;
+    static char names[40][32];
+    store->now_ms = 1795570200000; /* 2026-11-25 01:30 UTC */
+    store_put_event(store, "citec");
+    struct roster_row guest = store_row("citec", "code:1", "SECRET-1", "张伟");
+    str_copy(guest.ticket.ref, sizeof guest.ticket.ref, "REF1");
+    store_put(store, &guest);
+    for (int64_t i = 0; i < 4; i++) {
+        add_journal(store, JOURNAL_ENTRY, VERDICT_ADMIT, "REF1", "");
+        add_outbox(store, rows[i].state, i + 1, rows[i].answer);
+    }
+
+    int fd = memfd_create("out", MFD_CLOEXEC);
+    struct export_doors setting = { .db = store->db, .clock = &store->clock, .fd = fd };
+    struct export *export;
+    unsigned slices;
+    assert_ok(export_unsent_open(&setting, &export, err));
+    assert_int_equal(write_all(export, &slices), 3);
+    struct csv *csv = open_table(&fd);
+    keep_header(csv, &header, names);
+    for (int i = 0; i < 4; i++) {
+        if (!rows[i].name)
+            continue;
+        next_row(csv, &row);
+        assert_string_equal(field(&header, &row, "state"), rows[i].name);
+        assert_string_equal(csv_write_plain(field(&header, &row, "answer")),
+                            rows[i].answer);
+        assert_string_equal(field(&header, &row, "time"), "2026-11-25 09:30:00 +08:00");
+        assert_string_equal(field(&header, &row, "what"), "check-in");
+        assert_string_equal(field(&header, &row, "record"), "entry");
+        assert_string_equal(field(&header, &row, "ticket"), "REF1");
+        assert_string_equal(field(&header, &row, "name"), "张伟");
+        assert_string_equal(field(&header, &row, "tries"), "3");
+    }
+    csv_close(csv);
+
+    setting.event = "other";
+    assert_int_equal(ftruncate(fd, 0), 0);
+    lseek(fd, 0, SEEK_SET);
+    assert_ok(export_unsent_open(&setting, &export, err));
+    assert_int_equal(write_all(export, &slices), 0);
+    close(fd);
+}
+
 /* ---- slices --------------------------------------------------------------------- */
 
 /* A clock that goes on by a tenth of a slice each time it is looked at. */
@@ -156,7 +234,7 @@ a_long_journal_is_written_in_slices_as_it_was_at_the_beginning(void **state)
     int64_t now_us = 0;
     struct clock ticking = { store->clock.utc_ms, ticking_us, &now_us };
     int fd = memfd_create("out", MFD_CLOEXEC);
-    struct export_checkins setting = { .db = store->db, .clock = &ticking, .fd = fd };
+    struct export_doors setting = { .db = store->db, .clock = &ticking, .fd = fd };
     struct export_progress at = { .state = EXPORT_MORE };
     struct export *export;
     for (int i = 0; i < 100; i++)
@@ -187,9 +265,9 @@ a_reader_that_takes_nothing_holds_nobody_up(void **state)
         add_journal(store, JOURNAL_REFUSED, VERDICT_NOT_IN_COPY, "", "x");
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0); /* blocks: a write would hang */
     assert_true(fcntl(ends[1], F_SETPIPE_SZ, 8192) > 0);
-    struct export_checkins setting = { .db = store->db,
-                                       .clock = &store->clock,
-                                       .fd = ends[1] };
+    struct export_doors setting = { .db = store->db,
+                                    .clock = &store->clock,
+                                    .fd = ends[1] };
     struct export_progress at = { .state = EXPORT_MORE };
     struct export *export;
     assert_ok(export_checkins_open(&setting, &export, err));
@@ -224,7 +302,7 @@ an_export_that_nobody_waits_for_is_closed_in_the_middle(void **state)
     int64_t now_us = 0;
     struct clock ticking = { store->clock.utc_ms, ticking_us, &now_us };
     int fd = memfd_create("out", MFD_CLOEXEC);
-    struct export_checkins setting = { .db = store->db, .clock = &ticking, .fd = fd };
+    struct export_doors setting = { .db = store->db, .clock = &ticking, .fd = fd };
     struct export_progress at;
     struct export *export;
     for (int i = 0; i < 100; i++)
@@ -369,6 +447,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(check_ins_are_written_with_local_time_and_guest,
                                         store_setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            what_no_server_took_is_written_with_its_guest_and_the_servers_words,
+            store_setup, teardown),
         store_test(a_long_journal_is_written_in_slices_as_it_was_at_the_beginning),
         store_test(a_reader_that_takes_nothing_holds_nobody_up),
         store_test(an_export_that_nobody_waits_for_is_closed_in_the_middle),
