@@ -159,9 +159,7 @@ print_row(struct bench *bench, const char *what, int64_t rows, double took_us)
 static void
 measure(struct bench *bench, const char *what, int fd)
 {
-    struct export_doors setting = { .db = bench->db,
-                                       .clock = &clock_system,
-                                       .fd = fd };
+    struct export_doors setting = { .db = bench->db, .clock = &clock_system, .fd = fd };
     struct export_progress progress = { .state = EXPORT_MORE };
     struct export *export;
     struct err err;
