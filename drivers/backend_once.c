@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fingerprint.h"
 #include "str.h"
 
 /* One loop, one child:
@@ -140,15 +141,6 @@ read_document(struct once *once, const char *path)
     if (path && fd >= 0)
         close(fd);
     return length == 0 && str_ok(&once->document);
-}
-
-static uint64_t
-hash(const struct str *bytes)
-{
-    uint64_t sum = 14695981039346656037u; /* FNV-1a: told apart, not kept secret */
-    for (size_t i = 0; i < bytes->length; i++)
-        sum = (sum ^ (unsigned char)bytes->data[i]) * 1099511628211u;
-    return sum;
 }
 
 static size_t
@@ -361,7 +353,7 @@ static enum once_found
 wait_for_claim(struct once *once)
 {
     struct err err = { 0 };
-    uint64_t document = hash(&once->document);
+    uint64_t document = fingerprint_of(once->document.data, once->document.length);
     for (int64_t until_ms = INT64_MAX; now_ms() < until_ms;) {
         enum once_found found =
             once_claim_take(&once->claim, once->dir, once->argv[3], document, &err);

@@ -61,7 +61,6 @@ void desk_limit_init(struct desk_limit *limit);
  * were not since the last row. */
 bool desk_limit_allows(struct desk_limit *limit, uint64_t hash, int64_t mono_ms,
                        int64_t *skipped);
-uint64_t desk_limit_hash(const char *code, size_t length);
 
 /* ---- an event, read once -------------------------------------------------------- */
 

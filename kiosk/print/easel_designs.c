@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "draw/design.h"
+#include "fingerprint.h"
 #include "print/easel_cache.h"
 #include "print/easel_inside.h"
 #include "str.h"
@@ -21,18 +22,6 @@ enum {
 };
 
 /* ---- content ------------------------------------------------------------ */
-
-/* FNV-1a: tells versions of our own files apart; nobody gains by making two alike. */
-static uint64_t
-hash(uint64_t from, const void *bytes, size_t length)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < length; i++)
-        from = (from ^ at[i]) * 0x100000001B3ULL;
-    return from;
-}
-
-static const uint64_t hash_seed = 0xCBF29CE484222325ULL;
 
 /* Hashes a whole file of at most `max` bytes. */
 static bool
@@ -48,7 +37,7 @@ hash_file(const char *path, size_t max, uint64_t *value, struct err *err)
     while (got > 0 && total <= max) {
         got = read(fd, bytes, piece);
         if (got > 0) {
-            *value = hash(*value, bytes, (size_t)got);
+            *value = fingerprint_more(*value, bytes, (size_t)got);
             total += (size_t)got;
         }
     }
@@ -187,10 +176,11 @@ easel_design_begin(struct easel_design *design)
 
     drop_file(design);
     easel_stamp_read(design, &design->stamp);
-    uint64_t key = hash(hash_seed, YUELAI_VERSION, sizeof YUELAI_VERSION);
-    key = hash(key, &format, sizeof format);
-    key = hash(key, &designs->fonts_hash, sizeof designs->fonts_hash);
-    key = hash(key, &design->target, sizeof design->target);
+    uint64_t key =
+        fingerprint_more(FINGERPRINT_START, YUELAI_VERSION, sizeof YUELAI_VERSION);
+    key = fingerprint_more(key, &format, sizeof format);
+    key = fingerprint_more(key, &designs->fonts_hash, sizeof designs->fonts_hash);
+    key = fingerprint_more(key, &design->target, sizeof design->target);
     easel_path_source(design, path, sizeof path);
     if (!hash_file(path, design->is_layout ? LAYOUT_MAX : SVG_MAX, &key, &err)) {
         if (err.code != ERR_BUSY)
@@ -419,7 +409,7 @@ easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void
         setting->prepare_limit_ms > 0 ? setting->prepare_limit_ms : EASEL_PREPARE_MS;
     made->changed = changed;
     made->self = self;
-    made->fonts_hash = hash_seed;
+    made->fonts_hash = FINGERPRINT_START;
     easel_environment_make(&made->environment, setting->fonts, setting->cache);
     int length =
         snprintf(made->helper, sizeof made->helper, "%s-prepare", setting->helper);

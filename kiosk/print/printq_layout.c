@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "base/json.h"
+#include "fingerprint.h"
 #include "store/catalog.h"
 
 /* A ticketing server's layout stands in the roster, its background in a file beside it.
@@ -31,12 +32,8 @@ struct found {
 static uint64_t
 print_of(const struct found *found)
 {
-    uint64_t print = 14695981039346656037U;
-    for (size_t i = 0; i < found->body.length; i++)
-        print = (print ^ (unsigned char)found->body.data[i]) * 1099511628211U;
-    for (const char *c = found->background; *c; c++)
-        print = (print ^ (unsigned char)*c) * 1099511628211U;
-    return print;
+    uint64_t body = fingerprint_of(found->body.data, found->body.length);
+    return fingerprint_more(body, found->background, strlen(found->background));
 }
 
 /* Without a background the layout has the server's default page. */

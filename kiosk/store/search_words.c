@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fingerprint.h"
 #include "store/roster_rows.h"
 #include "ticket/name.h"
 
@@ -125,7 +126,7 @@ fill_anew(struct conn *conn, struct err *err)
 
 /* A fingerprint of what name.h makes of one guest of many scripts. */
 static uint64_t
-fingerprint(void)
+words_print(void)
 {
     static const struct ticket sample = {
         .name = "张伟 单曾解仇 김민준 Đorđe Łukasz Søren Straße محمد Юлия ÀÉÎõü",
@@ -134,11 +135,9 @@ fingerprint(void)
         .order_code = "AB3-9Z",
     };
     struct str words;
-    uint64_t hash = UINT64_C(0xCBF29CE484222325); /* FNV-1a: no key, no secret */
     str_init(&words, SEARCH_WORDS_MAX);
     search_words_of(&words, &sample, 1);
-    for (size_t i = 0; i < words.length; i++)
-        hash = (hash ^ (unsigned char)words.data[i]) * UINT64_C(0x100000001B3);
+    uint64_t hash = fingerprint_of(words.data, words.length);
     str_finish(&words);
     return hash;
 }
@@ -148,7 +147,7 @@ search_words_mark(struct conn *conn, struct err *err)
 {
     char text[24];
     struct query q = query(conn, "UPDATE meta SET value = ?1 WHERE key = 'words'");
-    snprintf(text, sizeof text, "%016" PRIx64, fingerprint());
+    snprintf(text, sizeof text, "%016" PRIx64, words_print());
     query_text(&q, text);
     return query_run(&q, err);
 }
@@ -159,7 +158,7 @@ is_marked(struct conn *conn, bool *marked, struct err *err)
     char want[24], has[24] = "";
     struct query q = query(conn, "SELECT value FROM meta WHERE key = 'words'");
     bool row;
-    snprintf(want, sizeof want, "%016" PRIx64, fingerprint());
+    snprintf(want, sizeof want, "%016" PRIx64, words_print());
     if (!query_next(&q, &row, err))
         return false;
     if (row)
