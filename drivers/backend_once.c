@@ -48,6 +48,7 @@ struct once {
     struct str document;
     struct once_claim claim;
     bool claimed;
+    char unclaimed[WORDS_MAX + 1]; /* why there is no claim */
     int signals;
     bool cancelled;
     /* the child */
@@ -328,8 +329,10 @@ print(struct once *once)
     }
     int code = attend_child(once);
     size_t bytes = taken(once);
-    if (!once->claimed)
+    if (!once->claimed) { /* the last word stays; the real one's may hide the first */
+        say(code == BACKEND_OK ? "WARNING" : "ERROR", ONCE_NONE, once->unclaimed);
         return code;
+    }
     /* who is cancelled may end well without having ended */
     if (code == BACKEND_OK && bytes == once->document.length && !once->cancelled)
         code = end_sent(once);
@@ -357,8 +360,10 @@ wait_for_claim(struct once *once)
     for (int64_t until_ms = INT64_MAX; now_ms() < until_ms;) {
         enum once_found found =
             once_claim_take(&once->claim, once->dir, once->argv[3], document, &err);
-        if (found == ONCE_NO_CLAIM)
-            fprintf(stderr, "WARNING: printed without a claim: %s\n", err.text);
+        if (found == ONCE_NO_CLAIM) {
+            str_copy(once->unclaimed, sizeof once->unclaimed, err.text);
+            say("WARNING", ONCE_NONE, once->unclaimed);
+        }
         if (found != ONCE_IS_BUSY)
             return found;
         struct pollfd wait = { once->signals, POLLIN, 0 };

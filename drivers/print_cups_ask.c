@@ -66,12 +66,13 @@ cups_once(const char *message)
     static const char *const words[] = { [PRINTER_ONCE_UNSAID] = "",
                                          [PRINTER_ONCE_SENT] = ONCE_SENT,
                                          [PRINTER_ONCE_NOTHING] = ONCE_NOTHING,
-                                         [PRINTER_ONCE_CUT] = ONCE_CUT };
+                                         [PRINTER_ONCE_CUT] = ONCE_CUT,
+                                         [PRINTER_ONCE_NONE] = ONCE_NONE };
     if (!str_starts(message, ONCE_WORDS))
         return PRINTER_ONCE_UNSAID;
     const char *word = message + strlen(ONCE_WORDS);
     size_t length = strcspn(word, ":");
-    for (int once = PRINTER_ONCE_SENT; once <= PRINTER_ONCE_CUT; once++) {
+    for (int once = PRINTER_ONCE_SENT; once <= PRINTER_ONCE_NONE; once++) {
         if (strlen(words[once]) == length && memcmp(words[once], word, length) == 0)
             return (enum printer_once)once;
     }

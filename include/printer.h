@@ -59,7 +59,8 @@ enum printer_once {
     PRINTER_ONCE_UNSAID, /* no such backend, or it has not ended */
     PRINTER_ONCE_SENT, /* all of them went out, and only once */
     PRINTER_ONCE_NOTHING, /* not one did */
-    PRINTER_ONCE_CUT /* some did, or nobody knows; it will not be sent again */
+    PRINTER_ONCE_CUT, /* some did, or nobody knows; it will not be sent again */
+    PRINTER_ONCE_NONE /* it could make no claim: the job is as one on a queue without it */
 };
 
 enum printer_state { PRINTER_IDLE, PRINTER_BUSY, PRINTER_STOPPED };

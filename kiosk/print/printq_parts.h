@@ -105,7 +105,8 @@ struct printq_lane {
     bool drained;
     enum printer_state queue;
     bool accepting;
-    bool guarded; /* its backend lets each job through once */
+    bool guarded; /* its backend lets each job through once … */
+    bool unclaimed; /* … but could make no claim, the last that was heard of it */
     unsigned reasons;
     char text[PRINTER_TEXT_MAX + 1];
     uint64_t epoch;
@@ -141,6 +142,13 @@ struct printq_lane {
     unsigned took_count;
     struct printq_status told;
 };
+
+/* A job on it cannot come twice. */
+static inline bool
+printq_lane_guards(const struct printq_lane *lane)
+{
+    return lane->guarded && !lane->unclaimed;
+}
 
 struct printq {
     struct printq_setting set;

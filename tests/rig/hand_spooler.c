@@ -73,7 +73,7 @@ end_cancelled(struct hand_queue *queue)
 {
     struct hand_job *job = queue->ending;
     queue->ending = NULL;
-    if (queue->guarded)
+    if (queue->guarded && !queue->unclaimed)
         job->once =
             queue->away || !job->started ? PRINTER_ONCE_NOTHING : PRINTER_ONCE_CUT;
 }
@@ -102,6 +102,8 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
         job->state = PRINTER_JOB_PRINTING;
         job->started = true;
         job->left_ms = queue->print_ms;
+        if (queue->guarded && queue->unclaimed)
+            job->once = PRINTER_ONCE_NONE;
     }
     if (queue->hangs || queue->reasons || queue->away)
         return;
@@ -109,7 +111,7 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
     if (job->left_ms > 0)
         return;
     job->state = queue->aborts ? PRINTER_JOB_ABORTED : PRINTER_JOB_COMPLETED;
-    if (queue->guarded)
+    if (queue->guarded && !queue->unclaimed)
         job->once = queue->aborts ? PRINTER_ONCE_CUT : PRINTER_ONCE_SENT;
     unsigned sheets = queue->aborts || spooler->lies ? 0 : spooler->doubles ? 2 : 1;
     for (; sheets > 0 && spooler->paper_count < HAND_PAPER_MAX; sheets--)
@@ -140,7 +142,7 @@ hand_spooler_restart(struct hand_spooler *spooler, bool jobs_lost)
             continue;
         bool begun = job->state == PRINTER_JOB_PRINTING;
         job->state = PRINTER_JOB_WAITING;
-        if (!job->queue->guarded || !begun)
+        if (!job->queue->guarded || job->queue->unclaimed || !begun)
             continue;
         job->state = PRINTER_JOB_COMPLETED;
         job->once = PRINTER_ONCE_SENT;

@@ -35,7 +35,8 @@ struct hand_queue {
     bool aborts;                     /* gives up each job it has begun */
     bool drops;                      /* gives up each job before it begins it */
     bool guarded;                    /* a backend lets each job through once … */
-    bool away;                       /* … and finds no printer to give a byte to */
+    bool away;                       /* … and finds no printer to give a byte to … */
+    bool unclaimed;                  /* … or can make no claim, and says so */
     int64_t ends_ms;                 /* how long it takes to end when it is cancelled */
     struct hand_job *ending;         /* cancelled, its backend still runs … */
     int64_t ending_ms;               /* … for so long */
