@@ -14,6 +14,7 @@
 #include "desk/pin.h"
 #include "random.h"
 #include "setup.h"
+#include "setup_drawing.h"
 #include "store/db.h"
 #include "store/seal.h"
 
@@ -26,8 +27,7 @@ struct workshop {
     struct pin *pin;
     struct log log;
     struct command_parts parts;
-    struct command_drawing drawing;
-    char cache[SETUP_PATH_MAX + 1 + 8]; /* of prepared designs */
+    struct setup_drawing drawing;
     struct command_request request;
     struct json *root;
     ask_line_fn *line;
@@ -160,19 +160,14 @@ close_workshop(struct workshop *workshop)
     loop_real_destroy(workshop->loop);
 }
 
-static void
-fill_parts(struct workshop *workshop, const struct setup *setup)
+static bool
+fill_parts(struct workshop *workshop, const struct setup *setup, struct err *err)
 {
-    snprintf(workshop->cache, sizeof workshop->cache, "%s/designs", setup->data);
-    workshop->drawing = (struct command_drawing){
-        .designs = setup->designs,
-        .cache = workshop->cache,
-        .fonts = setup->fonts,
-        .printers = setup->printers,
-        .printer_count = &setup->printer_count,
-        .kinds = setup->kinds,
-        .kind_count = &setup->kind_count,
-    };
+    const struct preflight_means with = { .db = workshop->db,
+                                          .easel = { .loop =
+                                                         loop_real_door(workshop->loop),
+                                                     .clock = &clock_system,
+                                                     .log = &workshop->log } };
     workshop->parts = (struct command_parts){
         .db = workshop->db,
         .seal = workshop->seal,
@@ -187,8 +182,9 @@ fill_parts(struct workshop *workshop, const struct setup *setup)
         .zone = setup->zone,
         .helper = setup->helper,
         .profiles = setup->profiles,
-        .drawing = &workshop->drawing,
+        .drawing = &workshop->drawing.means,
     };
+    return setup_draw(setup, &with, &workshop->drawing, err);
 }
 
 bool
@@ -205,9 +201,9 @@ local_run(struct local *local, struct words *words, ask_line_fn *line, void *sel
         (!words->command->draws || setup_load_printers(local->setup, NULL, err)) &&
         become_owner(local->setup->data, err) &&
         open_workshop(&workshop, local->setup, err) &&
-        json_parse(words->request.data, words->request.length, &workshop.root, err);
+        json_parse(words->request.data, words->request.length, &workshop.root, err) &&
+        fill_parts(&workshop, local->setup, err);
     if (ok) {
-        fill_parts(&workshop, local->setup);
         workshop.request = (struct command_request){
             .parts = &workshop.parts,
             .command = words->command,

@@ -5,6 +5,7 @@
 
 #include "base/feed.h"
 #include "ctl/command.h"
+#include "setup_drawing.h"
 #include "station.h"
 
 struct control;
@@ -39,8 +40,7 @@ struct station {
     struct sync *sync; /* NULL = no wire */
     struct control *control;
     struct command_parts parts; /* control borrows it */
-    struct command_drawing drawing; /* the parts' */
-    char cache[SETUP_PATH_MAX + 1 + 8]; /* of prepared designs */
+    struct setup_drawing drawing; /* of badges that no printer waits for */
 
     struct loop_timer *drain; /* looks whether all has ended */
     int64_t drain_until_ms; /* of the monotonic clock */

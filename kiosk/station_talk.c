@@ -1,7 +1,5 @@
 #include "station_parts.h"
 
-#include <stdio.h>
-
 #include "base/loop_real.h"
 #include "ctl/control.h"
 #include "screen/screen.h"
@@ -48,16 +46,6 @@ build_control(struct station *station, struct err *err)
 {
     const struct setup *setup = station->setup;
     const struct station_world *world = &station->world;
-    snprintf(station->cache, sizeof station->cache, "%s/designs", setup->data);
-    station->drawing = (struct command_drawing){
-        .designs = setup->designs,
-        .cache = station->cache,
-        .fonts = setup->fonts,
-        .printers = setup->printers,
-        .printer_count = &setup->printer_count,
-        .kinds = setup->kinds,
-        .kind_count = &setup->kind_count,
-    };
     station->parts = (struct command_parts){
         .db = station->db,
         .seal = station->seal,
@@ -77,15 +65,21 @@ build_control(struct station *station, struct err *err)
         .zone = setup->zone,
         .helper = setup->helper,
         .profiles = setup->profiles,
-        .drawing = &station->drawing,
+        .drawing = &station->drawing.means,
         .started_ms = clock_utc_ms(world->clock),
         .reload = world->reload,
     };
     return setup_make_parent(setup->socket, err) &&
            control_create(setup->socket, &station->parts, &station->control, err);
 }
+
 bool
 station_build_talk(struct station *station, struct err *err)
 {
-    return build_screen(station, err) && build_control(station, err);
+    const struct preflight_means with = { .db = station->db,
+                                          .easel = { .loop = station->world.loop,
+                                                     .clock = station->world.clock,
+                                                     .log = station->world.log } };
+    return setup_draw(station->setup, &with, &station->drawing, err) &&
+           build_screen(station, err) && build_control(station, err);
 }

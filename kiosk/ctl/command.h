@@ -33,25 +33,15 @@
 
 struct db;
 struct desk;
-struct desk_kind;
 struct json;
 struct pin;
+struct preflight_means;
 struct printq;
-struct printq_printer;
 struct reader;
 struct reload_door;
 struct seal;
 struct staff;
 struct sync;
-
-/* What a command needs that draws badges as this station would print them; borrowed. */
-struct command_drawing {
-    const char *designs, *cache, *fonts; /* as struct easel_setting has them */
-    const struct printq_printer *printers;
-    const unsigned *printer_count; /* a reload changes them */
-    const struct desk_kind *kinds;
-    const unsigned *kind_count;
-};
 
 /* What commands work on; borrowed. What is NULL is not there: a command that needs it
  * says so (a station without a daemon has a db and nothing else). */
@@ -75,7 +65,7 @@ struct command_parts {
     const char *zone; /* IANA, of the event where the roster does not say */
     const char *helper; /* path of kiosk-draw */
     const char *profiles; /* directory of the printer profiles */
-    const struct command_drawing *drawing;
+    const struct preflight_means *drawing; /* badges as this station would print them */
     int64_t started_ms; /* UTC */
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };

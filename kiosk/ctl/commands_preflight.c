@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv_write.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/moment.h"
 #include "ctl/known_event.h"
-#include "ctl/preflight.h"
 #include "ctl/preflight_report.h"
-#include "desk/csv_write.h"
+#include "print/preflight.h"
 #include "str.h"
 
 /* Rows come while badges are drawn, and go into the answer, the table and the page at
@@ -221,7 +221,7 @@ begin(struct preflight_work *work, struct err *err)
     static const char *const headings[5] = { "ref", "name", "design", "finding",
                                              "detail" };
     const struct command_request *request = work->request;
-    struct preflight_setting setting = { .parts = request->parts,
+    struct preflight_setting setting = { .means = request->parts->drawing,
                                          .event = work->event,
                                          .design = work->design,
                                          .found = found,

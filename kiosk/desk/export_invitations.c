@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/csv_write.h"
 #include "clock.h"
-#include "desk/csv_write.h"
 #include "desk/export_parts.h"
 #include "desk/import_keep.h"
 #include "fingerprint.h"

@@ -1,11 +1,9 @@
-#include "ctl/preflight.h"
+#include "print/preflight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "desk/desk.h"
-#include "print/printq.h"
 #include "print/proof.h"
 #include "store/badgekey.h"
 #include "store/spool.h"
@@ -56,13 +54,13 @@ take(const struct ticket *ticket, void *self)
 
 /* Printq serves a kind that no printer names by all: looked at as on the first. */
 static const struct printq_printer *
-printer_for(const struct command_drawing *drawing, const char *kind)
+printer_for(const struct preflight_means *means, const char *kind)
 {
-    for (unsigned i = 0; i < *drawing->printer_count; i++) {
-        if (printq_serves(&drawing->printers[i], kind))
-            return &drawing->printers[i];
+    for (unsigned i = 0; i < *means->printer_count; i++) {
+        if (printq_serves(&means->printers[i], kind))
+            return &means->printers[i];
     }
-    return *drawing->printer_count > 0 ? &drawing->printers[0] : NULL;
+    return *means->printer_count > 0 ? &means->printers[0] : NULL;
 }
 
 static bool
@@ -72,14 +70,13 @@ choose(struct preflight *preflight, struct proof_sheet *sheet, struct err *err)
                                                .width_dots = 496,
                                                .height_dots = 799 };
     const struct spool_job *job = &preflight->job;
-    const struct printq_printer *printer =
-        printer_for(preflight->set.parts->drawing, job->kind);
+    const struct printq_printer *printer = printer_for(preflight->set.means, job->kind);
     const char *design = preflight->set.design;
     bool layout = false;
     if (!design || design[0] == '\0')
         design = job->design;
     if (design[0] == '\0' && printer && printer->server_layouts &&
-        !printq_has_layout(preflight->set.parts->db, job, &layout, err))
+        !printq_has_layout(preflight->set.means->db, job, &layout, err))
         return false;
     preflight->counts.layouts += layout;
     if (design[0] == '\0')
@@ -93,31 +90,26 @@ static bool
 next(struct proof_sheet *sheet, bool *more, void *self, struct err *err)
 {
     struct preflight *preflight = self;
-    const struct command_parts *parts = preflight->set.parts;
+    const struct preflight_means *means = preflight->set.means;
     struct spool_job *job = &preflight->job;
-    struct desk_badges badges = { .db = parts->db,
-                                  .log = parts->log,
-                                  .station = parts->station,
-                                  .kinds = parts->drawing->kinds,
-                                  .kind_count = *parts->drawing->kind_count };
     struct badgecode code = { 0 };
 
     preflight->has_ticket = false;
-    if (!roster_each_ticket(parts->db, preflight->set.event, preflight->after_id, 0,
+    if (!roster_each_ticket(means->db, preflight->set.event, preflight->after_id, 0,
                             take, preflight, err))
         return false;
     *more = preflight->has_ticket;
     if (!*more)
         return true;
-    if (!desk_badge(&badges, &preflight->ticket, NULL, job, err) ||
+    if (!means->fill(&preflight->ticket, job, means->self, err) ||
         !choose(preflight, sheet, err))
         return false;
     str_copy(sheet->ref, sizeof sheet->ref, preflight->ticket.ref);
     str_copy(sheet->fields, sizeof sheet->fields, job->fields);
     str_copy(code.ref, sizeof code.ref, preflight->ticket.ref);
-    str_copy(code.station, sizeof code.station, parts->station);
+    str_copy(code.station, sizeof code.station, means->station);
     code.issue = job->issue;
-    return badgekey_write(parts->db, preflight->ticket.event, &code, sheet->qr, err);
+    return badgekey_write(means->db, preflight->ticket.event, &code, sheet->qr, err);
 }
 
 /* ---- what is wrong with one -------------------------------------------------------
@@ -201,7 +193,7 @@ drawn(const struct proof_sheet *sheet, void *self, struct err *err)
 {
     struct preflight *preflight = self;
     bool flagged = false, found;
-    if (!roster_by_ref(preflight->set.parts->db, sheet->ref, &found, &preflight->ticket,
+    if (!roster_by_ref(preflight->set.means->db, sheet->ref, &found, &preflight->ticket,
                        err))
         return false;
     if (!found) /* it has gone since */
@@ -227,7 +219,7 @@ bool
 preflight_create(const struct preflight_setting *setting, struct preflight **preflight,
                  struct err *err)
 {
-    const struct command_parts *parts = setting->parts;
+    const struct preflight_means *means = setting->means;
     struct preflight *self = calloc(1, sizeof *self);
     struct roster_age age;
     *preflight = NULL;
@@ -235,19 +227,13 @@ preflight_create(const struct preflight_setting *setting, struct preflight **pre
         return err_no_memory(err);
     self->set = *setting;
     struct proof_setting proof = {
-        .easel = { .helper = parts->helper,
-                   .designs = parts->drawing->designs,
-                   .cache = parts->drawing->cache,
-                   .fonts = parts->drawing->fonts,
-                   .loop = parts->loop,
-                   .clock = parts->clock,
-                   .log = parts->log },
+        .easel = means->easel,
         .next = next,
         .drawn = drawn,
         .ended = ended,
         .self = self,
     };
-    if (!roster_age(parts->db, &age, err) || !proof_create(&proof, &self->proof, err)) {
+    if (!roster_age(means->db, &age, err) || !proof_create(&proof, &self->proof, err)) {
         free(self);
         return false;
     }

@@ -1,4 +1,4 @@
-#include "desk/csv_write.h"
+#include "base/csv_write.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 /* preflight: draws the badge of every ticket that is not cancelled, as this station would
  * print it now, and says which of them somebody should look at before the event.
  *
- *     roster, a ticket at a time -> desk_badge -> proof -> drawn: what is wrong with it?
- *                                                             '-> found(finding, page)
+ *     roster, a ticket at a time -> fill -> proof -> drawn: what is wrong with it?
+ *                                                       '-> found(finding, page)
  *
  * Nothing is printed, reserved or written. The loop goes on meanwhile. A design that is
  * refused is a finding once, not once for each guest. Where a ticketing server's layout
@@ -14,10 +14,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ctl/command.h"
 #include "err.h"
 #include "page.h"
+#include "print/easel.h"
+#include "print/printq.h"
 #include "store/roster.h"
+#include "store/spool.h"
 
 struct preflight;
 
@@ -50,8 +52,21 @@ struct preflight_counts {
     int64_t findings[PREFLIGHT_WHAT_COUNT]; /* badges, also those of a refused design */
 };
 
+/* What a station's badges are drawn with; borrowed. */
+struct preflight_means {
+    struct db *db;
+    struct easel_setting easel; /* its loop, clock and log are the preflight's */
+    const struct printq_printer *printers;
+    const unsigned *printer_count; /* a reload changes them */
+    const char *station; /* letters */
+    /* The row that a guest's badge would have now, with nothing reserved. */
+    bool (*fill)(const struct ticket *ticket, struct spool_job *job, void *self,
+                 struct err *err);
+    void *self;
+};
+
 struct preflight_setting {
-    const struct command_parts *parts; /* borrowed; its `drawing` must be there */
+    const struct preflight_means *means; /* borrowed */
     const char *event; /* NULL or "": all */
     const char *design; /* NULL or "": each badge's own */
     /* page NULL: it could not be drawn; else good within the call only. */
