@@ -31,7 +31,8 @@ struct badge_report {
     int slot_count;
     bool overflow; /* any */
     int missing; /* all */
-    int qr_module_dots; /* 0: no code on this design */
+    int qr_module_dots; /* of the densest code; 0: none on this design */
+    int qr_modules; /* along its side, with the quiet zone */
     bool qr_is_small; /* modules under what the head prints well */
 };
 

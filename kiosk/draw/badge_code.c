@@ -35,6 +35,16 @@ say_code(const struct sheet *sheet, const struct design_slot *slot, const char *
                            sheet->guest->self);
 }
 
+static void
+note_code(struct badge_report *report, const struct qr_size *size, int dpi)
+{
+    report->qr_is_small |= size->module_dots < qr_readable_dots(dpi);
+    if (report->qr_module_dots > 0 && report->qr_module_dots <= size->module_dots)
+        return;
+    report->qr_module_dots = size->module_dots;
+    report->qr_modules = size->modules;
+}
+
 bool
 badge_draw_codes(struct sheet *sheet, struct err *err)
 {
@@ -51,11 +61,11 @@ badge_draw_codes(struct sheet *sheet, struct err *err)
             continue;
         struct design_slot placed = *slot;
         placed.box = design_box_on_page(design, slot, &slot->box);
-        if (!qr_draw(&sheet->canvas, &placed, words, &report->qr_module_dots, err))
+        struct qr_size size;
+        if (!qr_draw(&sheet->canvas, &placed, words, &size, err))
             return false;
         say_code(sheet, &placed, words);
-        report->qr_is_small |=
-            report->qr_module_dots < qr_readable_dots(design->target.dpi);
+        note_code(report, &size, design->target.dpi);
         report->slots[report->slot_count++] =
             (struct badge_slot_report){ .name = slot->name, .box = placed.box };
     }

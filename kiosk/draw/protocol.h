@@ -23,7 +23,7 @@
 #include "err.h"
 
 enum {
-    PROTOCOL_VERSION = 2,
+    PROTOCOL_VERSION = 3,
     PROTOCOL_FIELDS_MAX = 32 * 1024, /* bytes of the JSON object */
     PROTOCOL_QR_MAX = 1024, /* bytes */
     PROTOCOL_REPORTS_MAX = 48,
@@ -60,11 +60,12 @@ struct protocol_reply {
     int32_t width_dots, height_dots, stride_bytes, dpi; /* DRAWN */
     int32_t overflow; /* a text did not fit at its floor */
     int32_t missing; /* characters without a glyph, left out */
-    int32_t qr_module_dots, qr_is_small;
+    int32_t qr_module_dots, qr_is_small; /* of the densest QR code */
     int32_t draw_us;
     int32_t report_count;
     int32_t heap_kib; /* what the helper has allocated, beside designs */
-    int32_t unused;
+    int16_t qr_modules; /* along its side, with the quiet zone */
+    int16_t qr_readable_dots; /* a module should have on this head */
     char text[256]; /* REFUSED: why */
     struct protocol_report reports[PROTOCOL_REPORTS_MAX];
 };

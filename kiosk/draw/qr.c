@@ -69,7 +69,7 @@ spare(float room, int32_t align, int32_t first, int32_t last)
 
 bool
 qr_draw(struct canvas *canvas, const struct design_slot *slot, const char *text,
-        int *module_dots, struct err *err)
+        struct qr_size *size, struct err *err)
 {
     QRcode *code;
     if (!encode(text, slot->level, &code, err))
@@ -97,7 +97,7 @@ qr_draw(struct canvas *canvas, const struct design_slot *slot, const char *text,
     draw_modules(canvas, code,
                  (struct spot){ x + quiet * module, y + quiet * module, module });
     QRcode_free(code);
-    *module_dots = module;
+    *size = (struct qr_size){ .module_dots = module, .modules = whole };
     return true;
 }
 

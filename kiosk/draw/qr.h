@@ -19,10 +19,15 @@ enum { QR_TEXT_MAX = 1024 /* bytes */, QR_QUIET_MODULES = 4 };
 /* The dots of a module that a head of `dpi` should at least have. */
 int qr_readable_dots(int dpi);
 
+struct qr_size {
+    int module_dots;
+    int modules; /* along a side, the quiet zone included */
+};
+
 /* Draws, with the code where `align` and `valign` put it in the box. Fails if the text
  * is too long for the box at one dot a module. */
 bool qr_draw(struct canvas *canvas, const struct design_slot *slot, const char *text,
-             int *module_dots, struct err *err);
+             struct qr_size *size, struct err *err);
 
 /* A code alone, `module_dots` dots a module with its quiet zone; *bits is the caller's
  * to free. */

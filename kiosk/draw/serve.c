@@ -12,6 +12,7 @@
 
 #include "base/fd.h"
 #include "draw/protocol.h"
+#include "draw/qr.h"
 #include "str.h"
 
 enum {
@@ -109,6 +110,7 @@ copy_reports(const struct badge_report *from, struct protocol_reply *reply)
     reply->missing = from->missing;
     reply->qr_module_dots = from->qr_module_dots;
     reply->qr_is_small = from->qr_is_small;
+    reply->qr_modules = (int16_t)from->qr_modules;
     for (int i = 0; i < from->slot_count && i < PROTOCOL_REPORTS_MAX; i++) {
         const struct badge_slot_report *slot = &from->slots[i];
         struct protocol_report *to = &reply->reports[reply->report_count++];
@@ -171,6 +173,7 @@ draw(struct server *server, const struct question *question,
         reply->stride_bytes = page.stride_bytes;
         reply->dpi = page.dpi;
         copy_reports(&report, reply);
+        reply->qr_readable_dots = (int16_t)qr_readable_dots(page.dpi);
     }
     fields_finish(&fields);
     return good;

@@ -60,6 +60,7 @@ clear_answer(struct easel_request *request)
     request->text[0] = '\0';
     request->overflow = request->qr_is_small = false;
     request->missing = 0;
+    request->qr_module_dots = request->qr_readable_dots = request->qr_modules = 0;
     request->misfit[0] = '\0';
     request->took_us = 0;
 }

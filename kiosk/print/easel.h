@@ -68,6 +68,8 @@ struct easel_request {
     int missing; /* characters that no face has: left out, reported */
     char misfit[160]; /* the slots of these two: "name, organisation lacks 2 letters" */
     bool qr_is_small; /* modules under what the head prints well */
+    int qr_module_dots, qr_readable_dots; /* they have, they should have; 0: no code */
+    int qr_modules; /* along the code's side, with the quiet zone */
     int64_t took_us; /* the way there and back included */
 
     void (*done)(struct easel_request *request);

@@ -166,6 +166,9 @@ take_page(struct easel *easel, struct protocol_reply *reply, int fd)
     request->missing = reply->missing;
     take_misfits(request, reply);
     request->qr_is_small = reply->qr_is_small != 0;
+    request->qr_module_dots = reply->qr_module_dots;
+    request->qr_readable_dots = reply->qr_readable_dots;
+    request->qr_modules = reply->qr_modules;
     request->took_us = clock_mono_us(easel->clock) - easel->sent_us;
     easel_finish(easel, request, EASEL_DRAWN, "");
     munmap(bits, length);
