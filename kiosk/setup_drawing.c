@@ -23,12 +23,15 @@ setup_draw(const struct setup *setup, const struct preflight_means *with,
 {
     drawing->setup = setup;
     if (snprintf(drawing->cache, sizeof drawing->cache, "%s/designs", setup->data) >=
-        (int)sizeof drawing->cache)
+            (int)sizeof drawing->cache ||
+        snprintf(drawing->layouts, sizeof drawing->layouts, "%s/layouts",
+                 setup->data) >= (int)sizeof drawing->layouts)
         return err_set(err, ERR_LIMIT, "data: path over %d bytes", SETUP_PATH_MAX - 8);
     drawing->means = (struct preflight_means){
         .db = with->db,
         .easel = { .helper = setup->helper,
                    .designs = setup->designs,
+                   .layouts = drawing->layouts,
                    .cache = drawing->cache,
                    .fonts = setup->fonts,
                    .loop = with->easel.loop,

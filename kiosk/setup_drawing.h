@@ -12,6 +12,7 @@
 struct setup_drawing {
     const struct setup *setup;
     char cache[SETUP_PATH_MAX + 1]; /* of prepared designs */
+    char layouts[SETUP_PATH_MAX + 1]; /* a ticketing server's */
     struct preflight_means means;
 };
 

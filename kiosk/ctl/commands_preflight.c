@@ -131,7 +131,6 @@ add_counts(struct str *out, const struct preflight_counts *counts)
     json_add_text(out, "summary", summary);
     json_add_int(out, "badges", counts->badges);
     json_add_int(out, "flagged", counts->flagged);
-    json_add_int(out, "server_layouts", counts->layouts);
     for (int i = 0; i < PREFLIGHT_WHAT_COUNT; i++)
         json_add_int(out, keys[i], counts->findings[i]);
 }
@@ -287,7 +286,6 @@ const struct command command_preflight = {
         { "no_typeface", "Letters that no typeface has", CELL_INT },
         { "qr_too_dense", "QR code too dense", CELL_INT },
         { "suspicious_name", "Suspicious name", CELL_INT },
-        { "server_layouts", "In a server's layout, not drawn", CELL_INT },
     },
     .columns = {
         { "ref", "TICKET", CELL_TEXT },

@@ -1,5 +1,6 @@
 #include "print/preflight.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ enum { REFUSED_MAX = 32 };
 struct preflight {
     struct preflight_setting set;
     struct proof *proof;
+    struct layouts *layouts; /* NULL: none are drawn */
     struct preflight_counts counts;
     int64_t after_id;
     struct ticket ticket; /* the roster's next one, then the one that was drawn */
@@ -37,6 +39,35 @@ preflight_what_text(enum preflight_what what)
         [PREFLIGHT_NAME] = "suspicious name",
     };
     return texts[what];
+}
+
+/* ---- designs ----------------------------------------------------------------------
+ */
+
+static bool
+was_told(struct preflight *preflight, const char *design)
+{
+    for (unsigned i = 0; i < preflight->refused_count; i++) {
+        if (strcmp(preflight->refused[i], design) == 0)
+            return true;
+    }
+    if (preflight->refused_count < REFUSED_MAX)
+        str_copy(preflight->refused[preflight->refused_count++], ROSTER_KEY_MAX + 1,
+                 design);
+    return false;
+}
+
+/* Of a design that cannot be had: once, however many badges want it. */
+static bool
+tell_design(struct preflight *preflight, const char *design, const char *detail,
+            struct err *err)
+{
+    struct preflight_finding finding = { .what = PREFLIGHT_REFUSED };
+    preflight->counts.findings[PREFLIGHT_REFUSED]++;
+    str_copy(finding.design, sizeof finding.design, design);
+    str_copy(finding.detail, sizeof finding.detail, detail);
+    return was_told(preflight, design) ||
+           preflight->set.found(&finding, NULL, preflight->set.self, err);
 }
 
 /* ---- the next badge -------------------------------------------------------------- */
@@ -72,18 +103,24 @@ choose(struct preflight *preflight, struct proof_sheet *sheet, struct err *err)
     const struct spool_job *job = &preflight->job;
     const struct printq_printer *printer = printer_for(preflight->set.means, job->kind);
     const char *design = preflight->set.design;
-    bool layout = false;
     if (!design || design[0] == '\0')
         design = job->design;
-    if (design[0] == '\0' && printer && printer->server_layouts &&
-        !printq_has_layout(preflight->set.means->db, job, &layout, err))
-        return false;
-    preflight->counts.layouts += layout;
+    bool of_server =
+        design[0] == '\0' && printer && printer->server_layouts && preflight->layouts;
     if (design[0] == '\0')
         design = printer && printer->design[0] ? printer->design : "conference-62x100";
     str_copy(sheet->design, sizeof sheet->design, design);
+    str_copy(sheet->fields, sizeof sheet->fields, job->fields);
     sheet->target = printer ? printq_target(printer) : usual;
-    return true;
+    const struct layouts_to to = { .design = sheet->design,
+                                   .design_size = sizeof sheet->design,
+                                   .fields = sheet->fields,
+                                   .fields_size = sizeof sheet->fields };
+    sheet->owner = NULL;
+    if (!of_server || layouts_use(preflight->layouts, job, &to, err))
+        return true;
+    sheet->owner = preflight; /* drawn all the same, as it would be printed */
+    return tell_design(preflight, "server", err->text, err);
 }
 
 static bool
@@ -105,7 +142,6 @@ next(struct proof_sheet *sheet, bool *more, void *self, struct err *err)
         !choose(preflight, sheet, err))
         return false;
     str_copy(sheet->ref, sizeof sheet->ref, preflight->ticket.ref);
-    str_copy(sheet->fields, sizeof sheet->fields, job->fields);
     str_copy(code.ref, sizeof code.ref, preflight->ticket.ref);
     str_copy(code.station, sizeof code.station, means->station);
     code.issue = job->issue;
@@ -116,33 +152,18 @@ next(struct proof_sheet *sheet, bool *more, void *self, struct err *err)
  */
 
 static bool
-was_told(struct preflight *preflight, const char *design)
-{
-    for (unsigned i = 0; i < preflight->refused_count; i++) {
-        if (strcmp(preflight->refused[i], design) == 0)
-            return true;
-    }
-    if (preflight->refused_count < REFUSED_MAX)
-        str_copy(preflight->refused[preflight->refused_count++], ROSTER_KEY_MAX + 1,
-                 design);
-    return false;
-}
-
-static bool
 tell(struct preflight *preflight, enum preflight_what what,
      const struct proof_sheet *sheet, const char *detail, struct err *err)
 {
     struct preflight_finding finding = { .what = what };
     bool drawn = sheet->answer.outcome == EASEL_DRAWN;
+    if (what == PREFLIGHT_REFUSED)
+        return tell_design(preflight, sheet->design, detail, err);
     preflight->counts.findings[what]++;
+    str_copy(finding.ref, sizeof finding.ref, sheet->ref);
+    str_copy(finding.name, sizeof finding.name, preflight->ticket.name);
     str_copy(finding.design, sizeof finding.design, sheet->design);
     str_copy(finding.detail, sizeof finding.detail, detail);
-    if (what == PREFLIGHT_REFUSED && was_told(preflight, sheet->design))
-        return true;
-    if (what != PREFLIGHT_REFUSED) {
-        str_copy(finding.ref, sizeof finding.ref, sheet->ref);
-        str_copy(finding.name, sizeof finding.name, preflight->ticket.name);
-    }
     return preflight->set.found(&finding, drawn ? &sheet->answer.page : NULL,
                                 preflight->set.self, err);
 }
@@ -163,12 +184,29 @@ look_at_name(struct preflight *preflight, const struct proof_sheet *sheet,
                                           name_suspicion_text(suspicion), err);
 }
 
+/* Its quiet zone counts: the rectangle in the design holds that too. */
+static void
+say_dense(const struct easel_request *answer, char *to, size_t size)
+{
+    int64_t dots = (int64_t)answer->qr_modules * answer->qr_readable_dots;
+    int64_t dpi = answer->page.dpi > 0 ? answer->page.dpi : 1;
+    int64_t tenths_mm = (dots * 254 + dpi - 1) / dpi;
+    snprintf(to, size,
+             "modules of %d dots, want %d: a rectangle of %" PRId64 ".%" PRId64
+             " mm for it in the design, or a shorter code",
+             answer->qr_module_dots, answer->qr_readable_dots, tenths_mm / 10,
+             tenths_mm % 10);
+}
+
 static bool
 look_at_drawing(struct preflight *preflight, const struct proof_sheet *sheet,
                 bool *flagged, struct err *err)
 {
     const struct easel_request *answer = &sheet->answer;
     bool drawn = answer->outcome == EASEL_DRAWN;
+    char dense[sizeof((struct preflight_finding *)0)->detail] = "";
+    if (drawn && answer->qr_is_small)
+        say_dense(answer, dense, sizeof dense);
     const struct {
         bool is;
         enum preflight_what what;
@@ -178,7 +216,7 @@ look_at_drawing(struct preflight *preflight, const struct proof_sheet *sheet,
         { answer->outcome == EASEL_CRASHED, PREFLIGHT_FAILED, answer->text },
         { drawn && answer->overflow, PREFLIGHT_OVERFLOW, answer->misfit },
         { drawn && answer->missing > 0, PREFLIGHT_LETTERS, answer->misfit },
-        { drawn && answer->qr_is_small, PREFLIGHT_QR, "" },
+        { drawn && answer->qr_is_small, PREFLIGHT_QR, dense },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         *flagged = *flagged || cases[i].is;
@@ -192,7 +230,7 @@ static bool
 drawn(const struct proof_sheet *sheet, void *self, struct err *err)
 {
     struct preflight *preflight = self;
-    bool flagged = false, found;
+    bool flagged = sheet->owner != NULL, found;
     if (!roster_by_ref(preflight->set.means->db, sheet->ref, &found, &preflight->ticket,
                        err))
         return false;
@@ -222,6 +260,8 @@ preflight_create(const struct preflight_setting *setting, struct preflight **pre
     const struct preflight_means *means = setting->means;
     struct preflight *self = calloc(1, sizeof *self);
     struct roster_age age;
+    const struct layouts_setting layouts = { means->easel.layouts, means->db,
+                                             means->easel.log };
     *preflight = NULL;
     if (!self)
         return err_no_memory(err);
@@ -233,8 +273,12 @@ preflight_create(const struct preflight_setting *setting, struct preflight **pre
         .ended = ended,
         .self = self,
     };
-    if (!roster_age(means->db, &age, err) || !proof_create(&proof, &self->proof, err)) {
+    if (means->easel.layouts && !(self->layouts = layouts_create(&layouts))) {
         free(self);
+        return err_no_memory(err);
+    }
+    if (!roster_age(means->db, &age, err) || !proof_create(&proof, &self->proof, err)) {
+        preflight_destroy(self);
         return false;
     }
     if (!setting->event || setting->event[0] == '\0')
@@ -249,6 +293,7 @@ preflight_destroy(struct preflight *preflight)
     if (!preflight)
         return;
     proof_destroy(preflight->proof);
+    layouts_destroy(preflight->layouts);
     free(preflight);
 }
 

@@ -8,8 +8,7 @@
  *                                                       '-> found(finding, page)
  *
  * Nothing is printed, reserved or written. The loop goes on meanwhile. A design that is
- * refused is a finding once, not once for each guest. Where a ticketing server's layout
- * would be printed, the printer's own design is looked at instead, and counted. */
+ * refused is a finding once, not once for each guest. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,7 +47,6 @@ struct preflight_counts {
     int64_t of; /* tickets of the whole copy; 0: not known, an event was named */
     int64_t badges; /* looked at so far */
     int64_t flagged; /* badges with at least one finding */
-    int64_t layouts; /* badges of a server's layout, looked at by the printer's design */
     int64_t findings[PREFLIGHT_WHAT_COUNT]; /* badges, also those of a refused design */
 };
 

@@ -83,7 +83,12 @@ printq_create(const struct printq_setting *setting, struct printq **made,
     printq->turn = loop_timer_create(setting->loop, printq_turn, printq);
     printq->change = loop_timer_create(setting->loop, printq_change, printq);
     feed_listen(setting->feed, TOPICS, hear, printq);
-    bool has_parts = printq->turn && printq->change && printq->traces;
+    const struct layouts_setting layouts = { setting->layouts, setting->db,
+                                             setting->log };
+    if (setting->layouts)
+        printq->layouts = layouts_create(&layouts);
+    bool has_parts = printq->turn && printq->change && printq->traces &&
+                     (printq->layouts || !setting->layouts);
     if (!has_parts || !open_lanes(printq, err)) {
         if (!has_parts)
             err_no_memory(err);
@@ -109,6 +114,7 @@ printq_destroy(struct printq *printq)
     loop_timer_destroy(printq->set.loop, printq->turn);
     loop_timer_destroy(printq->set.loop, printq->change);
     printq_traces_destroy(printq->traces);
+    layouts_destroy(printq->layouts);
     free(printq);
 }
 

@@ -102,11 +102,6 @@ struct printq_status {
     bool on_trial; /* it hung, looks well again, and has printed nothing yet */
 };
 
-/* The ticketing server has a layout for this guest's badge: a printer with server_layouts
- * draws that, unless the row names a design. */
-bool printq_has_layout(struct db *db, const struct spool_job *job, bool *has,
-                       struct err *err);
-
 /* What to do about its problem, in English, with the command where one helps; "" if there
  * is none. Returns `to`. */
 const char *printq_advice(const struct printq_status *status, char *to, size_t size);

@@ -26,6 +26,7 @@
  * seconds when idle. A decision that could not be written (disk full) is not taken: the
  * same question brings the same answer again, and it is tried anew. */
 
+#include "print/layouts.h"
 #include "print/printq.h"
 #include "store/badgekey.h"
 #include "str.h"
@@ -48,9 +49,7 @@ enum {
     TRIES_MAX = 3, /* automatic ones of a job, before a person decides */
     TOOK_MAX = 32,
     TURN_MS = 1000,
-    TURN_JOBS_MAX = 200,
-    LAYOUTS_MAX = 32,
-    LAYOUT_MORE_MAX = 8 * 1024 /* bytes that a layout adds to a guest's fields */
+    TURN_JOBS_MAX = 200
 };
 
 /* What keeps a printer from printing until somebody comes. */
@@ -76,13 +75,7 @@ struct printq_art {
     struct easel_request request;
     struct printq_lane *lane; /* NULL: nobody waits for it any more */
     char design[ROSTER_KEY_MAX + 1], qr[BADGECODE_SIGNED_MAX + 1],
-        fields[SPOOL_FIELDS_MAX + LAYOUT_MORE_MAX + 1];
-};
-
-/* A server's layout that has been made a file of. */
-struct printq_layout {
-    char design[ROSTER_KEY_MAX + 1];
-    uint64_t print; /* of what is in it */
+        fields[LAYOUTS_FIELDS_MAX + 1];
 };
 
 struct printq_lane {
@@ -160,8 +153,7 @@ struct printq {
     int64_t tests;
     struct printq_misfit misfits[PRINTQ_MISFITS_MAX]; /* a ring */
     unsigned misfit_count; /* ever */
-    struct printq_layout layouts[LAYOUTS_MAX]; /* since the start */
-    unsigned layout_count;
+    struct layouts *layouts; /* NULL: none are drawn */
 };
 
 static inline int64_t
