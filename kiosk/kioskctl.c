@@ -1,8 +1,10 @@
 /* kioskctl: asks the station (ctl/ask), or, where no kioskd holds the data and the
- * command can do without one, takes the lock and does it itself (local_run).
+ * command can do without one, takes the lock and does it itself (local_run); what is
+ * about this machine and whoever sits at it, it does by itself in any case (here_run).
  *
  *     words -> request -> socket -> lines -> show
  *                    '-> local_run ---^
+ *                    '-> here_run ----^
  */
 
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include "ctl/ask.h"
 #include "ctl/show.h"
 #include "ctl/words.h"
+#include "kioskctl_here.h"
 #include "kioskctl_local.h"
 #include "verdict.h"
 
@@ -210,6 +213,15 @@ run(const struct options *options, struct words *words)
     if (!local_open(options->config, &local, &err))
         return fail(options, telling.out, &err, EXIT_USAGE);
 
+    if (words->command->place == COMMAND_HERE) {
+        struct here here = { .local = &local,
+                             .socket = options->socket ? options->socket : local.socket,
+                             .json = options->json };
+        bool done = here_run(&here, words, tell_line, &telling, &err);
+        local_close(&local);
+        return done ? telling.status
+                    : fail(options, telling.out, &err, status_of_failure(&err));
+    }
     struct ask ask = { .socket = options->socket ? options->socket : local.socket,
                        .request = words->request.data,
                        .length = words->request.length,

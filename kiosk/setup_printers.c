@@ -1,5 +1,6 @@
 #include "setup_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,24 @@ join_kinds(const struct config_part *part, struct printq_printer *to, struct err
     return fits;
 }
 
+/* What this very printer needs in place of what its kind does. */
+static void
+take_calibration(const struct config_part *part, struct profile *profile)
+{
+    if (config_given(part, "offset_mm")) {
+        profile->offset_x_um =
+            (int32_t)lround(1000 * config_item_real(part, "offset_mm", 0));
+        profile->offset_y_um =
+            (int32_t)lround(1000 * config_item_real(part, "offset_mm", 1));
+    }
+    if (config_given(part, "darkness"))
+        profile->darkness = (int32_t)config_int(part, "darkness");
+    if (config_given(part, "speed"))
+        profile->speed = (int32_t)config_int(part, "speed");
+    if (config_given(part, "rotate"))
+        profile->rotate_degrees = 90 * (int32_t)config_choice(part, "rotate");
+}
+
 static bool
 take_printer(const struct setup *setup, const struct config_part *part,
              struct printq_printer *to, struct err *err)
@@ -76,6 +95,7 @@ take_printer(const struct setup *setup, const struct config_part *part,
     if (config_text(part, "media")[0] &&
         !profile_choose_media(&to->profile, config_text(part, "media"), &why))
         return config_wrong(part, "media", err, "%s", why.text);
+    take_calibration(part, &to->profile);
     return choose_design(setup, part, to, err) && join_kinds(part, to, err);
 }
 

@@ -132,6 +132,18 @@ static const struct config_option printer[] = {
       "\"server NAME\": and this design for guests without one (else as for empty)." },
     { "kinds", CONFIG_TEXTS, "", 1, SETUP_NAME_MAX, NULL, 0,
       "Kinds of guest whose badges come out here. Empty: all." },
+    { "offset_mm", CONFIG_REALS, "0 0", -20, 20, NULL, 2,
+      "Shift of everything, right and down, in place of the profile's. kioskctl "
+      "printer\ncalibrate finds it." },
+    { "darkness", CONFIG_INT, "0", -30, 30, NULL, 0,
+      "Heat, in place of the profile's, on the scale of the printer's language. Not "
+      "given:\nas the profile has it." },
+    { "speed", CONFIG_INT, "0", 1, 400, NULL, 0,
+      "Millimetres a second, in place of the profile's. Not given: as the profile has "
+      "it." },
+    { "rotate", CONFIG_CHOICE, "0", 0, 0, "0 90 180 270", 0,
+      "Degrees by which designs are turned onto the label as it is fed. Not given: as "
+      "the\nprofile has it." },
     { .name = NULL },
 };
 

@@ -31,21 +31,45 @@
 #include "str.h"
 #include "task.h"
 
+struct command_here;
 struct db;
 struct desk;
+struct encoder;
 struct json;
 struct pin;
 struct preflight_means;
 struct printq;
+struct printq_printer;
 struct reader;
+struct reader_scanner;
 struct reload_door;
 struct seal;
+struct spooler_door;
 struct staff;
 struct sync;
+struct talk;
+
+/* What a command has that kioskctl does by itself, for whoever sits at the terminal and
+ * with their rights; borrowed. */
+struct command_here {
+    struct talk *talk;
+    const struct spooler_door *spooler;
+    const struct encoder *const *encoders; /* ends with NULL */
+    const char *file; /* the configuration, to be written to */
+    const char *wrong; /* what is wrong with it, "" = nothing */
+    const char *socket, *data, *key; /* of the station */
+    const char *cups_settings, *once; /* programs of ours */
+    const char *designs, *fonts; /* as struct easel_setting has them */
+    const struct printq_printer *printers; /* those of them that are right */
+    unsigned printer_count;
+    const struct reader_scanner *scanners;
+    unsigned scanner_count;
+};
 
 /* What commands work on; borrowed. What is NULL is not there: a command that needs it
  * says so (a station without a daemon has a db and nothing else). */
 struct command_parts {
+    const struct command_here *here; /* of a COMMAND_HERE */
     struct db *db;
     const struct seal *seal;
     struct desk *desk;
@@ -75,6 +99,7 @@ enum { COMMAND_FILES_MAX = 2, COMMAND_OPTIONS_MAX = 14, COMMAND_COLUMNS_MAX = 14
 enum command_place {
     COMMAND_DAEMON, /* needs a running kioskd */
     COMMAND_EITHER, /* kioskd if it runs, else kioskctl takes the lock itself */
+    COMMAND_HERE, /* kioskctl itself, at the terminal: parts.here, no db */
 };
 
 enum command_option_kind {

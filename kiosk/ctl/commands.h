@@ -37,6 +37,11 @@ extern const struct command command_printer_resume;
 /* commands_profile.c */
 extern const struct command command_printers_profiles;
 
+/* commands_setup.c */
+extern const struct command command_printer_list;
+extern const struct command command_printer_setup;
+extern const struct command command_printer_calibrate;
+
 /* commands_files.c */
 extern const struct command command_import;
 

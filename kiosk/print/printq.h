@@ -195,6 +195,11 @@ bool printq_same_printer(const struct printq_printer *a,
                          const struct printq_printer *b);
 /* How its badges are put onto its head. */
 struct easel_target printq_target(const struct printq_printer *printer);
+/* The design of its calibration label: by the size of its labels. */
+const char *printq_test_design(const struct printq_printer *printer);
+void printq_test_fields(const struct printq_printer *printer, struct str *out);
+/* And how its encoder is told to print them. */
+void printq_measure(const struct printq_printer *printer, struct encoder_setting *setting);
 /* It prints badges of this kind of guest. */
 bool printq_serves(const struct printq_printer *printer, const char *kind);
 /* It still finishes a job before it changes or goes. */

@@ -7,6 +7,8 @@
 
 #include "base/json.h"
 
+enum { TEST_WIDTH_UM = 49000, TEST_HEIGHT_UM = 33000 }; /* of calibration.svg's slots */
+
 /* ---- the drawing ------------------------------------------------------------ */
 
 /* The row is as it was, and free for whoever is next. */
@@ -187,29 +189,59 @@ add_size(struct str *out, const char *key, int32_t width_um, int32_t height_um)
     json_add_text(out, key, text);
 }
 
+static void
+add_place(struct str *out, const struct profile *profile)
+{
+    char text[96], heat[24] = "-", speed[24] = "-";
+    if (profile->darkness != ENCODER_UNSET)
+        snprintf(heat, sizeof heat, "%" PRId32, profile->darkness);
+    if (profile->speed != ENCODER_UNSET)
+        snprintf(speed, sizeof speed, "%" PRId32, profile->speed);
+    snprintf(text, sizeof text, "x %.2f  y %.2f  heat %s  speed %s",
+             profile->offset_x_um / 1000.0, profile->offset_y_um / 1000.0, heat, speed);
+    json_add_text(out, "placed", text);
+}
+
+void
+printq_test_fields(const struct printq_printer *printer, struct str *out)
+{
+    const struct profile *profile = &printer->profile;
+    const struct profile_media *media = &profile->media[profile->medium];
+    char dpi[32];
+    snprintf(dpi, sizeof dpi, "%" PRId32 " dpi", profile->dpi);
+    json_open_object(out, NULL);
+    json_add_text(out, "name", printer->name);
+    json_add_text(out, "title", profile->title);
+    json_add_text(out, "profile", profile->name);
+    json_add_text(out, "media", media->name);
+    json_add_text(out, "dpi", dpi);
+    add_size(out, "label", media->width_um, media->height_um);
+    add_size(out, "box", media->box_width_um, media->box_height_um);
+    add_place(out, profile);
+    json_close_object(out);
+}
+
 static bool
 fill_test(struct printq_lane *lane)
 {
-    const struct profile *profile = &lane->spec.profile;
-    const struct profile_media *media = &profile->media[profile->medium];
-    char dpi[32];
     struct str out;
     str_init(&out, SPOOL_FIELDS_MAX);
-    snprintf(dpi, sizeof dpi, "%" PRId32 " dpi", profile->dpi);
-    json_open_object(&out, NULL);
-    json_add_text(&out, "name", lane->spec.name);
-    json_add_text(&out, "title", profile->title);
-    json_add_text(&out, "profile", profile->name);
-    json_add_text(&out, "media", media->name);
-    json_add_text(&out, "dpi", dpi);
-    add_size(&out, "label", media->width_um, media->height_um);
-    add_size(&out, "box", media->box_width_um, media->box_height_um);
-    json_close_object(&out);
+    printq_test_fields(&lane->spec, &out);
     bool good = str_ok(&out);
     if (good)
         str_copy(lane->art->fields, sizeof lane->art->fields, out.data);
     str_finish(&out);
     return good;
+}
+
+const char *
+printq_test_design(const struct printq_printer *printer)
+{
+    const struct profile_media *media =
+        &printer->profile.media[printer->profile.medium];
+    bool large =
+        media->box_width_um >= TEST_WIDTH_UM && media->box_height_um >= TEST_HEIGHT_UM;
+    return large ? "calibration" : "calibration-small";
 }
 
 bool
@@ -224,7 +256,8 @@ printq_draw_test(struct printq_lane *lane, struct err *err)
     lane->testing = true;
     memset(&lane->job, 0, sizeof lane->job); /* it has no row */
     str_copy(lane->art->qr, sizeof lane->art->qr, "YUELAI TEST LABEL");
-    str_copy(lane->art->design, sizeof lane->art->design, "calibration");
+    str_copy(lane->art->design, sizeof lane->art->design,
+             printq_test_design(&lane->spec));
     snprintf(lane->job_name, sizeof lane->job_name,
              "kiosk-%.3s-test-%" PRId64 "-%" PRId64, printq->set.station,
              clock_utc_ms(printq->set.clock), ++printq->tests);

@@ -208,26 +208,24 @@ printq_target(const struct printq_printer *printer)
     };
 }
 
-static void
-measure(struct printq_lane *lane)
+void
+printq_measure(const struct printq_printer *printer, struct encoder_setting *setting)
 {
-    const struct profile *profile = &lane->spec.profile;
+    const struct profile *profile = &printer->profile;
     const struct profile_media *media = &profile->media[profile->medium];
+    struct easel_target target = printq_target(printer);
     int32_t dpi = profile->dpi;
-    lane->target = printq_target(&lane->spec);
-    lane->setting = (struct encoder_setting){
+    *setting = (struct encoder_setting){
         .media_width_um = media->width_um,
         .media_height_um = media->height_um,
-        .offset_x_dots =
-            encoder_dots(profile->offset_x_um, dpi) - lane->target.offset_x_dots,
-        .offset_y_dots =
-            encoder_dots(profile->offset_y_um, dpi) - lane->target.offset_y_dots,
+        .offset_x_dots = encoder_dots(profile->offset_x_um, dpi) - target.offset_x_dots,
+        .offset_y_dots = encoder_dots(profile->offset_y_um, dpi) - target.offset_y_dots,
         .darkness = profile->darkness,
         .speed = profile->speed,
         .tracking = media->tracking,
         .cut = profile->cut,
-        .box = { -lane->target.offset_x_dots, -lane->target.offset_y_dots,
-                 lane->target.width_dots, lane->target.height_dots },
+        .box = { -target.offset_x_dots, -target.offset_y_dots, target.width_dots,
+                 target.height_dots },
         .head_dots = profile->head_dots,
         .pins_right = media->pins_right,
         .packing = profile->packing,
@@ -279,7 +277,8 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
     str_init(&lane->document, ENCODER_DOCUMENT_MAX);
     if (!find_parts(lane, err))
         return false;
-    measure(lane);
+    lane->target = printq_target(&lane->spec);
+    printq_measure(&lane->spec, &lane->setting);
     lane->timer = loop_timer_create(set->loop, time_to_ask, lane);
     lane->art = calloc(1, sizeof *lane->art);
     if (!lane->timer || !lane->art)

@@ -36,6 +36,12 @@ static const struct config_option options[] = {
           "pwg: driverless printers (IPP Everywhere, AirPrint), PWG raster\n"
           "cups-raster: a queue with CUPS' driver for a Zebra or a Dymo\n"
           "pdf1: a PDF of one picture, for any queue that has a driver" },
+    { .name = "driver",
+      .type = CONFIG_TEXT,
+      .fallback = "",
+      .max = 127,
+      .help =
+          "The driver of CUPS that its queue wants (lpadmin -m); not given: none." },
     { .name = "dpi",
       .type = CONFIG_INT,
       .min = 100,
@@ -249,6 +255,7 @@ read_options(const struct config_part *part, struct profile *profile, struct err
     str_copy(profile->refused, sizeof profile->refused, config_text(part, "refused"));
     take_word(LANGUAGES, config_choice(part, "language"), profile->language,
               sizeof profile->language);
+    str_copy(profile->driver, sizeof profile->driver, config_text(part, "driver"));
     profile->dpi = (int32_t)config_int(part, "dpi");
     profile->head_dots = (int32_t)config_int(part, "head_dots");
     profile->rotate_degrees = 90 * (int32_t)config_choice(part, "rotate");

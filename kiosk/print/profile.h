@@ -48,6 +48,7 @@ struct profile {
     char models[PROFILE_MODELS_MAX + 1]; /* "ZD421, ZD420", "" = no one in particular */
     char refused[PROFILE_REASON_MAX + 1]; /* why it cannot be used, "" = it can */
     char language[16]; /* encoder's name */
+    char driver[128]; /* what CUPS calls the driver its queue wants; "" = none, or not known */
     int32_t dpi, head_dots;
     int32_t rotate_degrees;
     int32_t offset_x_um, offset_y_um;
