@@ -36,6 +36,10 @@ COMMANDS = {
     "queue said": (["1", "yes"], True),
     "printers": ([], True),
     "printers profiles": ([], False),
+    "printer list": (["--server", "/nowhere/cups.sock"], False),
+    "printer setup": (["--uri", "socket://127.0.0.1:9", "--profile", "generic-zpl-203", "--medium", "62x100", "--server",
+                       "/nowhere/cups.sock", "--dry-run"], False),
+    "printer calibrate": (["left", "--dry-run"], False),
     "printer test": (["left"], True),
     "printer drain": (["left"], True),
     "printer resume": (["left"], True),
@@ -171,7 +175,7 @@ def test_wrong_words_are_named(station):
                   rf'{name}: one word too many: "surplus"')
             check(station, [*name.split(), *words, "--no-such"], USAGE,
                   rf"{name}: no option --no-such; see kioskctl {name} --help")
-        if words and name not in ("export", "import", "outbox retry"):
+        if words and name not in ("export", "import", "outbox retry", "printer list", "printer setup"):
             check(station, name.split(), USAGE, rf"{name}: wants [A-Z]+ \(")
     for name in NUMBERS:
         for number in ("0", "x", "1x", "99999999999999999999"):
