@@ -78,6 +78,43 @@ take_calibration(const struct config_part *part, struct profile *profile)
         profile->rotate_degrees = 90 * (int32_t)config_choice(part, "rotate");
 }
 
+/* "zh-Hans=左边" is for one language, "left" for all others. */
+static bool
+take_place(const char *item, struct printq_place *to)
+{
+    size_t word = strspn(item, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "0123456789-");
+    if (item[word] == '=' && word >= 2 && word < sizeof to->language) {
+        memcpy(to->language, item, word);
+        to->language[word] = '\0';
+        item += word + 1;
+    }
+    return item[0] && str_copy(to->text, sizeof to->text, item);
+}
+
+static bool
+take_places(const struct config_part *part, struct printq_printer *to, struct err *err)
+{
+    unsigned count = config_items(part, "place");
+    if (count > PRINTQ_PLACES_MAX)
+        return config_wrong(part, "place", err, "want at most %d, one a language",
+                            PRINTQ_PLACES_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        struct printq_place *place = &to->places[i];
+        if (!take_place(config_item(part, "place", i), place))
+            return config_wrong(part, "place", err,
+                                "want LANGUAGE=TEXT or a text, of 1 to %d bytes",
+                                PRINTQ_NAME_MAX);
+        for (unsigned k = 0; k < i; k++) {
+            if (strcmp(to->places[k].language, place->language) == 0)
+                return config_wrong(part, "place", err,
+                                    "want one text a language, got two of \"%s\"",
+                                    place->language);
+        }
+    }
+    return true;
+}
+
 static bool
 take_printer(const struct setup *setup, const struct config_part *part,
              struct printq_printer *to, struct err *err)
@@ -96,7 +133,11 @@ take_printer(const struct setup *setup, const struct config_part *part,
         !profile_choose_media(&to->profile, config_text(part, "media"), &why))
         return config_wrong(part, "media", err, "%s", why.text);
     take_calibration(part, &to->profile);
-    return choose_design(setup, part, to, err) && join_kinds(part, to, err);
+    str_copy(to->pool, sizeof to->pool, config_text(part, "pool"));
+    to->roll = (int32_t)config_int(part, "roll");
+    to->warn_at = (int32_t)config_int(part, "warn_at");
+    return choose_design(setup, part, to, err) && join_kinds(part, to, err) &&
+           take_places(part, to, err);
 }
 
 bool

@@ -1,6 +1,8 @@
 #include "setup.h"
 
 #include "base/log_sink.h"
+#include "print/pool.h"
+#include "print/supply.h"
 
 /* Every option of yuelai.conf. `kioskd --print-config` writes
  * templates/system/yuelai.conf from this table; a test compares the two. */
@@ -144,6 +146,27 @@ static const struct config_option printer[] = {
     { "rotate", CONFIG_CHOICE, "0", 0, 0, "0 90 180 270", 0,
       "Degrees by which designs are turned onto the label as it is fed. Not given: as "
       "the\nprofile has it." },
+    { "pool", CONFIG_TEXT, "", 0, POOL_NAME_MAX, NULL, 0,
+      "Printers of one pool stand in for each other: while none of those that serve a\n"
+      "kind works, its badges come out of another. Empty: the pool of all that have "
+      "labels\n"
+      "of the same size and name no pool; a name of its own keeps a printer to "
+      "itself." },
+    { "place", CONFIG_TEXTS, "", 1, 80, NULL, 0,
+      "Where it stands, for guests of a station with several printers: \"printer 2, "
+      "left\".\n"
+      "In several languages: { \"en=printer 2, left\", \"zh-Hans=2号打印机（左）\" }. "
+      "Empty:\n"
+      "guests read its name." },
+    { "roll", CONFIG_INT, "0", 0, SUPPLY_LABELS_MAX, NULL, 0,
+      "How many labels are on a new roll: they are counted down, and staff are told "
+      "when\n"
+      "it will end. Staff say at the screen, or by kioskctl printer roll, that a new "
+      "one "
+      "is\n"
+      "in. 0: not counted." },
+    { "warn_at", CONFIG_INT, "25", 0, SUPPLY_LABELS_MAX, NULL, 0,
+      "How many labels are few: staff are told to have a roll at hand." },
     { .name = NULL },
 };
 

@@ -33,6 +33,14 @@ extern const struct command command_printers;
 extern const struct command command_printer_test;
 extern const struct command command_printer_drain;
 extern const struct command command_printer_resume;
+/* The printer named in the request; answers with an error if there is none. */
+bool commands_find_printer(struct command_request *request, unsigned *number);
+
+/* commands_roll.c */
+extern const struct command command_printer_roll;
+struct printq_roll;
+const char *commands_say_roll(const struct printq_roll *roll, char to[80]);
+void commands_add_roll(const struct printq_roll *roll, struct str *out); /* members */
 
 /* commands_profile.c */
 extern const struct command command_printers_profiles;

@@ -207,6 +207,7 @@ run_printers(struct command_request *request)
         json_add_bool(&out, "on_trial", status.on_trial);
         if (status.next_try_ms)
             json_add_int(&out, "next_try_ms", status.next_try_ms);
+        commands_add_roll(&status.roll, &out);
         json_close_object(&out);
     }
     json_close_array(&out);
@@ -222,6 +223,8 @@ const struct command command_printers = {
         { "state", "STATE", CELL_TEXT },
         { "printed", "PRINTED", CELL_INT },
         { "median_ms", "MEDIAN", CELL_SECONDS },
+        { "labels_left", "LABELS", CELL_INT },
+        { "roll", "ROLL", CELL_TEXT },
         { "profile", "PROFILE", CELL_TEXT },
         { "uri", "QUEUE", CELL_TEXT },
         { "next_try_ms", "NEXT TRY", CELL_TIME },
@@ -231,9 +234,8 @@ const struct command command_printers = {
     .run = run_printers,
 };
 
-/* The printer named in the request; answers with an error if there is none. */
-static bool
-find_printer(struct command_request *request, unsigned *number)
+bool
+commands_find_printer(struct command_request *request, unsigned *number)
 {
     const char *name = command_text(request, "printer");
     unsigned count = printq_count(request->parts->printq);
@@ -265,7 +267,7 @@ run_printer_test(struct command_request *request)
 {
     unsigned number;
     struct err err;
-    if (!find_printer(request, &number))
+    if (!commands_find_printer(request, &number))
         return;
     bool ok = note(request, "printer test", &err) &&
               printq_test(request->parts->printq, number, &err);
@@ -277,7 +279,7 @@ drain(struct command_request *request, bool drained)
 {
     unsigned number;
     struct err err;
-    if (!find_printer(request, &number))
+    if (!commands_find_printer(request, &number))
         return;
     bool ok = note(request, drained ? "printer drain" : "printer resume", &err) &&
               printq_drain(request->parts->printq, number, drained, &err);

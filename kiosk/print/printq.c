@@ -201,6 +201,13 @@ printq_drain(struct printq *printq, unsigned number, bool drained, struct err *e
     return true;
 }
 
+bool
+printq_roll(struct printq *printq, unsigned number, int64_t labels, struct err *err)
+{
+    struct printq_lane *lane = lane_at(printq, number, err);
+    return lane && printq_roll_fill(lane, labels, err);
+}
+
 unsigned
 printq_count(const struct printq *printq)
 {

@@ -18,8 +18,9 @@
  * and without complaint the printer is on trial: well, but the last to be chosen, until a
  * label comes out of it or it hangs again. A test label that comes out ends the trouble
  * at once; so do staff who set it aside and take it back. Meanwhile jobs go to other
- * printers that serve them. A job that has had a try lets those go first that have had
- * none. */
+ * printers that serve them, or stand in (print/pool.h): any that is not begun, or is
+ * surely not on paper. One that may be on paper stays where it is. A job that has had a
+ * try lets those go first that have had none. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,7 +41,13 @@
 struct db;
 struct printq;
 
-enum { PRINTQ_PRINTERS_MAX = 8, PRINTQ_NAME_MAX = 63 };
+enum { PRINTQ_PRINTERS_MAX = 8, PRINTQ_NAME_MAX = 63, PRINTQ_PLACES_MAX = 4 };
+
+/* Where a printer stands, in a guest's words. */
+struct printq_place {
+    char language[16]; /* "zh-Hans"; "" = for all that have no words of their own */
+    char text[PRINTQ_NAME_MAX + 1]; /* "printer 2, left"; "" = none */
+};
 
 struct printq_printer { /* one of the configuration */
     char name[PRINTQ_NAME_MAX + 1]; /* "left" */
@@ -49,6 +56,11 @@ struct printq_printer { /* one of the configuration */
     char design[64]; /* of badges on this printer's labels */
     bool server_layouts; /* those of the ticketing server come first, where it has one */
     char kinds[256]; /* kinds of guest it serves, "" = all */
+    char pool[PRINTQ_NAME_MAX + 1]; /* whom it stands in for (print/pool.h), "" = those
+                                       with labels of its size */
+    struct printq_place places[PRINTQ_PLACES_MAX]; /* first those there are */
+    int32_t roll; /* labels on a new one, 0 = they are not counted … */
+    int32_t warn_at; /* … and how many are few */
     struct profile profile; /* loaded by profile name */
 };
 
@@ -84,12 +96,23 @@ enum printq_problem {
 const char *printq_health_name(enum printq_health health); /* "ready" … */
 const char *printq_problem_name(enum printq_problem problem); /* "no-queue" …, "" = none */
 
+/* Its labels, as far as they are counted (print/supply.h). */
+struct printq_roll {
+    bool counted; /* else nothing below is known */
+    int32_t labels; /* on a new roll, as configured; 0 = not said */
+    int32_t left;
+    bool low;
+    bool has_end; /* in about so many minutes: */
+    int64_t minutes;
+};
+
 /* FEED_PRINTER */
 struct printq_status {
     unsigned number;
     char name[PRINTQ_NAME_MAX + 1];
     char uri[256];
     char profile[64];
+    struct printq_place places[PRINTQ_PLACES_MAX];
     enum printq_health health;
     enum printq_problem problem;
     unsigned reasons; /* enum printer_reason */
@@ -100,6 +123,7 @@ struct printq_status {
     int64_t next_try_ms; /* UTC, when one that refused or hung is looked at again; 0 = it
                             does not rest */
     bool on_trial; /* it hung, looks well again, and has printed nothing yet */
+    struct printq_roll roll;
 };
 
 /* What to do about its problem, in English, with the command where one helps; "" if there
@@ -185,6 +209,11 @@ bool printq_test(struct printq *printq, unsigned number, struct err *err);
 /* Staff set a printer aside, or take it back; kept over a restart, by its name. */
 bool printq_drain(struct printq *printq, unsigned number, bool drained,
                   struct err *err);
+
+/* A new roll of so many labels is in it; 0: as many as the configuration says. Kept over a
+ * restart, by the printer's name. */
+bool printq_roll(struct printq *printq, unsigned number, int64_t labels,
+                 struct err *err);
 
 /* Other printers from now on, known by their names. One that is the same is not touched;
  * one that changes or is no longer named takes no new job and turns when it is idle, so

@@ -274,6 +274,7 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
     lane->spec = *spec;
     lane->queue = PRINTER_STOPPED;
     lane->drained = was_drained(lane);
+    printq_roll_open(lane);
     str_init(&lane->document, ENCODER_DOCUMENT_MAX);
     if (!find_parts(lane, err))
         return false;

@@ -11,12 +11,13 @@ printq_layout_choose(struct printq_lane *lane, const struct spool_job *job)
                                    .design_size = sizeof art->design,
                                    .fields = art->fields,
                                    .fields_size = sizeof art->fields };
+    const struct printq_printer *printer = printq_prints_for(lane, job->kind);
     struct err err;
 
     str_copy(art->design, sizeof art->design,
-             job->design[0] ? job->design : lane->spec.design);
+             job->design[0] ? job->design : printer->design);
     str_copy(art->fields, sizeof art->fields, job->fields);
-    if (!lane->spec.server_layouts || job->design[0] || !printq->layouts)
+    if (!printer->server_layouts || job->design[0] || !printq->layouts)
         return;
     if (!layouts_use(printq->layouts, job, &to, &err))
         log_warning(printq->set.log, "printq",

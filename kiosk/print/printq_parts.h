@@ -12,6 +12,7 @@
  *     printq_misfit.c   badges whose texts are not as their design wants them
  *     printq_change.c   other printers while people come in
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
+ *     printq_roll.c     labels that are left on its roll
  *     printq_words.c    names, problems and advice
  *     printq_trace.c    what happened with a job, line by line
  *     printq_write.c    every step as one transaction, and what is told of it
@@ -28,6 +29,7 @@
 
 #include "print/layouts.h"
 #include "print/printq.h"
+#include "print/supply.h"
 #include "store/badgekey.h"
 #include "str.h"
 
@@ -131,6 +133,7 @@ struct printq_lane {
     struct printer_request ask;
     bool ask_out;
 
+    struct supply supply;
     int64_t printed, took_ms[TOOK_MAX];
     unsigned took_count;
     struct printq_status told;
@@ -174,6 +177,9 @@ bool printq_lane_free(const struct printq_lane *lane);
 bool printq_lane_clean(const struct printq_lane *lane);
 /* Another printer that could print this job at once. */
 bool printq_has_other(const struct printq_lane *lane);
+/* Whose badge of this kind it prints: its own, or that of the printer it stands in for. */
+const struct printq_printer *printq_prints_for(const struct printq_lane *lane,
+                                               const char *kind);
 bool printq_other_is_well(const struct printq_lane *lane); /* whatever it serves */
 
 /* ---- printq_lane.c ---- */
@@ -201,6 +207,24 @@ void printq_lane_probe(struct printq_lane *lane);
 void printq_lane_mended(struct printq_lane *lane); /* a label came out of it */
 void printq_lane_tell(struct printq_lane *lane); /* FEED_PRINTER, if something changed */
 void printq_lane_status(const struct printq_lane *lane, struct printq_status *status);
+
+/* ---- printq_roll.c ---- */
+/* Labels that a job takes when it comes out. */
+static inline int32_t
+printq_labels_of(const struct spool_job *job)
+{
+    (void)job;
+    return 1;
+}
+void printq_roll_open(struct printq_lane *lane);
+/* Within the transaction of the step; what it has written is true after the commit. */
+bool printq_roll_write(struct printq *printq, const struct spool_job *job,
+                       enum spool_state to, struct err *err);
+void printq_roll_took(struct printq *printq, const struct spool_job *job,
+                      enum spool_state to);
+void printq_roll_spend(struct printq_lane *lane, int32_t labels);
+bool printq_roll_fill(struct printq_lane *lane, int64_t labels, struct err *err);
+void printq_roll_status(const struct printq_lane *lane, struct printq_status *status);
 
 /* ---- printq_words.c ---- */
 enum printq_problem printq_lane_problem(const struct printq_lane *lane);

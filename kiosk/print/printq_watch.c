@@ -254,6 +254,7 @@ judge_test(struct printq_lane *lane)
     if (state == PRINTER_JOB_COMPLETED) {
         if (lane->spec.profile.evidence != SPOOL_EVIDENCE_NONE)
             printq_lane_mended(lane);
+        printq_roll_spend(lane, 1);
         end_test(lane, "came out");
     } else if (!is_open(state)) {
         if (!lane->cancelled && state != PRINTER_JOB_ABSENT)
@@ -335,9 +336,11 @@ judge(struct printq_lane *lane)
         lane->absent = 0;
     if (whole && (!is_anew(lane) || lane->ask.once == PRINTER_ONCE_SENT))
         printq_lane_mended(lane);
-    if (lane->voided && !is_open(state))
+    if (lane->voided && !is_open(state)) {
+        if (lane->started && lane->ask.once != PRINTER_ONCE_NOTHING)
+            printq_roll_spend(lane, printq_labels_of(&lane->job));
         printq_lane_leave(lane);
-    else if (state == PRINTER_JOB_ABSENT)
+    } else if (state == PRINTER_JOB_ABSENT)
         absent(lane);
     else if (whole)
         completed(lane);

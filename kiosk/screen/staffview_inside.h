@@ -72,6 +72,14 @@ bool staffview_enrol_start(struct staffview *view, const struct json *body,
                            struct err *err);
 bool staffview_enrol_back(struct staffview *view, const struct json *body,
                           struct err *err);
+/* ---- staffview_printers.c ---- */
+
+void staffview_write_printers(const struct staffview *view, struct str *out);
+bool staffview_drain(struct staffview *view, const struct json *body, struct err *err);
+bool staffview_test(struct staffview *view, const struct json *body, struct err *err);
+/* A new roll, of as many labels as the configuration says. */
+bool staffview_roll(struct staffview *view, const struct json *body, struct err *err);
+
 /* ---- staffview_key.c ---- */
 
 bool staffview_key_wait(struct staffview *view, const struct json *body,

@@ -261,35 +261,7 @@ write_guest(const struct staffview *view, struct str *out)
     json_close_array(out);
 }
 
-/* ---- printers and problems -------------------------------------------------- */
-
-static void
-write_printers(const struct staffview *view, struct str *out)
-{
-    static const char *const healths[] = { "ready", "printing", "trouble",
-                                           "unreachable", "drained" };
-    struct printq *printq = view->setting->printq;
-    json_open_array(out, "printers");
-    for (unsigned i = 0; printq && i < printq_count(printq); i++) {
-        struct printq_status status;
-        printq_status(printq, i, &status);
-        if (status.name[0] == '\0')
-            continue;
-        json_open_object(out, NULL);
-        json_add_int(out, "number", i);
-        json_add_text(out, "name", status.name);
-        json_add_text(out, "health", healths[status.health]);
-        json_add_text(out, "problem", printq_problem_name(status.problem));
-        json_add_text(out, "queue", printq_queue_of(&status));
-        json_add_text(out, "text", status.text);
-        json_add_int(out, "printed", status.printed);
-        json_add_bool(out, "on_trial", status.on_trial);
-        if (status.next_try_ms)
-            json_add_int(out, "next_try_ms", status.next_try_ms);
-        json_close_object(out);
-    }
-    json_close_array(out);
-}
+/* ---- problems ---------------------------------------------------------------- */
 
 /* The name that is on the badge. */
 static void
@@ -425,7 +397,7 @@ write_screen(const struct staffview *view, struct str *out)
         write_choices(view, out);
         break;
     case STAFFVIEW_PRINTERS:
-        write_printers(view, out);
+        staffview_write_printers(view, out);
         break;
     case STAFFVIEW_PROBLEMS_LIST:
         write_problems(view, out);
