@@ -2,8 +2,8 @@
 #define YUELAI_STAFFVIEW_INSIDE_H
 
 /* staffview_inside: shared by staffview.c (acts), staffview_server.c (acts about the
- * ticketing server), staffview_write.c (the state) and staffview_lists.c (its part of
- * the ticketing server). */
+ * ticketing server), staffview_printers.c (the printers), staffview_write.c (the state)
+ * and staffview_lists.c (its part of the ticketing server). */
 
 #include "screen/staffview.h"
 #include "screen/uplink.h"

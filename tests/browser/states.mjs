@@ -12,6 +12,7 @@ const forum = { name: 'Hall N2: Forum on artificial intelligence and new materia
 
 const scan = (verdict, more = {}) => ['scan', { verdict, guest: zhang, list: main, ...more }];
 const healthy = ['printer', { health: 0, median_ms: 6000 }];
+const two = [healthy, ['printer', { health: 0, median_ms: 6000, number: 1, name: 'right', place: 'printer 2, at the window on the right', place_zh: '2号打印机，右侧窗边' }]];
 
 // name -> the commands; the language of the guest is filled in by the test.
 export const states = {
@@ -25,6 +26,11 @@ export const states = {
   'welcome-checking': [scan('admit-again', { job: 'unknown' })],
   'welcome-print-only': [healthy, scan('print-only', { job: 'sending' })],
   'welcome-long': [healthy, scan('admit', { job: 'sent', guest: longest })],
+  'welcome-two-printers': [...two, scan('admit', { job: 'sent', printer: 'right' })],
+  'welcome-two-printers-long': [...two, scan('admit', { job: 'sent', guest: longest, printer: 'right' })],
+  'take-two-printers': [...two, scan('admit', { job: 'sent', printer: 'right' }), ['job', { state: 'printed', printer: 'right' }]],
+  'take-two-printers-long': [...two, scan('admit', { job: 'sent', guest: longest, list: forum, printer: 'right' }), ['job', { state: 'printed', printer: 'right' }]],
+  'on-its-way-two-printers': [...two, scan('already-in', { job: 'sent', old_job: true, printer: 'right' })],
   take: [scan('admit', { job: 'sent' }), ['job', { state: 'printed' }]],
   'take-long': [scan('admit', { job: 'sent', guest: longest, list: forum }), ['job', { state: 'printed' }]],
   enter: [scan('admit', { guest: milos })],
@@ -155,8 +161,8 @@ export const staffStates = {
   role: { ...common, screen: 'role', choices: Array.from({ length: 14 }, (_, i) => ({ event: 'citec', list: i ? `hall-${i}` : 'main', name: i ? forum.name : main.name, place: i ? `Hall N${i}` : '', starts_ms: i ? NOW + i * 36e5 : 0 })) },
   'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },
   printers: { ...common, screen: 'printers', printers: [
-    { number: 0, name: 'left', health: 'ready', text: '', printed: 112 }, { number: 1, name: 'right', health: 'trouble', problem: 'hung', queue: 'Zebra_ZD421', text: 'no label within 15 s', next_try_ms: NOW + 3e4, printed: 1 },
-    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-spooler', queue: 'Zebra_ZD421', text: 'no connection to CUPS at /run/cups/cups.sock: Connection refused', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
+    { number: 0, name: 'left', health: 'ready', text: '', printed: 112, roll: { labels: 400, left: 288, low: false, minutes: 27 } }, { number: 1, name: 'right', health: 'trouble', problem: 'hung', queue: 'Zebra_ZD421', text: 'no label within 15 s', next_try_ms: NOW + 3e4, printed: 1, roll: { labels: 400, left: 12, low: true, minutes: 1 } },
+    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-spooler', queue: 'Zebra_ZD421', text: 'no connection to CUPS at /run/cups/cups.sock: Connection refused', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3, roll: { labels: 250, left: 0, low: true } }] },
   problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
   'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
   ...serverStates,

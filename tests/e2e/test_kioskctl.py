@@ -43,6 +43,7 @@ COMMANDS = {
     "printer test": (["left"], True),
     "printer drain": (["left"], True),
     "printer resume": (["left"], True),
+    "printer roll": (["left"], True),
     "enrol": ([], True),
     "server": ([], True),
     "server offline": ([], True),

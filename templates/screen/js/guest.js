@@ -137,11 +137,17 @@ function leaveButtons() {
 
 // ---- what stands under the hero --------------------------------------------------
 
+// At a station with several printers: which one has the badge.
+function printerAt(key) {
+  const { printer_at: at } = state;
+  return at ? h('p', { class: 'detail at' }, words(key, (code) => ({ place: at[code] ?? at[''] ?? Object.values(at)[0] }))) : null;
+}
+
 function welcomeLower() {
   const late = ['', 'late', 'very-late'][state.late ?? 0];
   const line = late ? `welcome.${late}` : `welcome.${state.stage}`;
   const seconds = Math.ceil(Math.max(0, (state.eta_ms ?? 0) - (state.elapsed_ms ?? 0)) / 1000);
-  return [stages(), progress(), (!late && attention()) || step(line, late === 'very-late' ? 'helper' : 'printer'),
+  return [stages(), progress(), (!late && attention()) || step(line, late === 'very-late' ? 'helper' : 'printer'), printerAt('welcome.at'),
     !late && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
 }
 
@@ -197,7 +203,7 @@ const lowers = {
   welcome: welcomeLower,
   starting: () => (state.variant === 'loading' ? [loadBar(), step('starting.loading.next', 'later')] : [step('starting.next')]),
   reading: () => [step('reading.next')],
-  take: () => [attention() || step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
+  take: () => [printerAt('take.at'), attention() || step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
   enter: () => [attention() || step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
   exit: () => [step('exit.next', 'badge')],
   away: () => [step('away.next', 'helper')],
@@ -209,7 +215,7 @@ const lowers = {
     bigButton('button.no', 'no', 'plain', '/api/guest/badge', { came_out: false }))],
   already: () => [state.facts.at && detail(alreadyWhen()),
     step('already.next', 'badge'), leaveButtons()],
-  'on-its-way': () => [step(state.facts.printer ? 'on-its-way.next' : 'on-its-way.next-plain', 'printer'), leaveButtons()],
+  'on-its-way': () => [step(state.facts.printer && !state.printer_at ? 'on-its-way.next' : 'on-its-way.next-plain', 'printer'), printerAt('welcome.at'), leaveButtons()],
   'not-yet': () => [step(state.facts.from ? 'not-yet.next' : 'not-yet.next-plain', 'later'), leaveButtons()],
   'no-longer': () => [state.facts.until && detail('no-longer.when'), step('no-longer.next', 'desk'), leaveButtons()],
   'wrong-list': () => [
