@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend_once.h"
+#include "print_usb.h"
 #include "str.h"
 
 /* ---- words --------------------------------------------------------------- */
@@ -297,6 +298,31 @@ judge_device(ipp_t *answer, struct printer_request *request)
     snprintf(request->text, sizeof request->text, "%s (%.100s)", wrong, model);
 }
 
+/* Nobody has the port while the queue is idle. */
+static void
+look_at_port(struct cups_asked *asked, ipp_t *answer, struct printer_request *request)
+{
+    const char *device = text_of(answer, "device-uri", IPP_TAG_URI);
+    struct usb_port port;
+    unsigned status;
+    if (!asked->probe || request->queue != PRINTER_IDLE)
+        return;
+    if (request->guarded)
+        device += strlen(ONCE_SCHEME ":");
+    if (!usb_port_find("/sys/bus/usb/devices", device, &port) ||
+        !usb_port_status(&port, &status))
+        return;
+    unsigned reasons = usb_port_reasons(status, &asked->port_trusted);
+    request->reasons |= reasons;
+    request->fresh = reasons != 0;
+    if (reasons)
+        snprintf(request->text, sizeof request->text, "%s (the USB port says 0x%02x)",
+                 reasons & PRINTER_MEDIA_EMPTY ? "out of labels"
+                 : reasons & PRINTER_OFFLINE   ? "not ready"
+                                               : "an error",
+                 status);
+}
+
 bool
 cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
                struct printer_request *request)
@@ -319,6 +345,7 @@ cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
     if (ippGetStatusCode(answer) < IPP_STATUS_REDIRECTION_OTHER_SITE) {
         read_queue(answer, request);
         judge_device(answer, request);
+        look_at_port(asked, answer, request);
     } else {
         bool absent = ippGetStatusCode(answer) == IPP_STATUS_ERROR_NOT_FOUND;
         request->queue = PRINTER_STOPPED;

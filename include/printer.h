@@ -111,6 +111,7 @@ struct printer_request {
     bool accepting;
     bool guarded; /* STATUS: the queue's backend lets each job through once */
     unsigned reasons; /* enum printer_reason */
+    bool fresh; /* STATUS: the device itself said them just now, not the spooler of old */
     /* Changes whenever the spooler was started anew; 0 while unknown. An absent job
      * under the same epoch never reached it; under another, nobody can know. */
     uint64_t epoch;
@@ -129,6 +130,7 @@ struct printer_setting {
     const char *uri; /* "cups:Zebra_ZD421", "file:/var/tmp/labels", whole */
     const char *server; /* cups: socket path or host:port; "" = libcups' default */
     const char *user; /* requesting-user-name; "kiosk" */
+    bool probe; /* the device itself may be asked how it is, while nobody prints */
     const struct task *task;
     const struct clock *clock;
     const struct log *log;

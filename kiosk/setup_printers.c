@@ -126,6 +126,7 @@ take_printer(const struct setup *setup, const struct config_part *part,
                             PRINTQ_NAME_MAX);
     str_copy(to->uri, sizeof to->uri, config_text(part, "uri"));
     str_copy(to->server, sizeof to->server, config_text(part, "server"));
+    to->probe = config_bool(part, "probe");
     if (!profile_load(setup->profiles, config_text(part, "profile"), &to->profile,
                       &why))
         return config_wrong(part, "profile", err, "%s", why.text);

@@ -167,6 +167,10 @@ static const struct config_option printer[] = {
       "in. 0: not counted." },
     { "warn_at", CONFIG_INT, "25", 0, SUPPLY_LABELS_MAX, NULL, 0,
       "How many labels are few: staff are told to have a roll at hand." },
+    { "probe", CONFIG_BOOL, "yes", 0, 0, NULL, 0,
+      "Whether an idle USB printer's own port is asked for its paper, too. What it "
+      "says\n"
+      "is believed once it has said that all is well; no: for one that errs." },
     { .name = NULL },
 };
 

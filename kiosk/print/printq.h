@@ -53,6 +53,7 @@ struct printq_printer { /* one of the configuration */
     char name[PRINTQ_NAME_MAX + 1]; /* "left" */
     char uri[256]; /* "cups:QUEUE" */
     char server[256]; /* CUPS server, "" = default */
+    bool probe; /* the device itself may be asked how it is (printer.h) */
     char design[64]; /* of badges on this printer's labels */
     bool server_layouts; /* those of the ticketing server come first, where it has one */
     char kinds[256]; /* kinds of guest it serves, "" = all */

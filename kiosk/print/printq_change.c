@@ -41,7 +41,7 @@ printq_same_printer(const struct printq_printer *a, const struct printq_printer 
            strcmp(a->kinds, b->kinds) == 0 && strcmp(a->pool, b->pool) == 0 &&
            a->roll == b->roll && a->warn_at == b->warn_at &&
            memcmp(a->places, b->places, sizeof a->places) == 0 &&
-           a->server_layouts == b->server_layouts &&
+           a->probe == b->probe && a->server_layouts == b->server_layouts &&
            same_profile(&a->profile, &b->profile);
 }
 

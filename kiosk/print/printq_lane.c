@@ -16,6 +16,7 @@ note_reasons(struct printq_lane *lane, const struct printer_request *ask)
     bool saw_driver = ask->document.format != NULL;
     unsigned unseen = saw_driver ? 0 : lane->reasons & PRINTER_WRONG_DRIVER;
     lane->reasons = ask->reasons | unseen;
+    lane->fresh = ask->fresh;
     if (!(lane->reasons & PRINTER_OFFLINE))
         lane->connecting_ms = 0;
     else if (lane->connecting_ms == 0)
@@ -287,6 +288,7 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
     lane->art->lane = lane;
     struct printer_setting setting = { .uri = lane->spec.uri,
                                        .server = lane->spec.server,
+                                       .probe = lane->spec.probe,
                                        .user = "kiosk",
                                        .task = set->task,
                                        .clock = set->clock,

@@ -103,6 +103,7 @@ struct printq_lane {
     bool guarded; /* its backend lets each job through once … */
     bool unclaimed; /* … but could make no claim, the last that was heard of it */
     unsigned reasons;
+    bool fresh; /* the device itself said them, when it was last asked */
     char text[PRINTER_TEXT_MAX + 1];
     uint64_t epoch;
     int64_t connecting_ms; /* monotonic, since when; 0 = not */

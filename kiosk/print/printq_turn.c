@@ -64,11 +64,12 @@ printq_other_is_well(const struct printq_lane *lane)
 
 /* What an idle queue says of its printer may be old: a driverless queue learns of new
  * labels only while it prints. So, when nobody better is there, it is tried; but not
- * behind what made it hang. */
+ * behind what made it hang, and not where the printer itself has just said so. */
 static bool
 worth_a_try(const struct printq_lane *lane)
 {
     return printq_lane_free(lane) && !(lane->hung && lane->queue == PRINTER_BUSY) &&
+           !(lane->fresh && lane->reasons & BLOCKING) &&
            printq_mono_ms(lane->printq) - lane->used_ms >= STALE_MS;
 }
 

@@ -218,6 +218,7 @@ answer(struct hand_queue *queue, struct printer_request *request)
         request->accepting = queue->accepting;
         request->guarded = queue->guarded;
         request->reasons = queue->reasons;
+        request->fresh = queue->fresh;
         tell_job(spooler, request);
         break;
     case PRINTER_FIND:

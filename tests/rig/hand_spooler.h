@@ -29,6 +29,7 @@ struct hand_queue {
     enum printer_state state;
     bool accepting;
     unsigned reasons;
+    bool fresh;                      /* the printer itself says them, now */
     int64_t print_ms;                /* how long a label takes */
     bool hangs;                      /* takes jobs and does not print them */
     bool denies;                     /* refuses every document by word */

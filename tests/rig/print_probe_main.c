@@ -217,6 +217,7 @@ take_printer(struct probe *probe, char *text, struct err *err)
     str_copy(printer->name, sizeof printer->name, part[0]);
     str_copy(printer->uri, sizeof printer->uri, part[1]);
     str_copy(printer->server, sizeof printer->server, probe->server);
+    printer->probe = true;
     str_copy(printer->design, sizeof printer->design, part[4]);
     snprintf(profiles, sizeof profiles, "%s/templates/printer", probe->source);
     return profile_load(profiles, part[2], &printer->profile, err) &&
