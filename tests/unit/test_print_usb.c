@@ -1,3 +1,4 @@
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,12 +66,19 @@ set_up(void **state)
 }
 
 static int
+drop(const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+    (void)status;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+static int
 tear_down(void **state)
 {
     (void)state;
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", root);
-    return system(command);
+    return nftw(root, drop, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void
