@@ -124,6 +124,17 @@ is_sane_plain(const struct design_slot *slot)
 }
 
 static bool
+is_sane_code(const struct design_slot *slot)
+{
+    return is_between(slot->level, DESIGN_LEVEL_BY_ROOM, DESIGN_LEVEL_BY_LENGTH) &&
+           is_between(slot->content, DESIGN_CONTENT_BADGE, DESIGN_CONTENT_MECARD) &&
+           is_between(slot->module_dots, 0, PAGE_DOTS_MAX) &&
+           is_text(slot->consent, sizeof slot->consent) &&
+           is_text(slot->email, sizeof slot->email) &&
+           is_text(slot->phone, sizeof slot->phone);
+}
+
+static bool
 is_sane_slot(const struct design_slot *slot, const struct design *design)
 {
     return is_between(slot->kind, DESIGN_SLOT_TEXT, DESIGN_SLOT_PHOTO) &&
@@ -143,8 +154,7 @@ is_sane_slot(const struct design_slot *slot, const struct design *design)
            is_between(slot->lines_max, 1, DESIGN_LINES_MAX) &&
            is_between(slot->stack, -1, design->stack_count - 1) &&
            is_between(slot->align, DESIGN_START, DESIGN_RIGHT) &&
-           is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM) &&
-           is_between(slot->level, DESIGN_LEVEL_M, DESIGN_LEVEL_BY_LENGTH) &&
+           is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM) && is_sane_code(slot) &&
            is_sane_plain(slot);
 }
 

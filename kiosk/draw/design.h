@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 7, /* raise it when anything below changes */
+    DESIGN_FORMAT = 8, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
@@ -56,8 +56,18 @@ enum design_valign { DESIGN_TOP, DESIGN_MIDDLE, DESIGN_BOTTOM };
  * left out. PLAIN: text_plain.h: a ticketing server's layout, set as its own apps do. */
 enum design_manner { DESIGN_HOUSE, DESIGN_PLAIN };
 
-/* A QR code's error correction; BY_LENGTH: high for 32 characters, medium for 128. */
-enum design_level { DESIGN_LEVEL_M, DESIGN_LEVEL_BY_LENGTH };
+/* A QR code's error correction. BY_ROOM: as much as leaves modules that are read well
+ * (qr.h); BY_LENGTH: high for 32 characters, medium for 128, as a server's own apps. */
+enum design_level { DESIGN_LEVEL_BY_ROOM, DESIGN_LEVEL_BY_LENGTH };
+
+/* What a QR code of HOUSE says: content.h. */
+enum design_content {
+    DESIGN_CONTENT_BADGE,
+    DESIGN_CONTENT_SECRET,
+    DESIGN_CONTENT_URL,
+    DESIGN_CONTENT_VCARD,
+    DESIGN_CONTENT_MECARD
+};
 
 struct design_slot {
     int32_t kind; /* enum design_kind */
@@ -82,6 +92,10 @@ struct design_slot {
     int32_t manner; /* enum design_manner */
     int32_t level; /* of a QR code: enum design_level */
     int32_t bare; /* 0 or 1: a QR code without its quiet zone */
+    int32_t content; /* enum design_content; of a URL the template is in `text` */
+    int32_t module_dots; /* that a QR code's modules should at least have; 0: qr.h's */
+    char consent[DESIGN_NAME_MAX + 1]; /* the field that must say yes for a card */
+    char email[DESIGN_NAME_MAX + 1], phone[DESIGN_NAME_MAX + 1]; /* fields; "": none */
 
     /* of PLAIN texts */
     float ascent; /* the block's top to its first baseline, in ems */

@@ -164,9 +164,12 @@ print_report(const struct badge_report *report)
                (double)slot->box.width, (double)slot->box.height, (double)slot->size,
                slot->lines, slot->missing, slot->overflow ? " overflow" : "");
     }
-    printf("overflow=%d missing=%d qr_module_dots=%d%s\n", report->overflow,
-           report->missing, report->qr_module_dots,
-           report->qr_is_small ? " small" : "");
+    printf("overflow=%d missing=%d qr_module_dots=%d qr_bytes=%d", report->overflow,
+           report->missing, report->qr_module_dots, report->qr_bytes);
+    if (report->qr_is_small)
+        printf(" small: want %d dots, a box of %d", report->qr_least_dots,
+               report->qr_modules * report->qr_least_dots);
+    puts("");
 }
 
 static bool
@@ -183,6 +186,7 @@ draw_png(const struct command_options *options, const struct design *design,
     struct badge_guest guest = { .design = design,
                                  .fields = &fields,
                                  .qr = options->qr ? options->qr : "-",
+                                 .secret = options->secret,
                                  .said = options->report ? print_line : NULL };
     bool good = badge_draw(badge, &guest, &page, &report, err) &&
                 picture_write(&page, out, err);

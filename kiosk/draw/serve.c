@@ -12,7 +12,6 @@
 
 #include "base/fd.h"
 #include "draw/protocol.h"
-#include "draw/qr.h"
 #include "str.h"
 
 enum {
@@ -39,7 +38,7 @@ struct server {
 struct question {
     struct protocol_request request;
     const char *fields; /* not terminated; fields_bytes */
-    char qr[PROTOCOL_QR_MAX + 1];
+    char qr[PROTOCOL_QR_MAX + 1], secret[PROTOCOL_QR_MAX + 1];
     int fd; /* of the prepared design, or -1 */
 };
 
@@ -65,11 +64,15 @@ take_apart(const char *packet, size_t length, struct question *question,
                        request->version, PROTOCOL_VERSION);
     if (request->fields_bytes > PROTOCOL_FIELDS_MAX ||
         request->qr_bytes > PROTOCOL_QR_MAX ||
-        length != sizeof *request + request->fields_bytes + request->qr_bytes)
+        request->secret_bytes > PROTOCOL_QR_MAX ||
+        length != sizeof *request + request->fields_bytes + request->qr_bytes +
+                      request->secret_bytes)
         return err_set(err, ERR_INPUT, "request: its lengths do not agree");
     question->fields = packet + sizeof *request;
-    memcpy(question->qr, question->fields + request->fields_bytes, request->qr_bytes);
-    question->qr[request->qr_bytes] = '\0';
+    const char *codes = question->fields + request->fields_bytes;
+    str_copy_bytes(question->qr, sizeof question->qr, codes, request->qr_bytes);
+    str_copy_bytes(question->secret, sizeof question->secret, codes + request->qr_bytes,
+                   request->secret_bytes);
     return true;
 }
 
@@ -111,6 +114,7 @@ copy_reports(const struct badge_report *from, struct protocol_reply *reply)
     reply->qr_module_dots = from->qr_module_dots;
     reply->qr_is_small = from->qr_is_small;
     reply->qr_modules = (int16_t)from->qr_modules;
+    reply->qr_readable_dots = (int16_t)from->qr_least_dots;
     for (int i = 0; i < from->slot_count && i < PROTOCOL_REPORTS_MAX; i++) {
         const struct badge_slot_report *slot = &from->slots[i];
         struct protocol_report *to = &reply->reports[reply->report_count++];
@@ -152,7 +156,7 @@ static bool
 draw(struct server *server, const struct question *question,
      struct protocol_reply *reply, int *fd, struct err *err)
 {
-    struct badge_guest guest = { .qr = question->qr };
+    struct badge_guest guest = { .qr = question->qr, .secret = question->secret };
     struct badge_report report;
     struct fields fields;
     struct page page;
@@ -173,7 +177,6 @@ draw(struct server *server, const struct question *question,
         reply->stride_bytes = page.stride_bytes;
         reply->dpi = page.dpi;
         copy_reports(&report, reply);
-        reply->qr_readable_dots = (int16_t)qr_readable_dots(page.dpi);
     }
     fields_finish(&fields);
     return good;

@@ -87,20 +87,25 @@ static bool
 send_request(struct easel *easel, const struct easel_request *request,
              const struct easel_design *design, struct err *err)
 {
+    const char *secret_text = request->secret ? request->secret : "";
     size_t fields = strlen(request->fields), qr = strlen(request->qr);
-    if (fields > PROTOCOL_FIELDS_MAX || qr > PROTOCOL_QR_MAX)
+    size_t secret = strlen(secret_text);
+    if (fields > PROTOCOL_FIELDS_MAX || qr > PROTOCOL_QR_MAX ||
+        secret > PROTOCOL_QR_MAX)
         return err_set(err, ERR_INPUT, "the guest's texts have over %d bytes",
                        fields > PROTOCOL_FIELDS_MAX ? PROTOCOL_FIELDS_MAX
                                                     : PROTOCOL_QR_MAX);
     struct protocol_request head = { .version = PROTOCOL_VERSION,
                                      .fields_bytes = (uint32_t)fields,
                                      .qr_bytes = (uint32_t)qr,
+                                     .secret_bytes = (uint32_t)secret,
                                      .number = ++easel->number,
                                      .design_key = easel_design_key(design) };
     struct str body;
     str_init(&body, PROTOCOL_PACKET_MAX);
     str_add(&body, request->fields, fields);
     str_add(&body, request->qr, qr);
+    str_add(&body, secret_text, secret);
     struct protocol_packet packet = { &head, body.data, sizeof head, body.length,
                                       easel_design_fd(design) };
     bool good =

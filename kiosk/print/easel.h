@@ -58,7 +58,8 @@ struct easel_request {
                            "pretix:EVENT/ID", a server's layout (easel_layout_file) */
     struct easel_target target;
     const char *fields; /* JSON object of texts */
-    const char *qr; /* what the QR code says */
+    const char *qr; /* the badge's own code */
+    const char *secret; /* the ticket's, for designs that show it; NULL or "": none */
 
     /* answered */
     enum easel_outcome outcome;
