@@ -12,6 +12,7 @@
 #include "base/task_real.h"
 #include "clock.h"
 #include "desk/pin.h"
+#include "print/preflight_run.h"
 #include "random.h"
 #include "setup.h"
 #include "setup_drawing.h"
@@ -28,6 +29,7 @@ struct workshop {
     struct log log;
     struct command_parts parts;
     struct setup_drawing drawing;
+    struct preflight_run *preflight;
     struct command_request request;
     struct json *root;
     ask_line_fn *line;
@@ -153,6 +155,7 @@ static void
 close_workshop(struct workshop *workshop)
 {
     json_free(workshop->root);
+    preflight_run_destroy(workshop->preflight);
     pin_destroy(workshop->pin);
     db_close(workshop->db);
     seal_close(workshop->seal);
@@ -168,6 +171,10 @@ fill_parts(struct workshop *workshop, const struct setup *setup, struct err *err
                                                          loop_real_door(workshop->loop),
                                                      .clock = &clock_system,
                                                      .log = &workshop->log } };
+    const struct preflight_run_setting run = { .means = &workshop->drawing.means };
+    if (!setup_draw(setup, &with, &workshop->drawing, err) ||
+        !preflight_run_create(&run, &workshop->preflight, err))
+        return false;
     workshop->parts = (struct command_parts){
         .db = workshop->db,
         .seal = workshop->seal,
@@ -183,8 +190,9 @@ fill_parts(struct workshop *workshop, const struct setup *setup, struct err *err
         .helper = setup->helper,
         .profiles = setup->profiles,
         .drawing = &workshop->drawing.means,
+        .preflight = workshop->preflight,
     };
-    return setup_draw(setup, &with, &workshop->drawing, err);
+    return true;
 }
 
 bool

@@ -12,6 +12,7 @@
 #include "desk/pin.h"
 #include "desk/reader.h"
 #include "print/easel.h"
+#include "print/preflight_run.h"
 #include "print/printq.h"
 #include "screen/screen.h"
 #include "station_parts.h"
@@ -164,6 +165,7 @@ station_destroy(struct station *station)
     reader_destroy(station->reader);
     pin_destroy(station->pin); /* still answers what the socket waits for */
     control_destroy(station->control);
+    preflight_run_destroy(station->preflight);
     import_destroy(station->import);
     desk_destroy(station->desk);
     sync_destroy(station->sync);   /* desk may have asked its claim till now */

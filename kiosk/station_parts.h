@@ -14,6 +14,7 @@ struct desk;
 struct easel;
 struct import;
 struct pin;
+struct preflight_run;
 struct printq;
 struct reader;
 struct screen;
@@ -41,6 +42,7 @@ struct station {
     struct control *control;
     struct command_parts parts; /* control borrows it */
     struct setup_drawing drawing; /* of badges that no printer waits for */
+    struct preflight_run *preflight;
 
     struct loop_timer *drain; /* looks whether all has ended */
     int64_t drain_until_ms; /* of the monotonic clock */

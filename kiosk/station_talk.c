@@ -24,6 +24,7 @@ station_screen_setting(struct station *station, const struct setup *setup,
         .printq = station->printq,
         .reader = station->reader,
         .sync = station->sync,
+        .preflight = station->preflight,
         .station = setup->station,
         .port = setup->port,
         .page = setup->page,
@@ -66,6 +67,7 @@ build_control(struct station *station, struct err *err)
         .helper = setup->helper,
         .profiles = setup->profiles,
         .drawing = &station->drawing.means,
+        .preflight = station->preflight,
         .started_ms = clock_utc_ms(world->clock),
         .reload = world->reload,
     };
@@ -76,10 +78,5 @@ build_control(struct station *station, struct err *err)
 bool
 station_build_talk(struct station *station, struct err *err)
 {
-    const struct preflight_means with = { .db = station->db,
-                                          .easel = { .loop = station->world.loop,
-                                                     .clock = station->world.clock,
-                                                     .log = station->world.log } };
-    return setup_draw(station->setup, &with, &station->drawing, err) &&
-           build_screen(station, err) && build_control(station, err);
+    return build_screen(station, err) && build_control(station, err);
 }

@@ -48,7 +48,8 @@ write_rows(png_structp png, png_infop info, const struct page *page)
     png_uint_32 per_metre = (png_uint_32)((double)page->dpi / 0.0254 + 0.5);
     png_set_pHYs(png, info, per_metre, per_metre, PNG_RESOLUTION_METER);
     png_write_info(png, info);
-    png_set_invert_mono(png); /* 1 is black in a page */
+    png_set_compression_level(png, 1); /* the loop makes them: a third of the time */
+    png_set_invert_mono(png);          /* 1 is black in a page */
     for (int32_t row = 0; row < page->height_dots; row++)
         png_write_row(png, page->bits + (size_t)row * (size_t)page->stride_bytes);
     png_write_end(png, info);

@@ -38,6 +38,7 @@ struct encoder;
 struct json;
 struct pin;
 struct preflight_means;
+struct preflight_run;
 struct printq;
 struct printq_printer;
 struct reader;
@@ -90,6 +91,7 @@ struct command_parts {
     const char *helper; /* path of kiosk-draw */
     const char *profiles; /* directory of the printer profiles */
     const struct preflight_means *drawing; /* badges as this station would print them */
+    struct preflight_run *preflight;
     int64_t started_ms; /* UTC */
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };

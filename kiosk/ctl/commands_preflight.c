@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_write.h"
 #include "base/fd.h"
 #include "base/json.h"
 #include "base/moment.h"
 #include "ctl/known_event.h"
 #include "ctl/preflight_report.h"
-#include "print/preflight.h"
+#include "print/preflight_run.h"
+#include "print/preflight_table.h"
 #include "str.h"
 
 /* Rows come while badges are drawn, and go into the answer, the table and the page at
@@ -22,19 +22,16 @@ enum { ROWS_MAX = 200, TELL_MS = 250, LINE_MAX_BYTES = 4096, NAMES_MAX = 2048 };
 
 struct preflight_work {
     struct command_request *request;
-    struct preflight *preflight;
     struct preflight_report *report; /* NULL: none is wanted */
     struct loop_timer *timer;        /* tells how far it is */
     struct str out;                  /* the result */
     int64_t rows;
-    char event[ROSTER_KEY_MAX + 1], design[ROSTER_KEY_MAX + 1];
 };
 
 static void
 work_free(struct preflight_work *work)
 {
     loop_timer_destroy(work->request->parts->loop, work->timer);
-    preflight_destroy(work->preflight);
     preflight_report_close(work->report);
     str_finish(&work->out);
     free(work);
@@ -43,6 +40,7 @@ work_free(struct preflight_work *work)
 static void
 cancel_preflight(struct command_request *request)
 {
+    preflight_run_leave(request->parts->preflight);
     work_free(request->work);
     request->work = NULL;
 }
@@ -61,15 +59,14 @@ fail(struct preflight_work *work, const struct err *err)
  */
 
 static bool
-write_row(int fd, const char *const fields[5], bool is_first, struct err *err)
+write_row(int fd, const struct preflight_finding *finding, struct err *err)
 {
     struct str line;
     str_init(&line, LINE_MAX_BYTES);
-    if (is_first)
-        csv_write_mark(&line);
-    for (int i = 0; i < 5; i++)
-        csv_write_field(&line, fields[i]);
-    csv_write_end(&line);
+    if (finding)
+        preflight_table_add(&line, finding);
+    else
+        preflight_table_begin(&line);
     bool ok = fd_write(fd, line.data, line.length) ||
               err_set(err, ERR_IO, "the table: %s", strerror(errno));
     str_finish(&line);
@@ -81,31 +78,34 @@ found(const struct preflight_finding *finding, const struct page *page, void *se
       struct err *err)
 {
     struct preflight_work *work = self;
-    const char *what = preflight_what_text(finding->what);
-    const char *const fields[5] = { finding->ref, finding->name, finding->design, what,
-                                    finding->detail };
     int fd = command_file(work->request, "out");
     if (work->rows++ < ROWS_MAX) {
         json_open_object(&work->out, NULL);
         json_add_text(&work->out, "ref", finding->ref);
         json_add_text(&work->out, "name", finding->name);
         json_add_text(&work->out, "design", finding->design);
-        json_add_text(&work->out, "finding", what);
+        json_add_text(&work->out, "finding", preflight_what_text(finding->what));
         json_add_text(&work->out, "detail", finding->detail);
         json_close_object(&work->out);
     }
-    return (fd < 0 || write_row(fd, fields, false, err)) &&
+    return (fd < 0 || write_row(fd, finding, err)) &&
            (!work->report || preflight_report_add(work->report, finding, page, err));
 }
 
 /* ---- how far, and the end ----------------------------------------------------------
  */
 
+static const struct preflight_counts *
+counts_of(const struct preflight_work *work)
+{
+    return &preflight_run_status(work->request->parts->preflight)->counts;
+}
+
 static void
 tell(void *self)
 {
     struct preflight_work *work = self;
-    const struct preflight_counts *counts = preflight_counts(work->preflight);
+    const struct preflight_counts *counts = counts_of(work);
     struct str out;
     loop_timer_arm(work->request->parts->loop, work->timer, TELL_MS);
     command_open_progress(&out);
@@ -175,7 +175,7 @@ write_report(const struct preflight_work *work, const struct preflight_counts *c
              struct err *err)
 {
     const struct command_parts *parts = work->request->parts;
-    struct named named = { .wanted = work->event };
+    struct named named = { .wanted = command_text(work->request, "event") };
     char when[ROSTER_KEY_MAX + 40];
     str_init(&named.names, NAMES_MAX);
     bool ok = roster_each_event(parts->db, add_event, &named, err);
@@ -191,7 +191,7 @@ ended(const struct err *err, void *self)
 {
     struct preflight_work *work = self;
     struct command_request *request = work->request;
-    const struct preflight_counts *counts = preflight_counts(work->preflight);
+    const struct preflight_counts *counts = counts_of(work);
     struct err wrong;
     struct str out;
     if (!err && work->report && !write_report(work, counts, &wrong))
@@ -214,31 +214,40 @@ ended(const struct err *err, void *self)
 /* ---- the beginning ------------------------------------------------------------------
  */
 
+/* Nothing of a former report goes before it is sure that there will be another. */
+static bool
+open_files(struct preflight_work *work, struct err *err)
+{
+    const struct command_request *request = work->request;
+    int table = command_file(request, "out"), dir = command_file(request, "report");
+    return (table < 0 || write_row(table, NULL, err)) &&
+           (dir < 0 || preflight_report_open(dir, &work->report, err));
+}
+
 static bool
 begin(struct preflight_work *work, struct err *err)
 {
-    static const char *const headings[5] = { "ref", "name", "design", "finding",
-                                             "detail" };
     const struct command_request *request = work->request;
-    struct preflight_setting setting = { .means = request->parts->drawing,
-                                         .event = work->event,
-                                         .design = work->design,
-                                         .found = found,
-                                         .ended = ended,
-                                         .self = work };
-    int table = command_file(request, "out"), dir = command_file(request, "report");
-    if (!str_copy(work->event, sizeof work->event, command_text(request, "event")) ||
-        !str_copy(work->design, sizeof work->design, command_text(request, "design")))
-        return err_set(err, ERR_INPUT, "preflight: a name is over %d bytes",
-                       ROSTER_KEY_MAX);
-    if (work->event[0] && !known_event(request->parts->db, work->event, false, err))
+    const struct command_parts *parts = request->parts;
+    const struct preflight_order order = { .event = command_text(request, "event"),
+                                           .design = command_text(request, "design"),
+                                           .who = request->who,
+                                           .found = found,
+                                           .ended = ended,
+                                           .self = work };
+    if (!parts->preflight)
+        return err_set(err, ERR_ABSENT, "preflight: there is nothing to draw with");
+    if (order.event[0] && !known_event(parts->db, order.event, false, err))
         return false;
-    work->timer = loop_timer_create(request->parts->loop, tell, work);
+    work->timer = loop_timer_create(parts->loop, tell, work);
     if (!work->timer)
         return err_no_memory(err);
-    return (table < 0 || write_row(table, headings, true, err)) &&
-           (dir < 0 || preflight_report_open(dir, &work->report, err)) &&
-           preflight_create(&setting, &work->preflight, err);
+    if (!preflight_run_begin(parts->preflight, &order, err))
+        return false;
+    if (open_files(work, err))
+        return true;
+    preflight_run_leave(parts->preflight);
+    return false;
 }
 
 static void

@@ -41,6 +41,18 @@ preflight_what_text(enum preflight_what what)
     return texts[what];
 }
 
+const char *
+preflight_what_name(enum preflight_what what)
+{
+    static const char *const names[PREFLIGHT_WHAT_COUNT] = {
+        [PREFLIGHT_REFUSED] = "refused", [PREFLIGHT_FAILED] = "failed",
+        [PREFLIGHT_NO_NAME] = "no-name", [PREFLIGHT_OVERFLOW] = "overflow",
+        [PREFLIGHT_LETTERS] = "letters", [PREFLIGHT_QR] = "qr",
+        [PREFLIGHT_NAME] = "name",
+    };
+    return names[what];
+}
+
 /* ---- designs ----------------------------------------------------------------------
  */
 
@@ -62,10 +74,9 @@ static bool
 tell_design(struct preflight *preflight, const char *design, const char *detail,
             struct err *err)
 {
-    struct preflight_finding finding = { .what = PREFLIGHT_REFUSED };
+    const struct preflight_finding finding = { PREFLIGHT_REFUSED, "", "", design,
+                                               detail };
     preflight->counts.findings[PREFLIGHT_REFUSED]++;
-    str_copy(finding.design, sizeof finding.design, design);
-    str_copy(finding.detail, sizeof finding.detail, detail);
     return was_told(preflight, design) ||
            preflight->set.found(&finding, NULL, preflight->set.self, err);
 }
@@ -155,15 +166,12 @@ static bool
 tell(struct preflight *preflight, enum preflight_what what,
      const struct proof_sheet *sheet, const char *detail, struct err *err)
 {
-    struct preflight_finding finding = { .what = what };
+    const struct preflight_finding finding = { what, sheet->ref, preflight->ticket.name,
+                                               sheet->design, detail };
     bool drawn = sheet->answer.outcome == EASEL_DRAWN;
     if (what == PREFLIGHT_REFUSED)
         return tell_design(preflight, sheet->design, detail, err);
     preflight->counts.findings[what]++;
-    str_copy(finding.ref, sizeof finding.ref, sheet->ref);
-    str_copy(finding.name, sizeof finding.name, preflight->ticket.name);
-    str_copy(finding.design, sizeof finding.design, sheet->design);
-    str_copy(finding.detail, sizeof finding.detail, detail);
     return preflight->set.found(&finding, drawn ? &sheet->answer.page : NULL,
                                 preflight->set.self, err);
 }
@@ -204,7 +212,7 @@ look_at_drawing(struct preflight *preflight, const struct proof_sheet *sheet,
 {
     const struct easel_request *answer = &sheet->answer;
     bool drawn = answer->outcome == EASEL_DRAWN;
-    char dense[sizeof((struct preflight_finding *)0)->detail] = "";
+    char dense[160] = "";
     if (drawn && answer->qr_is_small)
         say_dense(answer, dense, sizeof dense);
     const struct {

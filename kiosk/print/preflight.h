@@ -34,13 +34,12 @@ enum preflight_what {
 };
 
 const char *preflight_what_text(enum preflight_what what); /* English, for people */
+const char *preflight_what_name(enum preflight_what what); /* "no-name" */
 
-struct preflight_finding {
+struct preflight_finding { /* none NULL; borrowed */
     enum preflight_what what;
-    char ref[ROSTER_REF_MAX + 1];
-    char name[ROSTER_TEXT_MAX + 1];
-    char design[ROSTER_KEY_MAX + 1];
-    char detail[256]; /* "organisation", "in capitals only", "" */
+    const char *ref, *name, *design;
+    const char *detail; /* "organisation", "in capitals only", "" */
 };
 
 struct preflight_counts {
