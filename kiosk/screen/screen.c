@@ -245,6 +245,7 @@ build_api(struct screen *screen, struct err *err)
                    .desk = setting->desk,
                    .printq = setting->printq,
                    .uplink = screen->uplink,
+                   .preflight = setting->preflight,
                    .clock = setting->clock,
                    .log = setting->log,
                    .identity = &screen->identity,

@@ -66,6 +66,8 @@ act_open(struct staffview *view, const struct json *body, struct err *err)
     char ref[ROSTER_REF_MAX + 1];
     if (!json_copy(body, "ref", ref, sizeof ref, err) || !open_guest(view, ref, err))
         return false;
+    if (view->screen != STAFFVIEW_GUEST)
+        view->back = view->screen;
     view->screen = STAFFVIEW_GUEST;
     return true;
 }
@@ -230,6 +232,9 @@ static const struct act {
     { "roll", STAFF_SAY_BADGE, staffview_roll },
     { "retry", STAFF_REPRINT, act_retry },
     { "said", STAFF_SAY_BADGE, act_said },
+    { "preflight-start", STAFF_PREFLIGHT, staffview_preflight_start },
+    { "preflight-stop", STAFF_PREFLIGHT, staffview_preflight_stop },
+    { "preflight-look", STAFF_PREFLIGHT, staffview_preflight_look },
     { "server-now", STAFF_SERVER, staffview_server_now },
     { "server-full", STAFF_ENROL, staffview_server_full },
     { "server-offline", STAFF_SERVER, staffview_server_offline },
@@ -303,6 +308,8 @@ void
 staffview_tell(struct staffview *view, unsigned topics)
 {
     bool shows_guest = view->screen == STAFFVIEW_GUEST && view->has_detail;
+    if (topics == 1u << FEED_PREFLIGHT && view->screen != STAFFVIEW_PREFLIGHT)
+        return; /* nothing that is seen there */
     if (shows_guest && (topics & (1u << FEED_JOB | 1u << FEED_SCAN)))
         refresh_guest(view);
     staffview_publish(view, false);

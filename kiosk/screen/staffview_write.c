@@ -15,6 +15,7 @@ static const char *const screen_names[STAFFVIEW_SCREEN_COUNT] = {
     [STAFFVIEW_ROLE] = "role",
     [STAFFVIEW_PRINTERS] = "printers",
     [STAFFVIEW_PROBLEMS_LIST] = "problems",
+    [STAFFVIEW_PREFLIGHT] = "preflight",
     [STAFFVIEW_SERVER] = "server",
     [STAFFVIEW_CONFLICTS] = "conflicts",
     [STAFFVIEW_DEAD] = "dead",
@@ -237,6 +238,7 @@ static void
 write_guest(const struct staffview *view, struct str *out)
 {
     const struct staff_detail *detail = view->detail;
+    json_add_text(out, "back", screen_names[view->back]);
     json_open_object(out, "guest");
     write_row(view, &detail->summary, out);
     write_history(detail, out);
@@ -340,6 +342,8 @@ write_may(const struct staffview *view, struct str *out)
     json_add_bool(out, "reprint", staff_may(view->level, STAFF_REPRINT));
     json_add_bool(out, "role", staff_may(view->level, STAFF_ROLE));
     json_add_bool(out, "server", staff_may(view->level, STAFF_SERVER));
+    json_add_bool(out, "preflight",
+                  view->setting->preflight && staff_may(view->level, STAFF_PREFLIGHT));
     json_add_bool(out, "enrol", staff_may(view->level, STAFF_ENROL));
     json_close_object(out);
 }
@@ -401,6 +405,9 @@ write_screen(const struct staffview *view, struct str *out)
         break;
     case STAFFVIEW_PROBLEMS_LIST:
         write_problems(view, out);
+        break;
+    case STAFFVIEW_PREFLIGHT:
+        staffview_write_preflight(view, out);
         break;
     default:
         break;

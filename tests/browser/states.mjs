@@ -96,7 +96,7 @@ export const calm = [['printer', { health: 0 }], ['link', { up: true }], ['scann
 
 const role = { direction: 'entry', work: 'admit-print', gate: '北门 North', lists: [{ event: 'citec', list: 'main', name: '主会场 Main hall' }] };
 const common = { surface: 'staff', station: 'A', zone: 'Asia/Shanghai', who: 'li', level: 'supervisor', idle_ms: 60000, now_ms: NOW,
-  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true, server: true, enrol: true }, role,
+  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true, server: true, preflight: true, enrol: true }, role,
   server: { link: 'online', trouble: '', conflicts: 2, dead: 3 },
   last: { ref: 'R1', name: 'Miloš Jovanović-Đorđević', verdict: 'not-in-copy', at_ms: NOW - 20000 } };
 export const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина', arab.name][i % 6], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
@@ -125,6 +125,32 @@ const conflict = (i, more = {}) => ({ id: i, ref: `R${i}`, name: ['张伟', long
 const letter = (i, more = {}) => ({ id: i, ref: `R${i}`, name: ['张伟', longest.name, '欧阳娜娜'][i % 3], list: main.name, what: ['entry', 'exit', 'printed'][i % 3], at_ms: NOW - 4e5 * i, tries: i,
   answer: i % 2 ? 'The order has been canceled.' : 'Not found.', ...more });
 
+// Every badge before the event.
+const kinds = (more) => Object.entries({ refused: 12, failed: 1, 'no-name': 3, overflow: 31, letters: 4, qr: 3463, name: 27, ...more })
+  .map(([finding, count]) => ({ finding, count, kept: finding === 'refused' ? 1 : Math.min(count, 900) }));
+const flaw = (i, detail, more = {}) => ({ number: i, ref: `K7QX2M9AB${i}`, name: row(i).name, design: 'conference-62x100', detail, picture: true, ...more });
+const one = [{ slug: 'citec', name: '2026 国际人才交流大会 · International Talent Exchange Conference' }];
+const two = [...one, { slug: 'forum', name: 'Forum on artificial intelligence and new materials' }];
+const noRun = { state: 'idle', run: 0, event: '', by: '', began_ms: 0, ended_ms: 0, of: 0, badges: 0, flagged: 0, unlisted: 0, text: '', findings: [], finding: '', page: 0, pages: 0, rows: [] };
+const looking = (run, events = one) => ({ ...common, screen: 'preflight', events, preflight: { ...noRun, run: 3, by: 'staff:li', began_ms: NOW - 9000, of: 3500, ...run } });
+const overflowing = { finding: 'overflow', page: 1, pages: 3, rows: [flaw(1, 'organisation'), flaw(2, 'name, organisation'), flaw(3, 'organisation', { picture: false }), flaw(4, 'name'), flaw(5, 'organisation')] };
+const dense = 'modules of 2 dots, want 3: a rectangle of 15.5 mm for it in the design, or a shorter code';
+const ended = { state: 'done', ended_ms: NOW, badges: 3463, flagged: 62 };
+const preflightStates = {
+  preflight: { ...looking({}), preflight: noRun },
+  'preflight-events': { ...looking({}, two), preflight: noRun },
+  'preflight-no-guests': { ...looking({}, []), preflight: noRun },
+  'preflight-begins': looking({ state: 'going', event: 'citec', badges: 41 }, two),
+  'preflight-going': looking({ state: 'going', badges: 1204, flagged: 33, findings: kinds({ qr: 0 }).filter(({ count }) => count), ...overflowing }),
+  'preflight-found': looking({ ...ended, findings: kinds({}), ...overflowing }),
+  'preflight-dense': looking({ ...ended, flagged: 3463, findings: kinds({}), finding: 'qr', pages: 75, rows: [flaw(1, dense), flaw(2, dense)] }),
+  'preflight-names': looking({ ...ended, findings: kinds({}), finding: 'name', pages: 3, rows: [flaw(1, 'in capitals only'), flaw(2, 'two fields look swapped')] }),
+  'preflight-refused': looking({ ...ended, flagged: 3463, findings: kinds({}), finding: 'refused', pages: 1,
+    rows: [flaw(1, 'line 12: <image>: href="/etc/passwd": want a picture within the file', { ref: '', name: '', design: 'sponsor-62x100', picture: false })] }),
+  'preflight-stopped': looking({ state: 'stopped', ended_ms: NOW, badges: 400, flagged: 1, findings: kinds({}).slice(2, 3), finding: 'no-name', pages: 1, rows: [flaw(1, '', { name: '' })] }),
+  'preflight-well': looking({ ...ended, flagged: 0 }, two),
+  'preflight-broken': looking({ state: 'broken', ended_ms: NOW, badges: 400, text: 'roster.db: disk I/O error' }),
+};
 const serverStates = {
   'server-none': card({ link: 'none', account: noAccount, copy_ms: undefined, heard_ms: 0 }),
   'server-online': card({ upload: { ...upload, waiting: 2 } }),
@@ -166,4 +192,5 @@ export const staffStates = {
   problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
   'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
   ...serverStates,
+  ...preflightStates,
 };

@@ -183,7 +183,7 @@ export function guest(view) {
   const open = (asking) => () => { local.asking = asking; local.text = ''; redraw(); };
   const latin = person.name_latin !== person.name ? person.name_latin : '';
   return h('section', { class: 'guest' },
-    h('div', { class: 'card' }, button(draw('back'), '', () => act('show', { screen: 'find' }), { 'aria-label': say('staff.back') }),
+    h('div', { class: 'card' }, button(draw('back'), '', () => act('show', { screen: state.back === 'preflight' ? 'preflight' : 'find' }), { 'aria-label': say('staff.back') }),
       h('h1', {}, h('bdi', {}, person.name)), presenceMark(person, say), h('p', {}, dotted([latin, person.organisation]))),
     h('div', { class: 'pane scroll', tabindex: '0' }, fields(person, view), noteLines(last, say), historyLines(person, say), badgeLines(person, say)),
     h('div', { class: 'acts' },
@@ -266,7 +266,8 @@ export function printers(view) {
         ? button(say('staff.printer.take'), 'main', () => act('drain', { number: printer.number, drained: false }))
         : button(say('staff.printer.drain'), '', () => act('drain', { number: printer.number, drained: true }))));
   return h('section', { class: 'pane scroll', tabindex: '0' }, title(say('staff.nav.printers')), state.printers.length
-    ? h('ul', { class: 'things' }, state.printers.map(thing)) : h('p', { class: 'empty' }, say('staff.printer.none')));
+    ? h('ul', { class: 'things' }, state.printers.map(thing)) : h('p', { class: 'empty' }, say('staff.printer.none')),
+  state.may.preflight && h('div', { class: 'worklists one' }, button(say('staff.preflight.title'), '', () => act('show', { screen: 'preflight' }))));
 }
 
 export function problems({ state, say, act }) {
