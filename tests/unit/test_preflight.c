@@ -237,10 +237,10 @@ a_dense_code_is_told_with_what_would_be_right(void **state)
     put(scene, "ABCDEFGH", "Ana Souza", "USP");
     begin(scene, "dense");
     wait_end(scene);
-    /* A code of 21 modules and 4 of quiet at each side, 3 dots each at 203 dpi. */
+    /* A code of 25 modules and 4 of quiet at each side, 3 dots each at 203 dpi. */
     assert_string_equal(last_of(scene, PREFLIGHT_QR),
                         "ABCDEFGH|Ana Souza|dense|modules of 2 dots, want 3: a "
-                        "rectangle of 10.9 mm for it in the design, or a shorter "
+                        "rectangle of 12.4 mm for it in the design, or a shorter "
                         "code|picture");
 }
 
