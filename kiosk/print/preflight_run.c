@@ -157,7 +157,7 @@ end(struct preflight_run *run, enum preflight_state state, const struct err *err
     run->status.counts = *preflight_counts(run->preflight);
     run->status.state = state;
     run->status.ended_ms = clock_utc_ms(run->set.means->easel.clock);
-    if (state == PREFLIGHT_BROKEN)
+    if (state == PREFLIGHT_BROKEN && err)
         str_copy(run->status.text, sizeof run->status.text, err->text);
     loop_timer_disarm(loop_of(run), run->timer);
     preflight_destroy(run->preflight);

@@ -130,7 +130,7 @@ const kinds = (more) => Object.entries({ refused: 12, failed: 1, 'no-name': 3, o
   .map(([finding, count]) => ({ finding, count, kept: finding === 'refused' ? 1 : Math.min(count, 900) }));
 const flaw = (i, detail, more = {}) => ({ number: i, ref: `K7QX2M9AB${i}`, name: row(i).name, design: 'conference-62x100', detail, picture: true, ...more });
 const one = [{ slug: 'citec', name: '2026 国际人才交流大会 · International Talent Exchange Conference' }];
-const two = [...one, { slug: 'forum', name: 'Forum on artificial intelligence and new materials' }];
+const both = [...one, { slug: 'forum', name: 'Forum on artificial intelligence and new materials' }];
 const noRun = { state: 'idle', run: 0, event: '', by: '', began_ms: 0, ended_ms: 0, of: 0, badges: 0, flagged: 0, unlisted: 0, text: '', findings: [], finding: '', page: 0, pages: 0, rows: [] };
 const looking = (run, events = one) => ({ ...common, screen: 'preflight', events, preflight: { ...noRun, run: 3, by: 'staff:li', began_ms: NOW - 9000, of: 3500, ...run } });
 const overflowing = { finding: 'overflow', page: 1, pages: 3, rows: [flaw(1, 'organisation'), flaw(2, 'name, organisation'), flaw(3, 'organisation', { picture: false }), flaw(4, 'name'), flaw(5, 'organisation')] };
@@ -138,9 +138,9 @@ const dense = 'modules of 2 dots, want 3: a rectangle of 15.5 mm for it in the d
 const ended = { state: 'done', ended_ms: NOW, badges: 3463, flagged: 62 };
 const preflightStates = {
   preflight: { ...looking({}), preflight: noRun },
-  'preflight-events': { ...looking({}, two), preflight: noRun },
+  'preflight-events': { ...looking({}, both), preflight: noRun },
   'preflight-no-guests': { ...looking({}, []), preflight: noRun },
-  'preflight-begins': looking({ state: 'going', event: 'citec', badges: 41 }, two),
+  'preflight-begins': looking({ state: 'going', event: 'citec', badges: 41 }, both),
   'preflight-going': looking({ state: 'going', badges: 1204, flagged: 33, findings: kinds({ qr: 0 }).filter(({ count }) => count), ...overflowing }),
   'preflight-found': looking({ ...ended, findings: kinds({}), ...overflowing }),
   'preflight-dense': looking({ ...ended, flagged: 3463, findings: kinds({}), finding: 'qr', pages: 75, rows: [flaw(1, dense), flaw(2, dense)] }),
@@ -148,7 +148,7 @@ const preflightStates = {
   'preflight-refused': looking({ ...ended, flagged: 3463, findings: kinds({}), finding: 'refused', pages: 1,
     rows: [flaw(1, 'line 12: <image>: href="/etc/passwd": want a picture within the file', { ref: '', name: '', design: 'sponsor-62x100', picture: false })] }),
   'preflight-stopped': looking({ state: 'stopped', ended_ms: NOW, badges: 400, flagged: 1, findings: kinds({}).slice(2, 3), finding: 'no-name', pages: 1, rows: [flaw(1, '', { name: '' })] }),
-  'preflight-well': looking({ ...ended, flagged: 0 }, two),
+  'preflight-well': looking({ ...ended, flagged: 0 }, both),
   'preflight-broken': looking({ state: 'broken', ended_ms: NOW, badges: 400, text: 'roster.db: disk I/O error' }),
 };
 const serverStates = {
