@@ -139,6 +139,14 @@ devices(const struct spooler_setting *setting, int seconds,
 
 /* ---- queues ----------------------------------------------------------------- */
 
+/* What somebody has set comes before what the driver says of itself. */
+static void
+take_first(ipp_attribute_t *at, char *to, size_t size)
+{
+    if (to[0] == '\0')
+        take_text(at, to, size);
+}
+
 static void
 take_reasons(ipp_attribute_t *at, struct spooler_queue *queue)
 {
@@ -168,9 +176,9 @@ take_attribute(ipp_attribute_t *at, const char *name, struct spooler_queue *queu
     else if (strcmp(name, "printer-error-policy") == 0)
         take_text(at, queue->policy, sizeof queue->policy);
     else if (strcmp(name, "media-default") == 0)
-        take_text(at, queue->media, sizeof queue->media);
+        take_first(at, queue->media, sizeof queue->media);
     else if (strcmp(name, "print-scaling-default") == 0)
-        take_text(at, queue->scaling, sizeof queue->scaling);
+        take_first(at, queue->scaling, sizeof queue->scaling);
     else if (strcmp(name, "printer-state-message") == 0)
         take_text(at, queue->message, sizeof queue->message);
     else if (strcmp(name, "printer-state-reasons") == 0)

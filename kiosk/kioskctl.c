@@ -53,6 +53,10 @@ status_of(const struct command *command, const struct json *result)
     const char *verdict;
     struct err err;
     enum verdict read;
+    int64_t left = 0;
+    if (strcmp(command->name, "doctor") == 0)
+        return json_int(result, "left", &left, &err) && left == 0 ? EXIT_DONE
+                                                                  : EXIT_FAILED;
     if (strcmp(command->name, "scan") != 0 ||
         !json_text(result, "verdict", &verdict, &err) ||
         !verdict_from_name(verdict, &read))

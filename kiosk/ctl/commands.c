@@ -25,6 +25,7 @@ const struct command *const commands[] = {
     &command_printer_drain,
     &command_printer_resume,
     &command_printer_roll,
+    &command_doctor,
     &command_enrol,
     &command_server,
     &command_server_offline,

@@ -50,6 +50,9 @@ extern const struct command command_printer_list;
 extern const struct command command_printer_setup;
 extern const struct command command_printer_calibrate;
 
+/* commands_doctor.c */
+extern const struct command command_doctor;
+
 /* commands_files.c */
 extern const struct command command_import;
 

@@ -44,6 +44,7 @@ COMMANDS = {
     "printer drain": (["left"], True),
     "printer resume": (["left"], True),
     "printer roll": (["left"], True),
+    "doctor": ([], False),
     "enrol": ([], True),
     "server": ([], True),
     "server offline": ([], True),
@@ -208,7 +209,8 @@ def test_with_a_daemon_every_answer_is_one_json_object_a_line(station):
         assert answer.returncode in wanted, (name, answer)
         last = json.loads((answer.stderr if "-" in words else answer.stdout).splitlines()[-1])
         assert set(last) in ({"result"}, {"error"}), (name, last)
-        assert ("error" in last) == (answer.returncode in (FAILED, USAGE)), (name, answer)
+        if name != "doctor": # what it finds is its answer
+            assert ("error" in last) == (answer.returncode in (FAILED, USAGE)), (name, answer)
     test_wrong_words_are_named(station)
 
 

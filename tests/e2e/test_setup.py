@@ -11,6 +11,7 @@ import pathlib
 import pty
 import re
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -278,6 +279,199 @@ def a_calibration_by_options_changes_its_lines_alone():
         expect(bench.conf.read_text() == conf, "a refused one wrote")
 
 
+# ---- the doctor
+
+
+class Ward(Bench):
+    """A station with its machine: what is looked for in /usr, /etc, /sys and /dev stands below `machine`."""
+
+    def __init__(self, conf="", **how):
+        super().__init__(conf, once=True, **how)
+        self.machine = self.root / "machine"
+        self.put("usr/sbin/chronyd")
+        self.put("lib/udev/rules.d/70-yuelai-scanner.rules")
+        subprocess.run(["sh", SOURCE / "templates/system/cups-settings", self.root / "conf"], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    def put(self, name, text="", mode=0o755):
+        path = self.machine / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def printer(self, name, profile, *more):
+        with open(self.conf, "a") as conf:
+            conf.write(f'printer "{name}" {{ uri = "cups:{name}" server = "{self.room.server}" profile = "{profile}" '
+                       f'media = "62x100" {" ".join(more)} }}\n')
+
+    def queue_of(self, name, device, *options):
+        self.room.cups("lpadmin", "-p", name, "-E", "-v", device, *options)
+
+    def doctor(self, *words, status=1, server=None):
+        return self.answer("doctor", "--server", server or self.room.server, "--cups", self.root / "conf", "--root",
+                           self.machine, *words, status=status)
+
+    def ids(self, *words, **how):
+        return {row["id"] for row in self.doctor(*words, **how)["rows"]}
+
+
+GOOD = "once:socket://127.0.0.1:9/?snmp=false&contimeout=10"
+RAW = ("-m", "raw", "-o", "printer-error-policy=abort-job", "-o", "printer-is-shared=false")
+
+
+def a_station_that_is_well_is_left_alone():
+    with Ward() as ward:
+        ward.queue_of("north", GOOD, *RAW)
+        ward.printer("north", "zebra-zd421-203")
+        got = ward.doctor(status=0)
+        expect(got["found"] == 0 and got["cups"] and not got["kioskd"], got)
+        expect("Found         0" in ward.run("doctor", "--cups", ward.root / "conf", "--root", ward.machine), "no words")
+
+
+def each_trap_of_a_queue_is_found_and_mended():
+    with Ward() as ward:
+        ward.queue_of("north", "socket://127.0.0.1:9", "-m", "raw", "-o", "printer-error-policy=retry-current-job",
+                      "-o", "printer-is-shared=true")
+        ward.printer("north", "zebra-zd421-203")
+        ward.room.cups("cupsdisable", "north")
+        ward.queue_of("south", GOOD, *RAW)
+        ward.printer("south", "zebra-zd421-203")
+        ward.room.cups("cupsreject", "south")
+        traps = {"snmp", "contimeout", "once-unused", "policy", "shared", "paused", "rejecting"}
+        got = ward.doctor()
+        expect({row["id"] for row in got["rows"]} == traps, got)
+        for row in got["rows"]:
+            expect(row["why"] and row["mend"] and row["can_fix"] and not row["fixed"], row)
+        said = ward.run("doctor", "--cups", ward.root / "conf", "--root", ward.machine, "--fix", status=2)
+        expect("--yes" in said, said)  # nobody is there to agree
+        expect(ward.ids() == traps, "it mended what nobody agreed to")
+        mended = ward.doctor("--fix", "--yes", status=0)
+        expect(all(row["fixed"] for row in mended["rows"]) and mended["left"] == 0, mended)
+        expect(ward.doctor(status=0)["found"] == 0, "it came back")
+        queue = ward.queue("north")
+        expect(f"DeviceURI {GOOD}" in queue and "ErrorPolicy abort-job" in queue, queue)
+
+
+def each_trap_of_a_driver_is_found():
+    with Ward(driverless="ipp") as ward:
+        ward.queue_of("zebra", GOOD, "-m", "drv:///sample.drv/zebra.ppd", *RAW[2:], "-o", "fit-to-page-default=true")
+        ward.printer("zebra", "cups-zebra-300", "darkness = 20")
+        ward.queue_of("wrong", GOOD, *RAW)
+        ward.printer("wrong", "driverless-300")
+        ward.room.cups("lpadmin", "-p", "driverless", "-o", "media-default=iso_a4_210x297mm", "-o",
+                       "printer-is-shared=false")
+        ward.printer("driverless", "driverless-300")
+        ward.printer("nothing", "zebra-zd421-203")
+        rows = ward.doctor()["rows"]
+        found = {(row["where"].removeprefix("printer "), row["id"]) for row in rows}
+        for trap in (("zebra", "resolution"), ("zebra", "scaling"), ("zebra", "heat"), ("wrong", "driver"),
+                     ("driverless", "media"), ("nothing", "no-queue")):
+            expect(trap in found, trap, rows)
+        found = {(row["where"].removeprefix("printer "), row["id"]) for row in ward.doctor("--fix", "--yes")["rows"]
+                 if not row["fixed"]}
+        for trap in ("zebra", "scaling"), ("driverless", "media"):
+            expect(trap not in found, trap, "was not mended")
+        again = {(row["where"].removeprefix("printer "), row["id"]) for row in ward.doctor()["rows"]}
+        expect(again == found, again ^ found)
+
+
+def each_trap_of_cups_is_found_and_mended():
+    with Ward() as ward:
+        once, claims = ward.root / "bin/backend/once", ward.root / "cache/once"
+        conf = ward.root / "conf/cupsd.conf"
+        conf.write_text(conf.read_text().replace("DirtyCleanInterval 0", "DirtyCleanInterval 30"))
+        once.chmod(0o775)
+        ward.put("usr/sbin/cups-browsed")
+        expect(ward.ids() == {"cups-settings", "once-mode", "cups-browsed"}, ward.doctor())
+        expect(ward.doctor("--fix", "--yes")["left"] == 1, "cups-browsed is not ours to stop here")
+        expect("DirtyCleanInterval 0\n" in conf.read_text() and once.stat().st_mode & 0o777 == 0o755, conf.read_text())
+        expect(ward.ids() == {"cups-browsed"}, ward.doctor())
+        claims.write_text("no directory")
+        expect("once-claims" in ward.ids(), ward.doctor())
+        ward.doctor("--fix", "--yes")
+        expect(claims.is_dir() and claims.stat().st_mode & 0o777 == 0o700, claims)
+        once.unlink()
+        expect("once-absent" in ward.ids(), ward.doctor())
+        ward.doctor("--fix", "--yes")
+        expect(ward.ids() == {"cups-browsed"}, ward.doctor())
+        expect("cups-away" in ward.ids(server="/nowhere/cups.sock"), "it is not away")
+
+
+def each_trap_of_the_machine_is_found():
+    conf = ('scanner "front" { uri = "evdev:05e0:1200" }\nscanner "back" { uri = "serial:/dev/serial/by-id/x" }\n'
+            'scanner "side" { uri = "evdev:0c2e:0b01" }\n')
+    with Ward(conf) as ward:
+        (ward.root / "data").mkdir(mode=0o700)
+        (ward.root / "data").chmod(0o755)
+        (ward.root / "key").write_text("k")
+        (ward.root / "key").chmod(0o644)
+        (ward.machine / "lib/udev/rules.d/70-yuelai-scanner.rules").unlink()
+        (ward.machine / "usr/sbin/chronyd").unlink()
+        ward.put("sys/class/input/event3/device/id/vendor", "0c2e\n")
+        ward.put("sys/class/input/event3/device/id/product", "0b01\n")
+        node = ward.put("dev/input/event3", mode=0o000)
+        if os.getuid() == 0:  # kioskd is somebody
+            subprocess.run(["chown", "lp", ward.root / "data"], check=True)
+        rows = ward.doctor()["rows"]
+        found = {(row["where"], row["id"]) for row in rows}
+        for trap in (("scanner front", "scanner-away"), ("scanner back", "scanner-away"),
+                     ("scanner side", "scanner-closed"), ("scanners", "scanner-rule"), ("clock", "clock"),
+                     (str(ward.root / "data"), "data-mode"), (str(ward.root / "key"), "key-mode")):
+            expect(trap in found, trap, rows)
+        node.chmod(0o666)
+        ward.doctor("--fix", "--yes")
+        found = {(row["where"], row["id"]) for row in ward.doctor()["rows"]}
+        expect(("scanner side", "scanner-closed") not in found, found)
+        expect((ward.root / "data").stat().st_mode & 0o777 == 0o700, "others may read the data")
+        expect((ward.root / "key").stat().st_mode & 0o777 == 0o600, "others may read the key")
+
+
+def what_no_badge_can_be_drawn_with_is_found():
+    with Ward() as ward:
+        bare = ward.root / "fonts.conf"
+        bare.write_text(f"<fontconfig><dir>{ward.root}/no-fonts</dir><cachedir>{ward.root}/fc</cachedir></fontconfig>")
+        with open(ward.conf, "a") as conf:
+            conf.write(f'fonts = "{bare}"\nprinter "odd" {{ uri = "cups:odd" profile = "no-such" }}\n')
+        rows = {row["id"]: row for row in ward.doctor()["rows"]}
+        expect("typefaces" in rows and "fonts-noto" in rows["typefaces"]["mend"], rows)
+        expect("configuration" in rows and "no-such" in rows["configuration"]["what"], rows)
+
+
+def a_running_kioskd_is_asked_for_its_view():
+    with Ward('screen { listen = "127.0.0.1:0" }\nscanner "front" { uri = "evdev:05e0:1200" }\n') as ward:
+        text = ward.conf.read_text()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            ward.conf.write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{probe.getsockname()[1]}"))
+        ward.printer("nothing", "zebra-zd421-203")
+        log = open(ward.root / "log/kioskd", "wb")
+        kioskd = subprocess.Popen([BUILD / "kioskd", "--config", ward.conf], stdin=subprocess.DEVNULL, stdout=log,
+                                  stderr=log)
+        try:
+            wait(lambda: b"main: ready" in (ward.root / "log/kioskd").read_bytes(), 20)
+            wait(lambda: "kioskd-printer" in ward.ids(), 20)
+            got = ward.doctor()
+            expect(got["kioskd"], got)
+            ids = {row["id"] for row in got["rows"]}
+            expect("kioskd-scanner" in ids and "scanner-away" not in ids, got)
+        finally:
+            kioskd.terminate()
+            kioskd.wait(20)
+
+
+def each_mend_is_agreed_to_by_itself_at_a_terminal():
+    with Ward() as ward:
+        ward.queue_of("north", GOOD, "-m", "raw", "-o", "printer-error-policy=stop-printer", "-o",
+                      "printer-is-shared=true")
+        ward.printer("north", "zebra-zd421-203")
+        shown, status = ward.talk((r"error policy(.|\n)*Do it\? \[y/N\] ", "n"), (r"shared(.|\n)*Do it\? \[y/N\] ", "y"),
+                                  words=("doctor", "--fix", "--cups", ward.root / "conf", "--root", ward.machine))
+        expect(status == 1 and "Done." in shown and re.search(r"Left +1", shown), status, shown)
+        queue = ward.queue("north")
+        expect("ErrorPolicy stop-printer" in queue and "Shared No" in queue, queue)
+
+
 SCENES = [
     printers_are_found_with_their_profiles,
     a_printer_is_set_up_by_options,
@@ -290,6 +484,14 @@ SCENES = [
     a_printer_is_set_up_at_a_terminal,
     who_does_not_agree_has_nothing_changed,
     a_calibration_by_options_changes_its_lines_alone,
+    a_station_that_is_well_is_left_alone,
+    each_trap_of_a_queue_is_found_and_mended,
+    each_trap_of_a_driver_is_found,
+    each_trap_of_cups_is_found_and_mended,
+    each_trap_of_the_machine_is_found,
+    what_no_badge_can_be_drawn_with_is_found,
+    a_running_kioskd_is_asked_for_its_view,
+    each_mend_is_agreed_to_by_itself_at_a_terminal,
 ]
 
 if __name__ == "__main__":
