@@ -272,6 +272,8 @@ def a_calibration_by_options_changes_its_lines_alone():
         expect("offset_mm = {1.25, -0.5}" in conf and "darkness = 20" in conf and "# mine" in conf, conf)
         expect(conf.endswith('# the end\nstation { letters = "B" }\n'), conf)
         expect(bench.papers() == 1, bench.papers())
+        read = bench.answer("printer", "calibrate", "north", "--speed", "100", "--dry-run")  # as the configuration is read
+        expect((read["offset_x_mm"], read["offset_y_mm"], read["darkness"]) == (1.25, -0.5, 20), read)
         bench.run("printer", "calibrate", "north", "--darkness", "99", status=2)
         bench.run("printer", "calibrate", "north", status=2)
         bench.run("printer", "calibrate", "south", "--offset-x", "1", status=1)
