@@ -98,6 +98,14 @@ LAYOUTS = {
         box(10, 30, 40, "other", text="askew", fontsize="20", rotation=30)]),
 }
 
+
+
+def shared_layouts():
+    """Those of the server's own printing library, on A4, where they lie beside the source."""
+    files = sorted((HERE.parent.parent.parent / "shared/pretix-cases/layouts").glob("*-test*.json"))
+    return {one.stem: ((210, 297), json.loads(one.read_text())) for one in files}
+
+
 MAKE = """
 import base64, io, json
 from django.core.files.base import ContentFile
@@ -256,16 +264,17 @@ def picture_of(pdf, page, path):
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     passed, failed = 0, 0
+    layouts = LAYOUTS | shared_layouts()
     with Pretix(os.environ.get("PRETIX_DIR")) as server:
         home = server.root / "layouts"
         home.mkdir(exist_ok=True)
         guests = guests_of(server)
-        pdfs = {name: seed_pdf.page(*size, band=name == "name") for name, (size, _) in LAYOUTS.items()}
+        pdfs = {name: seed_pdf.page(*size, band=name == "name") for name, (size, _) in layouts.items()}
         made = {"guests": [one["id"] for one in guests], "to": str(home),
                 "layouts": {name: [base64.b64encode(pdfs[name]).decode(), layout]
-                            for name, (_, layout) in LAYOUTS.items()}}
+                            for name, (_, layout) in layouts.items()}}
         server.shell(MAKE.format(made=json.dumps(made)))
-        for name, (_, layout) in LAYOUTS.items():
+        for name, (_, layout) in layouts.items():
             design, pdf = home / f"{name}.layout", home / f"{name}.pdf"
             bundle(design, layout, pdfs[name])
             count, worst, faults, codes = 0, 0, [], 0
