@@ -317,7 +317,8 @@ def main():
     alone = 1 if short else 10 if full else 3
     table = Table(ours_ms)
     mib = float(sys.argv[3])
-    table.row("ours, easel, one after the other", lines, ours_ms, mib if mib > 0 else None, "(1-bit dots of the head, all fitted)")
+    table.row("ours, easel, one after the other", lines, ours_ms, mib if mib > 0 else None,
+              "(1-bit dots of the head, all fitted)")
     with tempfile.TemporaryDirectory(prefix="yuelai-peers-") as name:
         folder = pathlib.Path(name)
         with_rsvg(table, guests, folder, 3 * alone)
