@@ -96,7 +96,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_box(&rows, "dymo_lw", page, setting, err))
+    if (!encode_rows_box(&rows, "dymo_lw", page, setting, err) ||
+        !encode_rows_are_black(&rows, "dymo_lw", err))
         return false;
     int32_t most = setting->head_dots ? setting->head_dots : 8 * HEAD_BYTES_MAX;
     if (rows.width > most || rows.bytes > HEAD_BYTES_MAX)

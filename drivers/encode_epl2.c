@@ -35,7 +35,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_label(&rows, "epl2", page, setting, err))
+    if (!encode_rows_label(&rows, "epl2", page, setting, err) ||
+        !encode_rows_are_black(&rows, "epl2", err))
         return false;
     str_addf(out, "\nN\nq%" PRId32 "\n", rows.width);
     add_length(out, &rows, setting);

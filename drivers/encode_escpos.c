@@ -58,7 +58,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_box(&rows, "escpos", page, setting, err))
+    if (!encode_rows_box(&rows, "escpos", page, setting, err) ||
+        !encode_rows_are_black(&rows, "escpos", err))
         return false;
     add(out, 2, (const uint8_t[]){ 0x1B, '@' });
     if (setting->darkness != ENCODER_UNSET)

@@ -8,9 +8,9 @@
 #include "encode_pack.h"
 #include "encode_rows.h"
 
-/* A PDF of one page with one 1-bit image in it, and no text: what every queue can
- * print. (Text in a PDF goes through filters that pick other fonts; dots cannot be
- * misread.)
+/* A PDF of one page with one image in it, 1 bit a dot, or, with a second colour, 2 bits
+ * that choose one of three colours; and no text: what every queue can print. (Text in a
+ * PDF goes through filters that pick other fonts; dots cannot be misread.)
  *
  *     1 Catalog -> 2 Pages -> 3 Page, the label's exact size --> 4 Contents: place it
  *                                                            '-> 5 Image, Flate
@@ -73,7 +73,7 @@ add_head(struct pdf *pdf, const struct encoder_setting *setting)
     str_add_text(pdf->out, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
     add_number(pdf->out, from_um(setting->media_width_um));
     add_number(pdf->out, from_um(setting->media_height_um));
-    str_add_text(pdf->out, "]/Contents 4 0 R/Resources<</ProcSet[/PDF/ImageB]"
+    str_add_text(pdf->out, "]/Contents 4 0 R/Resources<</ProcSet[/PDF/ImageB/ImageI]"
                            "/XObject<</I 5 0 R>>>>>>\nendobj\n");
 }
 
@@ -107,16 +107,43 @@ add_placing(struct pdf *pdf, const struct page *page,
     str_finish(&text);
 }
 
+/* Both planes of eight dots as 2 bits each: 0 white, 1 black, 2 the second colour. */
+static void
+mix(uint8_t black, uint8_t second, uint8_t to[2])
+{
+    unsigned both = 0;
+    for (int bit = 7; bit >= 0; bit--)
+        both = both << 2 | (black >> bit & 1 ? 1u : (second >> bit & 1u) << 1);
+    to[0] = (uint8_t)(both >> 8);
+    to[1] = (uint8_t)both;
+}
+
+static void
+take_row(const struct page *page, size_t y, size_t bytes, uint8_t *to)
+{
+    size_t from = y * (size_t)page->stride_bytes;
+    if (!page->second) {
+        memcpy(to, page->bits + from, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t two[2];
+        mix(page->bits[from + i / 2], page->second[from + i / 2], two);
+        to[i] = two[i % 2];
+    }
+}
+
 /* The rows without what a stride may hold behind them, deflated; the caller frees. */
 static uint8_t *
 deflate_rows(const struct page *page, size_t *length)
 {
-    size_t row = (size_t)(page->width_dots + 7) / 8;
+    size_t bits = (size_t)page->width_dots * (page->second ? 2 : 1);
+    size_t row = (bits + 7) / 8;
     uint8_t *plain = malloc(row * (size_t)page->height_dots);
     if (!plain)
         return NULL;
     for (size_t y = 0; y < (size_t)page->height_dots; y++)
-        memcpy(plain + y * row, page->bits + y * (size_t)page->stride_bytes, row);
+        take_row(page, y, row, plain + y * row);
     uint8_t *packed = encode_deflate(plain, row * (size_t)page->height_dots, length);
     free(plain);
     return packed;
@@ -129,12 +156,15 @@ add_image(struct pdf *pdf, const struct page *page, struct err *err)
     uint8_t *packed = deflate_rows(page, &length);
     if (!packed)
         return err_no_memory(err);
-    char dictionary[256];
+    char colours[96], dictionary[256];
+    snprintf(colours, sizeof colours,
+             "[/Indexed/DeviceRGB 2<FFFFFF000000%06X>]/BitsPerComponent 2",
+             (unsigned)PAGE_SECOND_RGB);
     snprintf(dictionary, sizeof dictionary,
              "/Type/XObject/Subtype/Image/Width %" PRId32 "/Height %" PRId32
-             "/ColorSpace/DeviceGray/BitsPerComponent 1/Decode[1 0]/Interpolate false"
-             "/Filter/FlateDecode",
-             page->width_dots, page->height_dots);
+             "/ColorSpace%s/Interpolate false/Filter/FlateDecode",
+             page->width_dots, page->height_dots,
+             page->second ? colours : "/DeviceGray/BitsPerComponent 1/Decode[1 0]");
     begin_object(pdf, 5);
     add_stream(pdf, dictionary, packed, length);
     free(packed);

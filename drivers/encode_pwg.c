@@ -5,8 +5,9 @@
 
 #include "encode_raster.h"
 
-/* PWG 5102.4 raster of one page, black_1. A driverless printer takes the raster for the
- * whole medium, so the page is laid onto a sheet of the label's size first. */
+/* PWG 5102.4 raster of one page, black_1, or srgb_8 where there is red. A driverless
+ * printer takes the raster for the whole medium, so the page is laid onto a sheet of
+ * the label's size first. */
 
 /* A self-describing size name (PWG 5101.1), in tenths of a millimetre and without
  * printf's %f: a locale must not put a comma into it. */
@@ -33,7 +34,7 @@ name_size(const struct encoder_setting *setting, char *name, size_t size)
 static cups_page_header2_t
 header_of(const struct encode_rows *rows, const struct encoder_setting *setting)
 {
-    cups_page_header2_t header = encode_raster_header(rows, setting);
+    cups_page_header2_t header = encode_raster_header(rows, setting, CUPS_CSPACE_SRGB);
     str_copy(header.MediaClass, sizeof header.MediaClass, "PwgRaster");
     str_copy(header.OutputType, sizeof header.OutputType, "Automatic");
     name_size(setting, header.cupsPageSizeName, sizeof header.cupsPageSizeName);

@@ -10,7 +10,7 @@ points(int32_t um)
 
 cups_page_header2_t
 encode_raster_header(const struct encode_rows *rows,
-                     const struct encoder_setting *setting)
+                     const struct encoder_setting *setting, cups_cspace_t colours)
 {
     cups_page_header2_t header;
     memset(&header, 0, sizeof header);
@@ -28,6 +28,13 @@ encode_raster_header(const struct encode_rows *rows,
     header.cupsColorOrder = CUPS_ORDER_CHUNKED;
     header.cupsColorSpace = CUPS_CSPACE_K;
     header.cupsNumColors = 1;
+    if (!rows->page->second)
+        return header;
+    header.cupsBitsPerColor = 8;
+    header.cupsBitsPerPixel = 24;
+    header.cupsBytesPerLine = 3 * (unsigned)rows->width;
+    header.cupsColorSpace = colours;
+    header.cupsNumColors = 3;
     return header;
 }
 
@@ -38,13 +45,15 @@ write_out(void *out, unsigned char *bytes, size_t length)
 }
 
 static bool
-write_rows(cups_raster_t *raster, const struct encode_rows *rows)
+write_rows(cups_raster_t *raster, const struct encode_rows *rows, unsigned bytes)
 {
-    uint8_t row[ENCODE_ROW_MAX];
+    uint8_t row[3 * PAGE_DOTS_MAX];
     for (int32_t y = 0; y < rows->height; y++) {
-        encode_rows_get(rows, rows->page->bits, y, row);
-        if (cupsRasterWritePixels(raster, row, (unsigned)rows->bytes) !=
-            (unsigned)rows->bytes)
+        if (rows->page->second)
+            encode_rows_rgb(rows, y, row);
+        else
+            encode_rows_get(rows, rows->page->bits, y, row);
+        if (cupsRasterWritePixels(raster, row, bytes) != bytes)
             return false;
     }
     return true;
@@ -58,7 +67,8 @@ encode_raster_write(const struct encode_rows *rows, cups_page_header2_t *header,
     cups_raster_t *raster = cupsRasterOpenIO(write_out, out, mode);
     if (!raster)
         return err_no_memory(err);
-    if (!cupsRasterWriteHeader2(raster, header) || !write_rows(raster, rows))
+    if (!cupsRasterWriteHeader2(raster, header) ||
+        !write_rows(raster, rows, header->cupsBytesPerLine))
         out->failed = true;
     cupsRasterClose(raster); /* writes what it still holds */
     return encode_ended(out, encoder, err);

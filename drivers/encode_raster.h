@@ -1,16 +1,19 @@
 #ifndef YUELAI_ENCODE_RASTER_H
 #define YUELAI_ENCODE_RASTER_H
 
-/* encode_raster: one page of 1 bit black as libcups writes raster, whatever its dialect.
- * Dialects differ in their header alone: encode_pwg.c, encode_cups_raster.c. */
+/* encode_raster: one page of 1 bit black as libcups writes raster, whatever its dialect;
+ * one with a second colour in sRGB. Dialects differ in their header alone: encode_pwg.c,
+ * encode_cups_raster.c. */
 
 #include <cups/raster.h>
 
 #include "encode_rows.h"
 
-/* What both dialects say alike: resolution, the label's size, the window's rows. */
+/* What both dialects say alike: resolution, the label's size, the window's rows, and in
+ * `colours` how the dialect calls sRGB. */
 cups_page_header2_t encode_raster_header(const struct encode_rows *rows,
-                                         const struct encoder_setting *setting);
+                                         const struct encoder_setting *setting,
+                                         cups_cspace_t colours);
 
 /* The whole document; mode: CUPS_RASTER_WRITE or CUPS_RASTER_WRITE_PWG. Fails with
  * ERR_LIMIT, naming the encoder, if it did not fit. */

@@ -126,6 +126,33 @@ encode_rows_get(const struct encode_rows *rows, const uint8_t *plane, int32_t y,
         row[rows->bytes - 1] &= (uint8_t)(0xFF00 >> rows->width % 8);
 }
 
+bool
+encode_rows_are_black(const struct encode_rows *rows, const char *encoder,
+                      struct err *err)
+{
+    return !rows->page->second ||
+           err_set(err, ERR_INPUT,
+                   "%s: a page of two colours for a printer that has black alone",
+                   encoder);
+}
+
+void
+encode_rows_rgb(const struct encode_rows *rows, int32_t y, uint8_t *rgb)
+{
+    uint8_t black[ENCODE_ROW_MAX], second[ENCODE_ROW_MAX];
+    encode_rows_get(rows, rows->page->bits, y, black);
+    encode_rows_get(rows, rows->page->second, y, second);
+    for (int32_t x = 0; x < rows->width; x++) {
+        uint8_t bit = (uint8_t)(0x80 >> x % 8);
+        unsigned colour = black[x / 8] & bit    ? 0
+                          : second[x / 8] & bit ? (unsigned)PAGE_SECOND_RGB
+                                                : 0xFFFFFF;
+        *rgb++ = (uint8_t)(colour >> 16);
+        *rgb++ = (uint8_t)(colour >> 8);
+        *rgb++ = (uint8_t)colour;
+    }
+}
+
 void
 encode_rows_inverse(const struct encode_rows *rows, struct str *out)
 {

@@ -58,7 +58,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_label(&rows, "tspl", page, setting, err))
+    if (!encode_rows_label(&rows, "tspl", page, setting, err) ||
+        !encode_rows_are_black(&rows, "tspl", err))
         return false;
     str_add_text(out, "\r\n"); /* ends what a broken job left */
     add_setting(out, setting);

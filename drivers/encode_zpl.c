@@ -127,7 +127,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_label(&rows, "zpl", page, setting, err))
+    if (!encode_rows_label(&rows, "zpl", page, setting, err) ||
+        !encode_rows_are_black(&rows, "zpl", err))
         return false;
     int32_t total = rows.bytes * rows.height;
     if (setting->darkness != ENCODER_UNSET)

@@ -66,7 +66,9 @@ encoder_dots(int32_t um, int32_t dpi)
 struct encoder {
     const char *name; /* as profiles write it: "zpl" */
     const char *format; /* MIME type for Print-Job: "application/vnd.cups-raw" */
-    /* Appends the document to `out`. Fails with ERR_LIMIT if it does not fit. */
+    /* Appends the document to `out`. Fails with ERR_LIMIT if it does not fit, with
+     * ERR_INPUT if the page has a second colour and the language, or the roll, has none:
+     * brother_ql, pwg, cups-raster and pdf1 can have it. */
     bool (*encode)(const struct page *page, const struct encoder_setting *setting,
                    struct str *out, struct err *err);
 };
@@ -77,8 +79,8 @@ extern const struct encoder encode_dymo_lw; /* LabelWriter 300 to 450 */
 extern const struct encoder encode_epl2; /* GW */
 extern const struct encoder encode_tspl; /* BITMAP */
 extern const struct encoder encode_escpos; /* GS v 0 */
-extern const struct encoder encode_pwg; /* image/pwg-raster, black_1 */
+extern const struct encoder encode_pwg; /* image/pwg-raster, black_1 or srgb_8 */
 extern const struct encoder encode_cups_raster; /* for queues with a PPD */
-extern const struct encoder encode_pdf1; /* a PDF of one 1-bit image */
+extern const struct encoder encode_pdf1; /* a PDF of one image, 1 bit or 3 colours */
 
 #endif

@@ -70,7 +70,8 @@ draw_layers(struct sheet *sheet)
         canvas_patch(&sheet->canvas,
                      &(struct canvas_patch){ design->bits + layer->mask,
                                              design->bits + layer->ink, layer->x,
-                                             layer->y, layer->height, layer->stride });
+                                             layer->y, layer->height, layer->stride,
+                                             design->bits + layer->second });
     }
 }
 
@@ -97,15 +98,17 @@ put_on_head(struct sheet *sheet, struct page *page, struct err *err)
     const struct design_target *target = &sheet->guest->design->target;
     struct badge *badge = sheet->badge;
     struct canvas head = sheet->canvas;
+    size_t planes = target->second ? 2 : 1;
 
     if (!is_as_designed(sheet->guest->design)) {
         head = (struct canvas){ .width_dots = target->width_dots,
                                 .height_dots = target->height_dots,
                                 .stride_bytes = (target->width_dots + 7) / 8 };
-        if (!want(&badge->turned, &badge->turned_room,
-                  (size_t)head.stride_bytes * (size_t)head.height_dots, err))
+        size_t plane = (size_t)head.stride_bytes * (size_t)head.height_dots;
+        if (!want(&badge->turned, &badge->turned_room, plane * planes, err))
             return false;
         head.bits = badge->turned;
+        head.second = target->second ? head.bits + plane : NULL;
         canvas_place(&head, &sheet->canvas, target->rotate_degrees,
                      target->offset_x_dots, target->offset_y_dots);
     }
@@ -113,7 +116,8 @@ put_on_head(struct sheet *sheet, struct page *page, struct err *err)
                            .height_dots = head.height_dots,
                            .stride_bytes = head.stride_bytes,
                            .dpi = target->dpi,
-                           .bits = head.bits };
+                           .bits = head.bits,
+                           .second = head.second };
     return true;
 }
 
@@ -122,7 +126,8 @@ badge_draw(struct badge *badge, const struct badge_guest *guest, struct page *pa
            struct badge_report *report, struct err *err)
 {
     const struct design *design = guest->design;
-    size_t length = (size_t)design->stride_bytes * (size_t)design->height_dots;
+    size_t plane = design_plane_bytes(design);
+    size_t length = design->target.second ? 2 * plane : plane;
 
     memset(report, 0, sizeof *report);
     if (!badge_has_fonts(badge, err) ||
@@ -133,7 +138,8 @@ badge_draw(struct badge *badge, const struct badge_guest *guest, struct page *pa
         .badge = badge,
         .guest = guest,
         .canvas = { badge->sheet, design->width_dots, design->height_dots,
-                    design->stride_bytes },
+                    design->stride_bytes,
+                    design->target.second ? badge->sheet + plane : NULL },
         .report = report,
     };
     text_speak(badge->text, fields_get(guest->fields, "language", 8),

@@ -36,8 +36,10 @@ static const char usage[] =
     "                 [--secret TEXT] --out FILE.png [--report]\n"
     "  kiosk-draw qr [--module DOTS] < LINES  each line: text, a tab, a path.png\n"
     "\n"
-    "TARGET is DPI[,WIDTH,HEIGHT[,OFFSETX,OFFSETY[,DEGREES]]] in dots of the head;\n"
-    "without a size the design's own is taken. Fonts: $FONTCONFIG_FILE.\n";
+    "TARGET is DPI[,WIDTH,HEIGHT[,OFFSETX,OFFSETY[,DEGREES[,RED]]]] in dots of the\n"
+    "head; a size of 0 is the design's own; RED is 1 where red is printed beside "
+    "black.\n"
+    "Fonts: $FONTCONFIG_FILE.\n";
 
 int
 command_usage(void)

@@ -47,6 +47,18 @@ design_save(const struct design *design, int fd, struct err *err)
            err_set(err, ERR_IO, "prepared design: cannot write: %s", strerror(errno));
 }
 
+size_t
+design_plane_bytes(const struct design *design)
+{
+    return (size_t)design->stride_bytes * (size_t)design->height_dots;
+}
+
+const uint8_t *
+design_second(const struct design *design)
+{
+    return design->target.second ? design->bits + design_plane_bytes(design) : NULL;
+}
+
 struct design_box
 design_box_turn(const struct design_box *box, int degrees, float width, float height)
 {
@@ -111,7 +123,7 @@ is_sane_target(const struct design_target *target)
            is_between(target->offset_x_dots, -PAGE_DOTS_MAX, PAGE_DOTS_MAX) &&
            is_between(target->offset_y_dots, -PAGE_DOTS_MAX, PAGE_DOTS_MAX) &&
            is_between(target->rotate_degrees, 0, 270) &&
-           target->rotate_degrees % 90 == 0;
+           target->rotate_degrees % 90 == 0 && is_between(target->second, 0, 1);
 }
 
 static bool
@@ -155,7 +167,7 @@ is_sane_slot(const struct design_slot *slot, const struct design *design)
            is_between(slot->stack, -1, design->stack_count - 1) &&
            is_between(slot->align, DESIGN_START, DESIGN_RIGHT) &&
            is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM) && is_sane_code(slot) &&
-           is_sane_plain(slot);
+           is_between(slot->second, 0, 1) && is_sane_plain(slot);
 }
 
 static bool
@@ -172,7 +184,8 @@ is_sane_layer(const struct design_layer *layer, const struct design *design)
         return false;
     uint64_t bytes = (uint64_t)layer->stride * (uint64_t)layer->height;
     return layer->mask + bytes <= design->bits_length &&
-           layer->ink + bytes <= design->bits_length;
+           layer->ink + bytes <= design->bits_length &&
+           layer->second + bytes <= design->bits_length;
 }
 
 static bool
@@ -186,7 +199,8 @@ is_sane(const struct design *design)
         !is_between(design->layer_count, 0, DESIGN_LAYERS_MAX) ||
         !is_between(design->stack_count, 0, DESIGN_STACKS_MAX) ||
         !is_between(design->bits_length,
-                    (int64_t)design->stride_bytes * design->height_dots,
+                    (int64_t)design->stride_bytes * design->height_dots *
+                        (1 + design->target.second),
                     DESIGN_FILE_MAX))
         return false;
     for (int i = 0; i < design->slot_count; i++) {

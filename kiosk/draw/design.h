@@ -30,7 +30,7 @@ enum {
     DESIGN_TEXT_MAX = 191, /* bytes of a condition */
     DESIGN_WORDS_MAX = 1023, /* bytes of a template */
     DESIGN_LINES_MAX = 4,
-    DESIGN_FILE_MAX = 3 * PAGE_BYTES_MAX /* bytes of a prepared design */
+    DESIGN_FILE_MAX = 4 * PAGE_BYTES_MAX /* bytes of a prepared design */
 };
 
 /* Where the design goes: the printer's printable box, as fed, in dots. The label's
@@ -40,6 +40,7 @@ struct design_target {
     int32_t width_dots, height_dots;
     int32_t offset_x_dots, offset_y_dots;
     int32_t rotate_degrees; /* 0 90 180 270, clockwise */
+    int32_t second; /* 0 or 1: it prints red beside black; else what is red is black */
 };
 
 struct design_box {
@@ -89,6 +90,7 @@ struct design_slot {
     int32_t stack; /* index, -1: none */
     int32_t align, valign; /* enum design_align, enum design_valign */
     int32_t italic, upper, white, collapse; /* 0 or 1 */
+    int32_t second; /* 0 or 1: in the second colour, where it is not white */
     int32_t manner; /* enum design_manner */
     int32_t level; /* of a QR code: enum design_level */
     int32_t bare; /* 0 or 1: a QR code without its quiet zone */
@@ -114,6 +116,7 @@ struct design_layer {
     int32_t tone; /* 0 or 1 */
     int32_t x, y, width, height, stride; /* dots, dots, bytes; x in whole bytes */
     uint32_t mask, ink; /* where its two bitmaps begin in `bits` */
+    uint32_t second; /* where its second colour's does, if the target has one */
 };
 
 /* Texts that share a column: each takes the height it needs, the empty ones (collapse)
@@ -132,8 +135,12 @@ struct design {
     struct design_layer layers[DESIGN_LAYERS_MAX];
     struct design_stack stacks[DESIGN_STACKS_MAX];
     uint32_t bits_length; /* bytes */
-    uint8_t *bits; /* owned; the static page first, then the layers' */
+    uint8_t *bits; /* owned; the static page's planes first, then the layers' */
 };
+
+/* The bytes of one plane of the page; the second colour's, or NULL if there is none. */
+size_t design_plane_bytes(const struct design *design);
+const uint8_t *design_second(const struct design *design);
 
 /* A box on a page that is turned clockwise; width and height are the turned page's. */
 struct design_box design_box_turn(const struct design_box *box, int degrees, float width,

@@ -31,11 +31,12 @@ read_target(const char *text, struct design_target *target, struct err *err)
 {
     int32_t *const numbers[] = { &target->dpi,           &target->width_dots,
                                  &target->height_dots,   &target->offset_x_dots,
-                                 &target->offset_y_dots, &target->rotate_degrees };
+                                 &target->offset_y_dots, &target->rotate_degrees,
+                                 &target->second };
     const char *at = text;
 
     memset(target, 0, sizeof *target);
-    for (int i = 0; i < 6 && *at; i++) {
+    for (int i = 0; i < 7 && *at; i++) {
         char *end;
         long value = strtol(at, &end, 10);
         if (end == at || (*end && *end != ',') || value < -PAGE_DOTS_MAX ||
@@ -46,10 +47,12 @@ read_target(const char *text, struct design_target *target, struct err *err)
     }
     if (*at || target->dpi < 100 || target->dpi > 1200 || target->width_dots < 0 ||
         target->height_dots < 0 || target->rotate_degrees < 0 ||
-        target->rotate_degrees > 270 || target->rotate_degrees % 90 != 0)
+        target->rotate_degrees > 270 || target->rotate_degrees % 90 != 0 ||
+        target->second < 0 || target->second > 1)
         return err_set(err, ERR_INPUT,
                        "target \"%.40s\": want DPI,WIDTH,HEIGHT,OFFSETX,OFFSETY,"
-                       "DEGREES, dpi from 100 to 1200, a size, 0 90 180 or 270",
+                       "DEGREES,RED, dpi from 100 to 1200, a size, 0 90 180 or 270, "
+                       "0 or 1",
                        text);
     return true;
 }

@@ -148,10 +148,11 @@ read_words(const struct attribute *attribute, struct design_slot *slot,
         slot->collapse = strcmp(value, "collapse") == 0;
         return slot->collapse || strcmp(value, "keep") == 0;
     }
-    *want = "black or white";
+    *want = "black, white or red";
     if (strcmp(name, "data-color") == 0) {
         slot->white = strcmp(value, "white") == 0;
-        return slot->white || strcmp(value, "black") == 0;
+        slot->second = strcmp(value, "red") == 0;
+        return slot->white || slot->second || strcmp(value, "black") == 0;
     }
     return true;
 }
@@ -250,6 +251,7 @@ prepare_slot_begin(const char *const *attributes, const struct prepare_page *pag
     memset(slot, 0, sizeof *slot);
     slot->is_text_element = is_text_element;
     str_copy(slot->slot.consent, sizeof slot->slot.consent, "consent");
+    slot->has_color = prepare_attribute(attributes, "data-color") != NULL;
     slot->slot.lines_max = 1;
     slot->slot.stack = -1;
     slot->slot.valign = is_text_element ? DESIGN_TOP : DESIGN_MIDDLE;
@@ -393,8 +395,10 @@ take_style(struct prepare_slot *slot, const struct prepare_style *style)
     str_copy(s->family, sizeof s->family, style->family);
     s->weight = style->weight;
     s->italic = style->italic;
-    if (slot->is_text_element)
+    if (slot->is_text_element && !slot->has_color) {
         s->white |= style->white;
+        s->second |= style->red;
+    }
     if (!slot->has_align)
         s->align = style->anchor;
     if (s->leading == 0)

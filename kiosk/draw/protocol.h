@@ -65,6 +65,8 @@ struct protocol_reply {
     int32_t heap_kib; /* what the helper has allocated, beside designs */
     int16_t qr_modules; /* along its side, with the quiet zone */
     int16_t qr_readable_dots; /* a module should have on this head, or as designed */
+    int32_t planes; /* DRAWN: 1, or 2 with a second colour; one behind the other in the
+                       memfd, height * stride bytes each */
     char text[256]; /* REFUSED: why */
     struct protocol_report reports[PROTOCOL_REPORTS_MAX];
 };

@@ -135,6 +135,7 @@ write_page(int fd, const struct page *page)
 {
     size_t length = (size_t)page->stride_bytes * (size_t)page->height_dots;
     return fd_write(fd, page->bits, length) &&
+           (!page->second || fd_write(fd, page->second, length)) &&
            fcntl(fd, F_ADD_SEALS,
                  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
 }
@@ -176,6 +177,7 @@ draw(struct server *server, const struct question *question,
         reply->height_dots = page.height_dots;
         reply->stride_bytes = page.stride_bytes;
         reply->dpi = page.dpi;
+        reply->planes = page.second ? 2 : 1;
         copy_reports(&report, reply);
     }
     fields_finish(&fields);

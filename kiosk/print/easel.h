@@ -50,6 +50,7 @@ struct easel_target {
     int32_t width_dots, height_dots; /* of the printable box, as fed */
     int32_t offset_x_dots, offset_y_dots; /* of the label's corner within it */
     int32_t rotate_degrees; /* 0 90 180 270, design to head */
+    int32_t second; /* 0 or 1: it prints red beside black; the page has both planes */
 };
 
 struct easel_request {

@@ -235,7 +235,8 @@ is_for(const struct easel_design *design, const char *name,
            own->height_dots == target->height_dots &&
            own->offset_x_dots == target->offset_x_dots &&
            own->offset_y_dots == target->offset_y_dots &&
-           own->rotate_degrees == target->rotate_degrees;
+           own->rotate_degrees == target->rotate_degrees &&
+           own->second == target->second;
 }
 
 static struct easel_design *

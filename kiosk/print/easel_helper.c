@@ -110,19 +110,20 @@ easel_on_limit(void *self)
 
 /* ---- replies ------------------------------------------------------------ */
 
+/* *plane: the bytes of a plane; there are as many planes as were asked for. */
 static bool
-is_good_page(const struct protocol_reply *reply, int fd, size_t *length)
+is_good_page(const struct protocol_reply *reply, int32_t planes, int fd, size_t *plane)
 {
     const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     struct stat status;
 
     if (fd < 0 || reply->width_dots < 1 || reply->width_dots > PAGE_DOTS_MAX ||
         reply->height_dots < 1 || reply->height_dots > PAGE_DOTS_MAX ||
-        reply->stride_bytes != (reply->width_dots + 7) / 8)
+        reply->stride_bytes != (reply->width_dots + 7) / 8 || reply->planes != planes)
         return false;
-    *length = (size_t)reply->stride_bytes * (size_t)reply->height_dots;
+    *plane = (size_t)reply->stride_bytes * (size_t)reply->height_dots;
     return (fcntl(fd, F_GET_SEALS) & seals) == seals && fstat(fd, &status) == 0 &&
-           (size_t)status.st_size == *length;
+           (size_t)status.st_size == *plane * (size_t)planes;
 }
 
 /* Which texts are not as the design wants them. Names of slots are a file's words. */
@@ -150,18 +151,21 @@ static bool
 take_page(struct easel *easel, struct protocol_reply *reply, int fd)
 {
     struct easel_request *request = easel->drawing;
-    size_t length;
+    int32_t planes = request->target.second ? 2 : 1;
+    size_t plane;
 
-    if (!is_good_page(reply, fd, &length))
+    if (!is_good_page(reply, planes, fd, &plane))
         return false;
-    void *bits = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+    size_t length = plane * (size_t)planes;
+    uint8_t *bits = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (bits == MAP_FAILED)
         return false;
     request->page = (struct page){ .width_dots = reply->width_dots,
                                    .height_dots = reply->height_dots,
                                    .stride_bytes = reply->stride_bytes,
                                    .dpi = reply->dpi,
-                                   .bits = bits };
+                                   .bits = bits,
+                                   .second = planes == 2 ? bits + plane : NULL };
     request->overflow = reply->overflow != 0;
     request->missing = reply->missing;
     take_misfits(request, reply);

@@ -196,8 +196,9 @@ spawn(struct easel_design *design, int output, struct err *err)
 
     easel_path_source(design, source, sizeof source);
     new_path(design, made, sizeof made);
-    snprintf(target, sizeof target, "%d,%d,%d,%d,%d,%d", t->dpi, t->width_dots,
-             t->height_dots, t->offset_x_dots, t->offset_y_dots, t->rotate_degrees);
+    snprintf(target, sizeof target, "%d,%d,%d,%d,%d,%d,%d", t->dpi, t->width_dots,
+             t->height_dots, t->offset_x_dots, t->offset_y_dots, t->rotate_degrees,
+             t->second);
     const char *const arguments[] = { designs->helper, "prepare",  "--design",
                                       source,          "--target", target,
                                       "--out",         made,       NULL };

@@ -206,6 +206,7 @@ printq_target(const struct printq_printer *printer)
         .offset_x_dots = -encoder_dots(media->box_x_um, dpi),
         .offset_y_dots = -encoder_dots(media->box_y_um, dpi),
         .rotate_degrees = profile->rotate_degrees,
+        .second = profile_has_red(profile),
     };
 }
 

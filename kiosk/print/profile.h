@@ -39,7 +39,7 @@ struct profile_media {
     int32_t box_x_um, box_y_um, box_width_um, box_height_um; /* printable */
     enum encoder_tracking tracking;
     int32_t pins_right; /* the head's dots right of the box */
-    bool two_colour;
+    bool two_colour; /* a black and red roll, which refuses plain jobs */
 };
 
 struct profile {
@@ -56,6 +56,7 @@ struct profile {
     enum encoder_cut cut;
     enum encoder_packing packing;
     unsigned quirks; /* enum encoder_quirk */
+    bool red; /* prints red beside black, whatever medium is in it */
     enum spool_evidence evidence; /* what a completed job proves here */
     struct profile_media media[PROFILE_MEDIA_MAX];
     unsigned media_count;
@@ -72,6 +73,9 @@ bool profile_load(const char *dir, const char *name, struct profile *profile,
 bool profile_each(const char *dir,
                   bool (*each)(const struct profile *profile, void *self), void *self,
                   struct err *err);
+
+/* Does it print red beside black, with the roll that is in it? */
+bool profile_has_red(const struct profile *profile);
 
 /* The roll that is in it, by its name; fails with those there are. */
 bool profile_choose_media(struct profile *profile, const char *media, struct err *err);
