@@ -121,7 +121,7 @@ saturated_reds_are_red_and_their_neighbours_are_not(void **state)
         { "#c8102e", true },    { "#b22222", true },    { "rgb(220, 20, 60)", true },
         { "Crimson", true },    { "#ff6347", true },    { "#000", false },
         { "#fff", false },      { "#808080", false },   { "#ffa500", false },
-        { "#a52a2a", true },   { "#f0f", false },      { "#ff1493", false },
+        { "#a52a2a", true },    { "#f0f", false },      { "#ff1493", false },
         { "#ffc0cb", false },   { "#00f", false },      { "#0a0", false },
         { "#ff8c00", false },   { "none", false },      { "", false },
         { "#f", false },        { "#ff00000", false },  { "rgb(999,0,0)", false },

@@ -176,6 +176,21 @@ what_no_printer_could_print_is_refused_by_every_language(void **state)
 }
 
 static void
+a_page_of_two_colours_is_refused_where_black_is_all_there_is(void **state)
+{
+    static const struct encoder *const black[] = { &encode_zpl,    &encode_dymo_lw,
+                                                   &encode_epl2,   &encode_tspl,
+                                                   &encode_escpos, &encode_brother_ql };
+    (void)state;
+    for (size_t i = 0; i < sizeof black / sizeof *black; i++) {
+        struct page sheet = page;
+        struct encoder_setting setting = setting_for(&sheet);
+        sheet.second = sheet.bits;
+        refused(black[i], &sheet, &setting, "a page of two colours for a ");
+    }
+}
+
+static void
 a_page_wider_than_the_head_is_refused(void **state)
 {
     (void)state;
@@ -208,6 +223,7 @@ main(void)
         cmocka_unit_test(each_language_is_written_as_its_paper_has_it),
         cmocka_unit_test(a_dymo_row_is_sent_in_whichever_form_is_shorter),
         cmocka_unit_test(what_no_printer_could_print_is_refused_by_every_language),
+        cmocka_unit_test(a_page_of_two_colours_is_refused_where_black_is_all_there_is),
         cmocka_unit_test(a_page_wider_than_the_head_is_refused),
         cmocka_unit_test(a_label_too_big_for_its_buffer_is_an_error_of_every_language),
     };

@@ -266,7 +266,7 @@ what_is_wrong_is_named_with_its_line(void **state)
           "only brother_ql", ":6" },
         { "colours = {\"black\", \"red\"}\n", "zpl prints black alone", ":5" },
         { "colours = {\"red\"}\n", "want {\"black\"}", ":5" },
-        { "colours = {\"blue\"}\n", "black, red", ":5" },
+        { "colours = {\"blue\"}\n", "each of \"black\", \"red\"", ":5" },
         { "", "media", "test.conf" },
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
