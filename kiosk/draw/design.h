@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 8, /* raise it when anything below changes */
+    DESIGN_FORMAT = 9, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,

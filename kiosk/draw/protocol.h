@@ -23,7 +23,7 @@
 #include "err.h"
 
 enum {
-    PROTOCOL_VERSION = 4,
+    PROTOCOL_VERSION = 5,
     PROTOCOL_FIELDS_MAX = 32 * 1024, /* bytes of the JSON object */
     PROTOCOL_QR_MAX = 1024, /* bytes; of the ticket's own code too */
     PROTOCOL_REPORTS_MAX = 48,

@@ -243,7 +243,7 @@ the_table_of_levels_agrees_with_the_codes_that_are_made(void **state)
                                         .module_dots = 1,
                                         .box = { 0, 0, (float)modules,
                                                  (float)modules } };
-            struct canvas canvas = { bits, 256, 256, 32 };
+            struct canvas canvas = { bits, 256, 256, 32, NULL };
             struct qr_size drawn;
             struct err err;
             if (!qr_draw(&canvas, &slot, 203, text, &drawn, &err))
