@@ -273,6 +273,15 @@ struct desk_badges {
 };
 bool desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
                 const struct list *list, struct spool_job *job, struct err *err);
+/* The same of a guest who is in no roster (an invented one, for looking at a design): what
+ * would be looked up is given, and no db is needed. */
+struct desk_badge_facts {
+    const char *event, *session; /* names, for people */
+    uint32_t issue;
+};
+bool desk_badge_given(const struct desk_badges *badges, const struct ticket *ticket,
+                      const struct desk_badge_facts *facts, struct spool_job *job,
+                      struct err *err);
 
 /* What the station thinks of its clock. It is suspect before this program was built, and
  * while it is over two minutes before the newest check-in: then it went back, or it was
