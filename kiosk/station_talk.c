@@ -1,7 +1,10 @@
 #include "station_parts.h"
 
+#include <string.h>
+
 #include "base/loop_real.h"
 #include "ctl/control.h"
+#include "encoder.h"
 #include "screen/screen.h"
 
 /* What people see, then what programs see: the socket is there when all the rest is. */
@@ -42,6 +45,17 @@ build_screen(struct station *station, struct err *err)
     return screen_create(&setting, &station->screen, err);
 }
 
+/* NULL: there is none in this world. */
+static const struct encoder *
+pdf_of(const struct station_world *world)
+{
+    for (size_t i = 0; world->encoders[i]; i++) {
+        if (strcmp(world->encoders[i]->name, "pdf1") == 0)
+            return world->encoders[i];
+    }
+    return NULL;
+}
+
 static bool
 build_control(struct station *station, struct err *err)
 {
@@ -68,6 +82,10 @@ build_control(struct station *station, struct err *err)
         .profiles = setup->profiles,
         .drawing = &station->drawing.means,
         .preflight = station->preflight,
+        .kinds = setup->kinds,
+        .kind_count = &setup->kind_count,
+        .role = &setup->role,
+        .pdf = pdf_of(world),
         .started_ms = clock_utc_ms(world->clock),
         .reload = world->reload,
     };

@@ -34,6 +34,7 @@
 struct command_here;
 struct db;
 struct desk;
+struct desk_kind;
 struct encoder;
 struct json;
 struct pin;
@@ -44,6 +45,7 @@ struct printq_printer;
 struct reader;
 struct reader_scanner;
 struct reload_door;
+struct role;
 struct seal;
 struct spooler_door;
 struct staff;
@@ -92,6 +94,10 @@ struct command_parts {
     const char *profiles; /* directory of the printer profiles */
     const struct preflight_means *drawing; /* badges as this station would print them */
     struct preflight_run *preflight;
+    const struct desk_kind *kinds; /* of the configuration */
+    const unsigned *kind_count; /* a reload changes them */
+    const struct role *role; /* of the configuration, where there is no desk */
+    const struct encoder *pdf; /* pictures to keep or to mail */
     int64_t started_ms; /* UTC */
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };
@@ -102,11 +108,13 @@ enum command_place {
     COMMAND_DAEMON, /* needs a running kioskd */
     COMMAND_EITHER, /* kioskd if it runs, else kioskctl takes the lock itself */
     COMMAND_HERE, /* kioskctl itself, at the terminal: parts.here, no db */
+    COMMAND_ALONE, /* the same with a loop and drawing helpers, whether a kioskd runs or not */
 };
 
 enum command_option_kind {
     COMMAND_ARGUMENT, /* by position */
     COMMAND_REST, /* all remaining words, joined by spaces */
+    COMMAND_PATHS, /* all remaining words, a line each */
     COMMAND_TEXT, /* --name VALUE */
     COMMAND_FLAG, /* --name */
     COMMAND_SECRET, /* asked for at the terminal, or a line of standard input */
@@ -114,6 +122,8 @@ enum command_option_kind {
     COMMAND_FILE_IN, /* by position */
     COMMAND_FILE_NAMED, /* --name FILE, to read */
     COMMAND_FILE_OUT, /* by position, to write; "-": standard output */
+    COMMAND_FILE_TO, /* --name FILE or -o FILE, to write what no terminal can show; if it
+                        is required and not given: standard output */
     COMMAND_DIRECTORY /* --name DIR; made if it is not there */
 };
 
@@ -142,6 +152,8 @@ struct command {
     enum command_place place;
     bool only_root; /* the daemon's own user or root */
     bool draws; /* badges: the configured printers must be known without a daemon too */
+    bool lasts; /* until it is stopped, which is no failure */
+    const char *alone_with; /* an option with which its place is COMMAND_ALONE; or NULL */
     struct command_option options[COMMAND_OPTIONS_MAX]; /* ends with name NULL */
     struct command_column facts[COMMAND_COLUMNS_MAX]; /* of the result itself */
     struct command_column columns[COMMAND_COLUMNS_MAX]; /* of result.rows */

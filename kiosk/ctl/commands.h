@@ -62,6 +62,13 @@ extern const struct command command_export;
 /* commands_preflight.c */
 extern const struct command command_preflight;
 
+/* commands_preview.c */
+extern const struct command command_preview;
+
+/* commands_design.c, commands_design_check.c */
+extern const struct command command_design_watch;
+extern const struct command command_design_check;
+
 /* commands_pin.c */
 extern const struct command command_pin_set;
 extern const struct command command_pin_list;

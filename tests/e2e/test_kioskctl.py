@@ -26,6 +26,9 @@ COMMANDS = {
     "import": (["guests.csv"], False),
     "export": (["-"], False),
     "preflight": ([], False),
+    "preview": (["NO-SUCH-CODE", "-o", "-"], False),
+    "design watch": (["no-such.svg", "--once"], False),
+    "design check": ([str(MANUAL.parents[1] / "badge/card-54x86.svg")], False),
     "lookup": (["li"], False),
     "show": (["REF"], False),
     "lists": ([], False),
@@ -80,6 +83,7 @@ class Station:
     def __init__(self):
         self.dir = tempfile.TemporaryDirectory(prefix="ylc", dir="/tmp")
         self.root = pathlib.Path(self.dir.name)
+        os.environ["XDG_CACHE_HOME"] = str(self.root / "cache")
         self.daemon = None
         (self.root / "guests.csv").write_text("code,name\nT-1,Ana\n")
         self.conf = self.root / "yuelai.conf"
@@ -171,13 +175,13 @@ def test_wrong_words_are_named(station):
     check(station, ["stauts"], USAGE, r'stauts.*did you mean "?status')
     check(station, [], USAGE, r"command")
     for name, (words, _) in COMMANDS.items():
-        free = name in ("lookup", "role", "printers profiles") # they take all words that follow
+        free = name in ("lookup", "role", "printers profiles", "design check") # they take all words that follow
         if not free:
             check(station, [*name.split(), *words, *["surplus"] * 8], USAGE,
                   rf'{name}: one word too many: "surplus"')
             check(station, [*name.split(), *words, "--no-such"], USAGE,
                   rf"{name}: no option --no-such; see kioskctl {name} --help")
-        if words and name not in ("export", "import", "outbox retry", "printer list", "printer setup"):
+        if words and name not in ("export", "import", "outbox retry", "printer list", "printer setup", "preview"):
             check(station, name.split(), USAGE, rf"{name}: wants [A-Z]+ \(")
     for name in NUMBERS:
         for number in ("0", "x", "1x", "99999999999999999999"):
