@@ -14,6 +14,8 @@
 enum { DESIGN_BYTES_MAX = 4 * 1024 * 1024 + 1, TRIES_MAX = 3, PROBLEM_MAX = 400 };
 
 static const char design_name[] = "design";
+static const char secret[] =
+    "preview4sample4ticket4secret4xyz"; /* long as a server's */
 
 struct one {
     struct design_draw *draw;
@@ -83,6 +85,7 @@ ask(struct one *one)
                                            .target = draw->target,
                                            .fields = one->fields,
                                            .qr = draw->qr,
+                                           .secret = secret,
                                            .done = done,
                                            .owner = one };
     easel_draw(draw->easel, &one->request);

@@ -8,6 +8,9 @@
 #define FINAL "Innovation and Entrepreneurship Competition: International Finals"
 
 static const char reference[] = "SAMPLE2345"; /* as long as a real one */
+/* For designs with the guest's card as a code. */
+static const char extra[] = "{\"consent\":\"yes\",\"email\":\"guest@example.org\","
+                            "\"phone\":\"+86 22 5555 0100\"}";
 
 const struct sample samples[] = {
     { "chinese", "Chinese, the kind of guest most come as", "张伟", "Zhang Wei",
@@ -77,7 +80,7 @@ bool
 sample_job(const struct sample *sample, const struct desk_badges *badges,
            struct spool_job *job, struct err *err)
 {
-    struct ticket ticket = { .extra = "{}" };
+    struct ticket ticket = { .extra = "" };
     struct desk_badge_facts facts = { EVENT, sample->session, 1 };
     const struct {
         char *to;
@@ -93,6 +96,7 @@ sample_job(const struct sample *sample, const struct desk_badges *badges,
         { ticket.kind, sizeof ticket.kind, sample->kind },
         { ticket.language, sizeof ticket.language, sample->language },
         { ticket.seat, sizeof ticket.seat, sample->seat },
+        { ticket.extra, sizeof ticket.extra, sample->country[0] ? extra : "{}" },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (!str_copy(texts[i].to, texts[i].size, texts[i].text))
