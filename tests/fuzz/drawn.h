@@ -112,7 +112,11 @@ drawn_check(const struct design *design, const struct fields *fields, const char
     struct page page;
     struct err err = { 0 };
     size_t lines = 0;
-    struct badge_guest guest = { design, fields, qr, drawn_hear, &lines };
+    struct badge_guest guest = { .design = design,
+                                 .fields = fields,
+                                 .qr = qr,
+                                 .said = drawn_hear,
+                                 .self = &lines };
 
     if (!badge_draw(badge, &guest, &page, &report, &err)) {
         assert(err.text[0] && (err.code == ERR_INPUT || err.code == ERR_LIMIT));
