@@ -17,7 +17,12 @@
 #include "store/roster.h"
 #include "str.h"
 
-enum { BACKGROUND_MAX = 8 * 1024 * 1024, PATH_BYTES = 1200, MADE_MAX = 32 };
+enum {
+    BACKGROUND_MAX = 8 * 1024 * 1024,
+    PATH_BYTES = 1200,
+    MADE_MAX = 32,
+    EVENTS_MAX = 16
+};
 
 /* A layout that has been made a file of. */
 struct made {
@@ -225,6 +230,76 @@ layouts_use(struct layouts *layouts, const struct spool_job *job,
     bool good = use(layouts, job, found, to, err);
     str_finish(&found->body);
     free(found);
+    return good;
+}
+
+/* ---- all of them --------------------------------------------------------------- */
+
+/* Of events, the first few; of a layout's ids, as many as there are files. */
+struct gathered {
+    char events[EVENTS_MAX][ROSTER_KEY_MAX + 1];
+    unsigned events_count;
+    int64_t ids[MADE_MAX];
+    unsigned ids_count;
+};
+
+static bool
+take_event(const struct event *event, void *self)
+{
+    struct gathered *gathered = self;
+    str_copy(gathered->events[gathered->events_count++], ROSTER_KEY_MAX + 1,
+             event->slug);
+    return gathered->events_count < EVENTS_MAX;
+}
+
+static bool
+take_id(int64_t id, void *self)
+{
+    struct gathered *gathered = self;
+    gathered->ids[gathered->ids_count++] = id;
+    return gathered->ids_count < MADE_MAX;
+}
+
+/* False only if the roster cannot be read. */
+static bool
+make_one(struct layouts *layouts, const char *event, int64_t id, char *design,
+         size_t size, struct err *err)
+{
+    struct found found = { .layout = id };
+    struct err why;
+    bool has, good;
+
+    design[0] = '\0';
+    str_init(&found.body, CATALOG_LAYOUT_MAX);
+    good = catalog_layout(layouts->set.db, event, id, &has, &found.body,
+                          found.background, err);
+    if (good && has) {
+        snprintf(design, size, "pretix:%s/%" PRId64, event, id);
+        if (!keep_file(layouts, design, &found, &why))
+            design[0] = '\0';
+    }
+    str_finish(&found.body);
+    return good;
+}
+
+bool
+layouts_make_all(struct layouts *layouts, void (*each)(const char *design, void *self),
+                 void *self, struct err *err)
+{
+    struct gathered all = { .events_count = 0 };
+    char design[ROSTER_KEY_MAX + 25];
+    bool good = roster_each_event(layouts->set.db, take_event, &all, err);
+    for (unsigned i = 0; good && i < all.events_count; i++) {
+        all.ids_count = 0;
+        good = catalog_each_layout_used(layouts->set.db, all.events[i], take_id, &all,
+                                        err);
+        for (unsigned k = 0; good && k < all.ids_count; k++) {
+            good = make_one(layouts, all.events[i], all.ids[k], design, sizeof design,
+                            err);
+            if (good && design[0])
+                each(design, self);
+        }
+    }
     return good;
 }
 

@@ -46,4 +46,11 @@ struct layouts_to {
 bool layouts_use(struct layouts *layouts, const struct spool_job *job,
                  const struct layouts_to *to, struct err *err);
 
+/* Makes the files of all layouts that the server's products have, and names each:
+ * "pretix:EVENT/ID". One that cannot be made is passed over: who prints with it says why.
+ * Fails if the roster cannot be read. */
+bool layouts_make_all(struct layouts *layouts,
+                      void (*each)(const char *design, void *self), void *self,
+                      struct err *err);
+
 #endif

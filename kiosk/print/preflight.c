@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "print/badge_secret.h"
 #include "print/proof.h"
 #include "store/badgekey.h"
 #include "store/spool.h"
@@ -150,8 +151,10 @@ next(struct proof_sheet *sheet, bool *more, void *self, struct err *err)
     if (!*more)
         return true;
     if (!means->fill(&preflight->ticket, job, means->self, err) ||
-        !choose(preflight, sheet, err))
+        !choose(preflight, sheet, err) ||
+        !badge_secret_take(means->db, preflight->ticket.ref, sheet->secret, err))
         return false;
+    badge_secret_blur(sheet->secret);
     str_copy(sheet->ref, sizeof sheet->ref, preflight->ticket.ref);
     str_copy(code.ref, sizeof code.ref, preflight->ticket.ref);
     str_copy(code.station, sizeof code.station, means->station);

@@ -90,6 +90,7 @@ drawn(struct easel_request *request)
 {
     struct printq_art *art = request->owner;
     struct printq_lane *lane = art->lane;
+    explicit_bzero(art->secret, sizeof art->secret);
     if (!lane) {
         free(art);
         return;
@@ -117,6 +118,7 @@ draw(struct printq_lane *lane)
         .target = lane->target,
         .fields = art->fields,
         .qr = art->qr,
+        .secret = art->secret,
         .done = drawn,
         .owner = art,
     };

@@ -77,6 +77,7 @@ struct printq_art {
     struct easel_request request;
     struct printq_lane *lane; /* NULL: nobody waits for it any more */
     char design[ROSTER_KEY_MAX + 1], qr[BADGECODE_SIGNED_MAX + 1],
+        secret[ROSTER_SECRET_MAX + 1], /* good while the drawing is out */
         fields[LAYOUTS_FIELDS_MAX + 1];
 };
 
@@ -151,7 +152,7 @@ struct printq {
     struct printq_setting set;
     struct printq_lane lanes[PRINTQ_PRINTERS_MAX];
     unsigned count;
-    struct loop_timer *turn, *change;
+    struct loop_timer *turn, *change, *warm;
     struct printq_traces *traces;
     bool closing;
     int64_t tests;
@@ -242,6 +243,8 @@ void printq_trace_log(const struct printq *printq, int64_t job);
 void printq_trace_drop(struct printq *printq, int64_t job);
 
 /* ---- printq_layout.c ---- */
+/* The server's layouts are prepared, so that no guest waits for it. */
+void printq_layouts_warm(void *self); /* loop_fn */
 /* Fills in the art's design and fields. */
 void printq_layout_choose(struct printq_lane *lane, const struct spool_job *job);
 

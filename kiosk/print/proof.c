@@ -61,6 +61,7 @@ ask(struct place *place)
                                             .target = sheet->target,
                                             .fields = sheet->fields,
                                             .qr = sheet->qr,
+                                            .secret = sheet->secret,
                                             .done = on_drawn,
                                             .owner = place };
     easel_draw(place->easel, &sheet->answer);

@@ -31,6 +31,7 @@ struct proof_sheet {
     struct easel_target target;
     char fields[LAYOUTS_FIELDS_MAX + 1];
     char qr[BADGECODE_SIGNED_MAX + 1];
+    char secret[ROSTER_SECRET_MAX + 1]; /* a stand-in (badge_secret_blur), or "" */
     void *owner; /* next()'s own */
     struct easel_request answer;
 };
