@@ -90,6 +90,8 @@ build_desk(struct station *station, struct err *err)
                                  .refuse_unsigned = setup->refuse_unsigned,
                                  .kinds = setup->kinds,
                                  .kind_count = setup->kind_count,
+                                 .server_draws = station_server_draws,
+                                 .server_self = station,
                                  .built_ms = (int64_t)YUELAI_BUILT_S * 1000,
                                  .role = setup->role,
                                  .table = setup->table };

@@ -60,6 +60,10 @@ bool station_build_sync(struct station *station, struct err *err);
 void station_start_sync(struct station *station);
 bool station_build_talk(struct station *station, struct err *err);
 
+/* Badges of this kind come out as the ticketing server has them, whichever printer makes
+ * them; self: the station. */
+bool station_server_draws(const char *kind, void *self);
+
 /* What the screen is built of, with the options of `setup`. */
 void station_screen_setting(struct station *station, const struct setup *setup,
                             struct screen_setting *setting);

@@ -68,6 +68,10 @@ struct desk_setting {
     bool trust_clock; /* of a clock that is turned by hand: going back is meant */
     const struct desk_kind *kinds; /* before the house's own labels; borrowed */
     unsigned kind_count;
+    /* Badges of this kind of guest are as the ticketing server has them: none for a product
+     * that has none there. NULL: never. */
+    bool (*server_draws)(const char *kind, void *self);
+    void *server_self;
     int64_t built_ms; /* no clock of this program is right before; 0 = not known */
     struct role role; /* from the configuration; one set by hand, kept in settings,
                          comes first unless the table has moved on since */
@@ -124,6 +128,8 @@ struct desk_outcome {
     bool unrecorded; /* it should have been, but the disk failed: nobody is welcomed,
                         staff are called; FEED_STATION says what is wrong */
     bool badge_out; /* PRINT_ONLY, no job made: the badge is out already, say so */
+    bool no_badge; /* nothing is printed at a station that prints: its product has no
+                      badge at the server */
     bool clock_suspect; /* the station's clock may be wrong; no bound refused anybody */
     int64_t bound_ms; /* NOT_YET_VALID, NO_LONGER_VALID: the moment; else 0 */
     bool bound_is_list; /* … of the list, not of the ticket */

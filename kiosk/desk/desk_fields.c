@@ -62,6 +62,15 @@ desk_kind_alert(const struct desk *desk, const char *kind)
     return find_kind(desk->set.kinds, desk->set.kind_count, kind)->alert;
 }
 
+bool
+desk_kind_is_servers(const struct desk *desk, const char *kind)
+{
+    const struct desk_setting *set = &desk->set;
+    return set->server_draws &&
+           !find_kind(set->kinds, set->kind_count, kind)->design[0] &&
+           set->server_draws(kind, set->server_self);
+}
+
 /* The session a badge names: the list's own, else the ticket's first that has one. */
 static bool
 find_session(struct db *db, const struct ticket *ticket, const struct list *list,

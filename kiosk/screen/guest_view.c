@@ -203,6 +203,13 @@ answer_passage(const struct desk_outcome *outcome, struct guest_view *view)
         view->variant = "badge";
         return;
     }
+    if (outcome->no_badge && view->screen == GUEST_ENTER) {
+        view->variant = "no-badge";
+        if (outcome->verdict ==
+            VERDICT_PRINT_ONLY) /* no door: there is nothing to do */
+            view->screen = GUEST_ALREADY;
+        return;
+    }
     if (view->screen == GUEST_EXIT || !outcome->has_job)
         return;
     take_job(view, &outcome->job);
