@@ -428,63 +428,6 @@ a_product_with_wristbands_wants_one_handed_out_first(void **state)
                 outcome->verdict == VERDICT_PRINT_ONLY);
 }
 
-/* ---- a product without a badge -------------------------------------------------- */
-
-static bool
-draws_as_asked(const char *kind, void *self)
-{
-    (void)kind;
-    return *(const bool *)self;
-}
-
-static void
-a_product_without_a_badge_at_the_server_admits_and_prints_nothing(void **state)
-{
-    static bool by_server;
-    struct door *door = *state;
-    struct product product = { .id = 7,
-                               .name = "Day ticket",
-                               .layout = CATALOG_LAYOUT_NONE };
-    by_server = true;
-    door->setting.server_draws = draws_as_asked;
-    door->setting.server_self = &by_server;
-    door_restart(door);
-    turn_into_servers(door);
-    assert_ok(roster_begin(door->db, err));
-    assert_ok(catalog_put_product(roster_pen(door->db), "citec", &product, err));
-    assert_ok(roster_commit(door->db, err));
-    tell(door);
-
-    const struct desk_outcome *outcome = door_scan(door, "T-ANA");
-    assert_verdict(outcome, VERDICT_ADMIT);
-    assert_true(outcome->recorded);
-    assert_true(outcome->no_badge);
-    assert_false(outcome->has_job);
-    assert_int_equal(door->jobs, 0);
-    /* no badge is missing: who is in is in */
-    assert_verdict(door_scan(door, "T-ANA"), VERDICT_ALREADY_IN);
-
-    /* where badges are only printed, there is none to print */
-    door_take_role(door, "list=citec/main direction=entry work=print-only");
-    outcome = door_scan(door, "T-ANA");
-    assert_verdict(outcome, VERDICT_PRINT_ONLY);
-    assert_true(outcome->no_badge);
-    assert_false(outcome->badge_out);
-    assert_int_equal(door->jobs, 0);
-
-    /* staff may have one made all the same, and then it counts */
-    struct spool_job job;
-    assert_ok(desk_reprint(door->desk, door_ref(door, "T-ANA"), "guest of honour", "li",
-                           &job, err));
-    assert_true(door_scan(door, "T-ANA")->has_job);
-
-    /* with a design of our own every product has a badge */
-    by_server = false;
-    door_take_role(door, "list=citec/main direction=entry work=admit+print");
-    outcome = door_scan_at(door, 1, "T-ANA");
-    assert_false(outcome->no_badge);
-}
-
 /* As the download leaves it: without a code, named by its medium. */
 static void
 put_cancelled(struct door *door, const char *medium)
@@ -542,7 +485,6 @@ main(void)
         door_test(a_signed_ticket_has_a_badge_that_is_known_again),
         door_test(when_its_order_comes_a_signed_ticket_keeps_its_past),
         door_test(a_product_with_wristbands_wants_one_handed_out_first),
-        door_test(a_product_without_a_badge_at_the_server_admits_and_prints_nothing),
         door_test(a_mediums_cancelled_ticket_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
