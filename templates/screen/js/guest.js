@@ -148,7 +148,7 @@ function welcomeLower() {
   const line = late ? `welcome.${late}` : `welcome.${state.stage}`;
   const seconds = Math.ceil(Math.max(0, (state.eta_ms ?? 0) - (state.elapsed_ms ?? 0)) / 1000);
   return [stages(), progress(), (!late && attention()) || step(line, late === 'very-late' ? 'helper' : 'printer'), printerAt('welcome.at'),
-    !late && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
+    !late && !state.printer_at && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
 }
 
 function ageDetail() {
