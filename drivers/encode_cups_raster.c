@@ -46,8 +46,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
     if (!encode_rows_box(&rows, "cups-raster", page, setting, err))
         return false;
     cups_page_header2_t header = header_of(&rows, setting);
-    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE, "cups-raster", out,
-                               err);
+    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE,
+                               encode_copies(setting), out, err);
 }
 
 const struct encoder encode_cups_raster = {

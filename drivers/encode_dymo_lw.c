@@ -105,8 +105,10 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
                        "dymo_lw: %" PRId32 " dots do not fit a head of %" PRId32,
                        rows.width, most);
     add_head(out, &rows, setting);
-    add_rows(out, &rows, setting->packing == ENCODER_PACK_USUAL);
-    add_command(out, 'E', 0, NULL);
+    for (int32_t i = 0; i < encode_copies(setting); i++) {
+        add_rows(out, &rows, setting->packing == ENCODER_PACK_USUAL);
+        add_command(out, 'E', 0, NULL);
+    }
     return encode_ended(out, "dymo_lw", err);
 }
 

@@ -47,9 +47,9 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
         str_addf(out, "D%" PRId32 "\n", encode_clamp(setting->darkness, 0, 15));
     str_addf(out, "R0,0\nZT\nGW0,0,%" PRId32 ",%" PRId32 ",", rows.bytes, rows.height);
     encode_rows_inverse(&rows, out);
-    str_add_text(out, "\nP1\n");
-    if (setting->cut != ENCODER_CUT_NONE)
-        str_add_text(out, "C\n");
+    str_add_char(out, '\n');
+    for (int32_t i = 0; i < encode_copies(setting); i++)
+        str_add_text(out, setting->cut != ENCODER_CUT_NONE ? "P1\nC\n" : "P1\n");
     return encode_ended(out, "epl2", err);
 }
 

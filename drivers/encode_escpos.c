@@ -66,8 +66,10 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
         add(out, 7,
             (const uint8_t[]){ 0x1D, '(', 'K', 2, 0, 49,
                                (uint8_t)encode_clamp(setting->darkness, -6, 6) });
-    add_bands(out, &rows);
-    add_end(out, setting);
+    for (int32_t i = 0; i < encode_copies(setting); i++) {
+        add_bands(out, &rows);
+        add_end(out, setting);
+    }
     return encode_ended(out, "escpos", err);
 }
 

@@ -16,12 +16,13 @@
  *                                                            '-> 5 Image, Flate
  */
 
-enum { OBJECTS = 5 };
+enum { OBJECTS = 5 }; /* and a page for each further copy */
 
 struct pdf {
     struct str *out;
     size_t base; /* where the document begins in `out` */
-    size_t at[OBJECTS + 1];
+    int32_t copies;
+    size_t at[OBJECTS + ENCODER_COPIES_MAX];
 };
 
 static void
@@ -62,19 +63,30 @@ from_dots(int32_t dots, const struct page *page)
 }
 
 static void
+add_page(struct pdf *pdf, int number, const struct encoder_setting *setting)
+{
+    begin_object(pdf, number);
+    str_add_text(pdf->out, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
+    add_number(pdf->out, from_um(setting->media_width_um));
+    add_number(pdf->out, from_um(setting->media_height_um));
+    str_add_text(pdf->out, "]/Contents 4 0 R/Resources<</ProcSet[/PDF/ImageB/ImageI]"
+                           "/XObject<</I 5 0 R>>>>>>\nendobj\n");
+}
+
+static void
 add_head(struct pdf *pdf, const struct encoder_setting *setting)
 {
     str_add_text(pdf->out, "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n");
     begin_object(pdf, 1);
     str_add_text(pdf->out, "<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
     begin_object(pdf, 2);
-    str_add_text(pdf->out, "<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
-    begin_object(pdf, 3);
-    str_add_text(pdf->out, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
-    add_number(pdf->out, from_um(setting->media_width_um));
-    add_number(pdf->out, from_um(setting->media_height_um));
-    str_add_text(pdf->out, "]/Contents 4 0 R/Resources<</ProcSet[/PDF/ImageB/ImageI]"
-                           "/XObject<</I 5 0 R>>>>>>\nendobj\n");
+    str_add_text(pdf->out, "<</Type/Pages/Kids[3 0 R");
+    for (int32_t i = 1; i < pdf->copies; i++)
+        str_addf(pdf->out, " %" PRId32 " 0 R", OBJECTS + i);
+    str_addf(pdf->out, "]/Count %" PRId32 ">>\nendobj\n", pdf->copies);
+    add_page(pdf, 3, setting);
+    for (int32_t i = 1; i < pdf->copies; i++)
+        add_page(pdf, OBJECTS + (int)i, setting);
 }
 
 /* PDF counts from the bottom, pages from the top. The image is drawn a fiftieth of a
@@ -175,11 +187,12 @@ static void
 add_tail(struct pdf *pdf)
 {
     size_t xref = pdf->out->length - pdf->base;
-    str_addf(pdf->out, "xref\n0 %d\n0000000000 65535 f \n", OBJECTS + 1);
-    for (int i = 1; i <= OBJECTS; i++)
+    int objects = OBJECTS + (int)pdf->copies - 1;
+    str_addf(pdf->out, "xref\n0 %d\n0000000000 65535 f \n", objects + 1);
+    for (int i = 1; i <= objects; i++)
         str_addf(pdf->out, "%010zu 00000 n \n", pdf->at[i]);
     str_addf(pdf->out, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n",
-             OBJECTS + 1, xref);
+             objects + 1, xref);
 }
 
 static bool
@@ -192,7 +205,9 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
                        "pdf1: a page of %" PRId32 " x %" PRId32
                        " dots is not 1 to %d a side",
                        page->width_dots, page->height_dots, PAGE_DOTS_MAX);
-    struct pdf pdf = { .out = out, .base = out->length };
+    struct pdf pdf = { .out = out,
+                       .base = out->length,
+                       .copies = encode_copies(setting) };
     add_head(&pdf, setting);
     add_placing(&pdf, page, setting);
     if (!add_image(&pdf, page, err))

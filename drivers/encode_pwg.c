@@ -38,7 +38,8 @@ header_of(const struct encode_rows *rows, const struct encoder_setting *setting)
     str_copy(header.MediaClass, sizeof header.MediaClass, "PwgRaster");
     str_copy(header.OutputType, sizeof header.OutputType, "Automatic");
     name_size(setting, header.cupsPageSizeName, sizeof header.cupsPageSizeName);
-    header.cupsInteger[CUPS_RASTER_PWG_TotalPageCount] = 1;
+    header.cupsInteger[CUPS_RASTER_PWG_TotalPageCount] =
+        (unsigned)encode_copies(setting);
     header.cupsInteger[CUPS_RASTER_PWG_CrossFeedTransform] = 1;
     header.cupsInteger[CUPS_RASTER_PWG_FeedTransform] = 1;
     header.cupsInteger[CUPS_RASTER_PWG_ImageBoxRight] = header.cupsWidth;
@@ -55,7 +56,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
     if (!encode_rows_label(&rows, "pwg", page, setting, err))
         return false;
     cups_page_header2_t header = header_of(&rows, setting);
-    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE_PWG, "pwg", out, err);
+    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE_PWG,
+                               encode_copies(setting), out, err);
 }
 
 const struct encoder encode_pwg = {

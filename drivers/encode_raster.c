@@ -61,15 +61,17 @@ write_rows(cups_raster_t *raster, const struct encode_rows *rows, unsigned bytes
 
 bool
 encode_raster_write(const struct encode_rows *rows, cups_page_header2_t *header,
-                    cups_mode_t mode, const char *encoder, struct str *out,
-                    struct err *err)
+                    cups_mode_t mode, int32_t copies, struct str *out, struct err *err)
 {
     cups_raster_t *raster = cupsRasterOpenIO(write_out, out, mode);
     if (!raster)
         return err_no_memory(err);
-    if (!cupsRasterWriteHeader2(raster, header) ||
-        !write_rows(raster, rows, header->cupsBytesPerLine))
-        out->failed = true;
+    for (int32_t i = 0; i < copies; i++) {
+        if (!cupsRasterWriteHeader2(raster, header) ||
+            !write_rows(raster, rows, header->cupsBytesPerLine))
+            out->failed = true;
+    }
     cupsRasterClose(raster); /* writes what it still holds */
-    return encode_ended(out, encoder, err);
+    return encode_ended(out, mode == CUPS_RASTER_WRITE_PWG ? "pwg" : "cups-raster",
+                        err);
 }

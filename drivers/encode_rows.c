@@ -10,6 +10,12 @@ encode_feed_dpi(const struct page *page)
 }
 
 int32_t
+encode_copies(const struct encoder_setting *setting)
+{
+    return encode_clamp(setting->copies, 1, ENCODER_COPIES_MAX);
+}
+
+int32_t
 encode_clamp(int32_t value, int32_t min, int32_t max)
 {
     return value < min ? min : value > max ? max : value;

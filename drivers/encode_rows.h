@@ -56,6 +56,9 @@ void encode_rows_inverse(const struct encode_rows *rows, struct str *out);
 /* Rows an inch of the page. */
 int32_t encode_feed_dpi(const struct page *page);
 
+/* How often the page is wanted. */
+int32_t encode_copies(const struct encoder_setting *setting);
+
 /* value, but at least min and at most max. */
 int32_t encode_clamp(int32_t value, int32_t min, int32_t max);
 

@@ -68,7 +68,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
              ",0,",
              rows.bytes, rows.height);
     encode_rows_inverse(&rows, out);
-    str_add_text(out, "\r\nPRINT 1,1\r\n");
+    str_addf(out, "\r\nPRINT 1,%" PRId32 "\r\n", encode_copies(setting));
     return encode_ended(out, "tspl", err);
 }
 

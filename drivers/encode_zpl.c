@@ -144,7 +144,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
         add_runs(out, &rows);
     else if (!add_z64(out, &rows))
         return err_no_memory(err);
-    str_add_text(out, "^FS^PQ1,0,0,N^XZ\n");
+    str_addf(out, "^FS^PQ%" PRId32 ",0,0,N^XZ\n", encode_copies(setting));
     return encode_ended(out, "zpl", err);
 }
 

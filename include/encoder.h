@@ -51,8 +51,10 @@ struct encoder_setting {
     enum encoder_packing packing;
     unsigned quirks; /* enum encoder_quirk */
     bool two_colour; /* brother_ql: a black and red roll, which refuses plain pages */
+    int32_t copies; /* of the page, in one document; 0 = 1, up to ENCODER_COPIES_MAX */
 };
 
+enum { ENCODER_COPIES_MAX = 9 };
 enum { ENCODER_DOCUMENT_MAX = 16 * 1024 * 1024 }; /* bytes: cap for `out` */
 
 /* Micrometres in dots, to the nearest: everybody rounds in the same way. */

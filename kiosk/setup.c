@@ -254,6 +254,7 @@ take_kinds(struct setup *setup, struct complaints *complaints)
         take_text(part, "label", to->label, sizeof to->label);
         take_text(part, "icon", to->icon, sizeof to->icon);
         take_text(part, "alert", to->alert, sizeof to->alert);
+        to->copies = (unsigned)config_int(part, "copies");
         if (strcmp(config_text(part, "band"), "house") != 0)
             take_text(part, "band", to->band, sizeof to->band);
         if (config_text(part, "design")[0])

@@ -192,6 +192,9 @@ static const struct config_option kind[] = {
       "The design of its badges, whatever the printer's is: a file of designs, "
       "without\n"
       "\".svg\", of the size of the labels in the printers that serve this kind." },
+    { "copies", CONFIG_INT, "1", 1, ENCODER_COPIES_MAX, NULL, 0,
+      "How many of its badge come out, one like the other: one for the chest, one for "
+      "the\nback. They are one badge, with one code." },
     { "alert", CONFIG_TEXT, "", 0, ROSTER_TEXT_MAX, NULL, 0,
       "What staff read on their screen when such a guest has scanned: \"Call the "
       "protocol\ndesk\"." },

@@ -161,7 +161,8 @@ same_kind(const struct desk_kind *a, const struct desk_kind *b)
 {
     return strcmp(a->key, b->key) == 0 && strcmp(a->label, b->label) == 0 &&
            strcmp(a->band, b->band) == 0 && strcmp(a->icon, b->icon) == 0 &&
-           strcmp(a->design, b->design) == 0 && strcmp(a->alert, b->alert) == 0;
+           a->copies == b->copies && strcmp(a->design, b->design) == 0 &&
+           strcmp(a->alert, b->alert) == 0;
 }
 
 static bool

@@ -47,6 +47,7 @@ struct desk_kind {
     char label[ROSTER_KEY_MAX + 1]; /* on the badge: "OVERSEAS PhD" */
     char band[16], icon[24]; /* badge fields of these names, for the designs' conditions */
     char design[ROSTER_KEY_MAX + 1]; /* of its badges; "" = the printer's */
+    unsigned copies; /* of its badge; 0 = 1 */
     char alert[ROSTER_TEXT_MAX + 1]; /* for staff's screen when one comes; "" = none */
 };
 

@@ -207,6 +207,7 @@ desk_badge_given(const struct desk_badges *badges, const struct ticket *ticket,
     str_copy(job->station, sizeof job->station, badges->station);
     str_copy(job->kind, sizeof job->kind, ticket->kind);
     str_copy(job->design, sizeof job->design, set->design);
+    job->copies = set->copies > 0 ? set->copies : 1;
     struct badge_words words = {
         .event = facts->event,
         .session = facts->session,

@@ -53,9 +53,11 @@ encode(struct printq_lane *lane, struct err *err)
 {
     const struct printq *printq = lane->printq;
     int64_t start_us = clock_mono_us(printq->set.clock);
+    struct encoder_setting setting = lane->setting;
+    setting.copies = printq_labels_of(&lane->job);
     str_clear(&lane->document);
-    if (!lane->encoder->encode(&lane->art->request.page, &lane->setting,
-                               &lane->document, err))
+    if (!lane->encoder->encode(&lane->art->request.page, &setting, &lane->document,
+                               err))
         return false;
     log_debug(printq->set.log, "printq",
               "job=%" PRId64 " draw_us=%" PRId64 " encode_us=%" PRId64 " bytes=%zu",

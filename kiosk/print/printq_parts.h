@@ -215,8 +215,7 @@ void printq_lane_status(const struct printq_lane *lane, struct printq_status *st
 static inline int32_t
 printq_labels_of(const struct spool_job *job)
 {
-    (void)job;
-    return 1;
+    return job->copies > 1 ? (int32_t)job->copies : 1;
 }
 void printq_roll_open(struct printq_lane *lane);
 /* Within the transaction of the step; what it has written is true after the commit. */

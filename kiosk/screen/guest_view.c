@@ -164,6 +164,7 @@ take_job(struct guest_view *view, const struct spool_job *job)
     view->job = job->id;
     view->stage = stages[job->state];
     str_copy(view->printer, sizeof view->printer, job->printer);
+    view->copies = job->copies;
 }
 
 static void
@@ -359,6 +360,8 @@ write_facts(const struct guest_view *view, struct str *out)
     add_unless_empty(out, "at_station", view->at_station);
     add_unless_empty(out, "at_gate", view->at_gate);
     add_unless_empty(out, "printer", view->printer);
+    if (view->copies > 1)
+        json_add_int(out, "copies", view->copies);
     add_unless_empty(out, "trouble", view->trouble);
     add_unless_empty(out, "code", view->code);
     add_unless_zero(out, "at", view->at_ms);

@@ -32,6 +32,7 @@ export const states = {
   'take-two-printers-long': [...two, scan('admit', { job: 'sent', guest: longest, list: forum, printer: 'right' }), ['job', { state: 'printed', printer: 'right' }]],
   'on-its-way-two-printers': [...two, scan('already-in', { job: 'sent', old_job: true, printer: 'right' })],
   take: [scan('admit', { job: 'sent' }), ['job', { state: 'printed' }]],
+  'take-several': [scan('admit', { job: 'sent' }), ['job', { state: 'printed', copies: 2 }]],
   'take-long': [scan('admit', { job: 'sent', guest: longest, list: forum }), ['job', { state: 'printed' }]],
   enter: [scan('admit', { guest: milos })],
   exit: [scan('exit')],

@@ -173,6 +173,13 @@ tell_job(struct hand_spooler *spooler, struct printer_request *request)
     request->outcome = PRINTER_ANSWERED;
 }
 
+static unsigned
+pages_of(const struct printer_document *document)
+{
+    const char *at = memmem(document->bytes, document->length, "^PQ", 3);
+    return at ? (unsigned)(at[3] - '0') : 1; /* encoders write one digit */
+}
+
 static void
 take_job(struct hand_queue *queue, struct printer_request *request)
 {
@@ -185,6 +192,7 @@ take_job(struct hand_queue *queue, struct printer_request *request)
         struct hand_job *job = &spooler->jobs[spooler->job_count++];
         *job = (struct hand_job){ .queue = queue, .state = PRINTER_JOB_WAITING };
         str_copy(job->name, sizeof job->name, request->job_name);
+        spooler->pages = pages_of(&request->document);
     }
     request->outcome = !said   ? PRINTER_UNKNOWN
                        : taken ? PRINTER_ACCEPTED

@@ -59,6 +59,7 @@ struct hand_spooler {
     unsigned job_count;
     char paper[HAND_PAPER_MAX][PRINTER_JOB_NAME_MAX + 1];
     unsigned paper_count;
+    unsigned pages; /* of the document taken last, as its ^PQ says */
     struct loop_timer *tick;
 };
 

@@ -4,7 +4,7 @@
  *     {"do":"scan","verdict":"admit","recorded":true,"guest":{…},"job":"queued",…}
  *     {"do":"reading"}  {"do":"direction"}  {"do":"job","state":"printed"}
  *     {"do":"printer","health":2,"reasons":1,"median_ms":4000,"number":1,"name":"right",
- *      "place":"printer 2, left","place_zh":"…"}
+ *      "place":"left","place_zh":"…"}
  *     {"do":"link","up":false}  {"do":"scanner","state":0} {"do":"station","trouble":3}
  *     {"do":"copy","loading":true,"done":1,"total":9,"old_ms":0}
  *     {"do":"event","name":"…","zone":"…"}  {"do":"staff","state":{…},"same":true}
@@ -303,6 +303,7 @@ static void
 do_job(struct probe *probe, const struct json *command)
 {
     struct spool_job job = { .id = probe->job.id, .state = state_of(command, "state") };
+    job.copies = (unsigned)number_of(command, "copies");
     text_of(command, "printer", job.printer, sizeof job.printer);
     feed_publish(&probe->feed, FEED_JOB, &job);
 }
@@ -319,7 +320,7 @@ do_printer(struct probe *probe, const struct json *command)
     };
     text_of(command, "name", status.name, sizeof status.name);
     if (!status.name[0])
-        str_copy(status.name, sizeof status.name, "left");
+        memcpy(status.name, "left", sizeof "left");
     text_of(command, "place", status.places[0].text, sizeof status.places[0].text);
     text_of(command, "place_zh", status.places[1].text, sizeof status.places[1].text);
     str_copy(status.places[1].language, sizeof status.places[1].language, "zh-Hans");

@@ -227,6 +227,32 @@ a_test_label_is_a_label_too(void **state)
 }
 
 static void
+two_copies_are_one_badge_in_one_document_and_two_labels(void **state)
+{
+    struct scene *scene = *state;
+    scene->printers[0].roll = 100;
+    start(scene);
+    wait_ms(scene, 50);
+    struct spool_job job = { .kind = "vip",
+                             .event = "citec",
+                             .ref = "V1",
+                             .station = "A",
+                             .fields = "{}",
+                             .copies = 2 };
+    assert_ok(db_begin(scene->store.db, err));
+    assert_ok(spool_add(scene->store.db, &job, err));
+    assert_ok(db_commit(scene->store.db, err));
+    printq_poke(scene->printq);
+    wait_ms(scene, 3000);
+    assert_int_equal(scene->spooler.pages, 2);
+    assert_int_equal(row(scene, job.id).state, SPOOL_PRINTED);
+    assert_int_equal(row(scene, job.id).copies, 2);
+    assert_int_equal(row(scene, job.id).issue, 1);
+    assert_int_equal(copies(scene, job.id, 1), 1); /* one job of the spooler */
+    assert_int_equal(status(scene, 0).roll.left, 98);
+}
+
+static void
 a_roll_of_nobody_knows_how_many_is_refused(void **state)
 {
     struct scene *scene = *state;
@@ -274,6 +300,7 @@ main(void)
         scene_test(a_count_at_nothing_stops_no_badge),
         scene_test(what_may_be_on_paper_is_counted_and_what_is_surely_not_is_not),
         scene_test(a_test_label_is_a_label_too),
+        scene_test(two_copies_are_one_badge_in_one_document_and_two_labels),
         scene_test(a_roll_of_nobody_knows_how_many_is_refused),
         scene_test(the_end_of_the_roll_is_foretold),
     };

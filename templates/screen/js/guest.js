@@ -237,6 +237,7 @@ function titleKey() {
   if (state.questions) return 'questions.ask.title';
   const withVariant = `${state.screen}.${state.variant}.title`;
   if (state.variant && hasText(state.show[0], withVariant)) return withVariant;
+  if (state.screen === 'take' && state.facts?.copies > 1) return 'take.title-several';
   const printing = `${state.screen}.title-${state.variant}`;
   return hasText(state.show[0], printing) ? printing : `${state.screen}.title`;
 }
