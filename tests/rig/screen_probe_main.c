@@ -3,8 +3,7 @@
  *
  *     {"do":"scan","verdict":"admit","recorded":true,"guest":{…},"job":"queued",…}
  *     {"do":"reading"}  {"do":"direction"}  {"do":"job","state":"printed"}
- *     {"do":"printer","health":2,"reasons":1,"median_ms":4000,"number":1,"name":"right",
- *      "place":"left","place_zh":"…"}
+ *     {"do":"printer","health":2,"reasons":1,"median_ms":4,"number":1,"name":"right",…}
  *     {"do":"link","up":false}  {"do":"scanner","state":0} {"do":"station","trouble":3}
  *     {"do":"copy","loading":true,"done":1,"total":9,"old_ms":0}
  *     {"do":"event","name":"…","zone":"…"}  {"do":"staff","state":{…},"same":true}
@@ -283,7 +282,7 @@ do_scan(struct probe *probe, const struct json *command)
     free(outcome);
 }
 
-/* "reading" or "direction": there is no answer yet. */
+/* "reading", "direction": no answer yet. */
 static void
 do_phase(struct probe *probe, const struct json *command)
 {
