@@ -285,6 +285,7 @@ take_all(struct setup *setup, struct complaints *complaints)
     take_text(top, "key", setup->key, sizeof setup->key);
     take_text(top, "socket", setup->socket, sizeof setup->socket);
     take_text(top, "designs", setup->designs, sizeof setup->designs);
+    take_text(top, "photos", setup->photos, sizeof setup->photos);
     take_text(top, "profiles", setup->profiles, sizeof setup->profiles);
     take_text(top, "fonts", setup->fonts, sizeof setup->fonts);
     take_text(top, "helper", setup->helper, sizeof setup->helper);

@@ -56,6 +56,10 @@ static const struct config_option top[] = {
       "installed, /usr/share/yuelai." },
     { "designs", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
       "Directory of the badge designs. Empty: badge in templates." },
+    { "photos", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
+      "Directory of the guests' pictures, JPEG or PNG, for designs with a photo. The\n"
+      "guest list's column photo names the file; without one it is the ticket's\n"
+      "reference with .jpg, .jpeg or .png. Empty: none are printed." },
     { "profiles", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
       "Directory of the printer profiles. Empty: printer in templates." },
     { "fonts", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,

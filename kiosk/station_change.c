@@ -71,6 +71,12 @@ other_designs(const struct setup *a, const struct setup *b)
 }
 
 static bool
+other_photos(const struct setup *a, const struct setup *b)
+{
+    return strcmp(a->photos, b->photos) != 0;
+}
+
+static bool
 other_fonts(const struct setup *a, const struct setup *b)
 {
     return strcmp(a->fonts, b->fonts) != 0;
@@ -114,6 +120,7 @@ name_what_waits(const struct change *change)
         { other_socket, "socket" },
         { other_port, "screen.listen" },
         { other_designs, "designs" },
+        { other_photos, "photos" },
         { other_fonts, "fonts" },
         { other_helper, "helper" },
         { other_server, "server" },

@@ -49,6 +49,7 @@ station_build_print(struct station *station, struct err *err)
                                      .encoders = world->encoders,
                                      .db = station->db,
                                      .artist = printq_easel(station->easel),
+                                     .photos = setup->photos,
                                      .random = world->random,
                                      .loop = world->loop,
                                      .task = world->task,

@@ -31,9 +31,10 @@ static const char usage[] =
     "kiosk-draw draws badges for kioskd, in a jail.\n"
     "\n"
     "  kiosk-draw prepare --design FILE.svg --target TARGET --out FILE\n"
+    "                 [--photo PICTURE]\n"
     "  kiosk-draw serve                      socket at descriptor 3\n"
     "  kiosk-draw png --design FILE.svg --target TARGET --fields JSON [--qr TEXT]\n"
-    "                 [--secret TEXT] --out FILE.png [--report]\n"
+    "                 [--secret TEXT] [--photo PICTURE] --out FILE.png [--report]\n"
     "  kiosk-draw qr [--module DOTS] < LINES  each line: text, a tab, a path.png\n"
     "\n"
     "TARGET is DPI[,WIDTH,HEIGHT[,OFFSETX,OFFSETY[,DEGREES[,RED]]]] in dots of the\n"
@@ -65,7 +66,7 @@ read_options(int count, char **arguments, struct command_options *options)
     } table[] = { { "--design", &options->design }, { "--target", &options->target },
                   { "--out", &options->out },       { "--fields", &options->fields },
                   { "--qr", &options->qr },         { "--secret", &options->secret },
-                  { "--module", &options->module } };
+                  { "--module", &options->module }, { "--photo", &options->photo } };
     const size_t names = sizeof table / sizeof table[0];
 
     for (int i = 0; i < count; i++) {

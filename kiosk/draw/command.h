@@ -22,7 +22,7 @@ enum {
 };
 
 struct command_options {
-    const char *design, *target, *out, *fields, *qr, *secret, *module;
+    const char *design, *target, *out, *fields, *qr, *secret, *module, *photo;
     bool report;
 };
 

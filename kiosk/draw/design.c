@@ -11,12 +11,6 @@
 
 static const char magic[8] = "YLDESIGN";
 
-struct head {
-    char magic[8];
-    uint32_t format;
-    uint32_t design_bytes; /* sizeof (struct design) of who wrote it */
-};
-
 static bool
 read_all(int fd, void *bytes, size_t length, off_t from, struct err *err)
 {
@@ -37,9 +31,11 @@ read_all(int fd, void *bytes, size_t length, off_t from, struct err *err)
 bool
 design_save(const struct design *design, int fd, struct err *err)
 {
-    struct head head = { .format = DESIGN_FORMAT,
-                         .design_bytes = (uint32_t)sizeof *design };
+    struct design_head head = { .format = DESIGN_FORMAT,
+                                .design_bytes = (uint32_t)sizeof *design };
     memcpy(head.magic, magic, sizeof magic);
+    for (int i = 0; i < design->slot_count; i++)
+        head.photo_slots += design->slots[i].kind == DESIGN_SLOT_PHOTO;
     struct design copy = *design;
     copy.bits = NULL;
     return (fd_write(fd, &head, sizeof head) && fd_write(fd, &copy, sizeof copy) &&
@@ -129,6 +125,8 @@ is_sane_target(const struct design_target *target)
 static bool
 is_sane_plain(const struct design_slot *slot)
 {
+    if (!is_between(slot->contain, 0, 1) || !is_sane_length(slot->radius))
+        return false;
     if (slot->manner != DESIGN_PLAIN)
         return slot->manner == DESIGN_HOUSE;
     return slot->ascent >= 0 && slot->ascent <= 4 && fabsf(slot->shift) <= 4 &&
@@ -198,6 +196,7 @@ is_sane(const struct design *design)
         !is_between(design->slot_count, 0, DESIGN_SLOTS_MAX) ||
         !is_between(design->layer_count, 0, DESIGN_LAYERS_MAX) ||
         !is_between(design->stack_count, 0, DESIGN_STACKS_MAX) ||
+        !is_between(design->has_photo, 0, 1) ||
         !is_between(design->bits_length,
                     (int64_t)design->stride_bytes * design->height_dots *
                         (1 + design->target.second),
@@ -225,13 +224,13 @@ read_bits(int fd, struct design *design, struct err *err)
     if (!design->bits)
         return err_no_memory(err);
     return read_all(fd, design->bits, design->bits_length,
-                    (off_t)(sizeof(struct head) + sizeof *design), err);
+                    (off_t)(sizeof(struct design_head) + sizeof *design), err);
 }
 
 bool
 design_load(int fd, struct design *design, struct err *err)
 {
-    struct head head;
+    struct design_head head;
 
     memset(design, 0, sizeof *design);
     if (!read_all(fd, &head, sizeof head, 0, err))

@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 9, /* raise it when anything below changes */
+    DESIGN_FORMAT = 10, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
@@ -91,6 +91,8 @@ struct design_slot {
     int32_t align, valign; /* enum design_align, enum design_valign */
     int32_t italic, upper, white, collapse; /* 0 or 1 */
     int32_t second; /* 0 or 1: in the second colour, where it is not white */
+    int32_t contain; /* 0 or 1: a photo is shown whole, else it covers its slot */
+    float radius; /* dots: of a photo's round corners */
     int32_t manner; /* enum design_manner */
     int32_t level; /* of a QR code: enum design_level */
     int32_t bare; /* 0 or 1: a QR code without its quiet zone */
@@ -131,6 +133,7 @@ struct design {
     struct design_target target;
     int32_t width_dots, height_dots, stride_bytes; /* upright, as designed */
     int32_t slot_count, layer_count, stack_count;
+    int32_t has_photo; /* 0 or 1: a guest's picture is among the layers */
     struct design_slot slots[DESIGN_SLOTS_MAX];
     struct design_layer layers[DESIGN_LAYERS_MAX];
     struct design_stack stacks[DESIGN_STACKS_MAX];
@@ -141,6 +144,15 @@ struct design {
 /* The bytes of one plane of the page; the second colour's, or NULL if there is none. */
 size_t design_plane_bytes(const struct design *design);
 const uint8_t *design_second(const struct design *design);
+
+/* What a prepared design's file begins with. */
+struct design_head {
+    char magic[8];
+    uint32_t format;
+    uint32_t design_bytes; /* sizeof (struct design) of who wrote it */
+    uint32_t photo_slots;
+    uint32_t unused;
+};
 
 /* A box on a page that is turned clockwise; width and height are the turned page's. */
 struct design_box design_box_turn(const struct design_box *box, int degrees, float width,

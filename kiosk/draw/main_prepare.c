@@ -21,6 +21,7 @@
 #include "draw/command.h"
 #include "draw/prepare.h"
 #include "draw/prepare_layout.h"
+#include "draw/prepare_photo.h"
 #include "draw/text.h"
 #include "str.h"
 
@@ -57,9 +58,16 @@ read_target(const char *text, struct design_target *target, struct err *err)
     return true;
 }
 
+/* *photo stays as it is if there is none. */
 static bool
-open_both(const struct command_options *options, int *in, int *out, struct err *err)
+open_all(const struct command_options *options, int *in, int *photo, int *out,
+         struct err *err)
 {
+    if (options->photo) {
+        *photo = open(options->photo, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (*photo < 0)
+            return err_set(err, ERR_ABSENT, "photo: %s", strerror(errno));
+    }
     *in = open(options->design, O_RDONLY | O_CLOEXEC);
     if (*in < 0)
         return err_set(err, ERR_ABSENT, "%s: %s", options->design, strerror(errno));
@@ -72,30 +80,44 @@ open_both(const struct command_options *options, int *in, int *out, struct err *
 /* ---- designs ------------------------------------------------------------ */
 
 static bool
-read_design(int fd, const struct design_target *target, struct design *design,
-            struct err *err)
+read_whole(int fd, size_t max, struct str *file, struct err *err)
 {
-    struct str file;
-    str_init(&file, PREPARE_LAYOUT_MAX);
+    str_init(file, max);
     for (;;) {
         char piece[65536];
         ssize_t got = read(fd, piece, sizeof piece);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0)
-            err_set(err, ERR_IO, "cannot read: %s", strerror(errno));
-        if (got > 0 && !str_add(&file, piece, (size_t)got))
-            err_set(err, ERR_LIMIT, "over %d MB", PREPARE_LAYOUT_MAX / 1024 / 1024);
-        if (got < 0 || !str_ok(&file)) {
-            str_finish(&file);
-            return false;
-        }
         if (got == 0)
-            break;
+            return true;
+        if (got < 0)
+            return err_set(err, ERR_IO, "cannot read: %s", strerror(errno));
+        if (!str_add(file, piece, (size_t)got))
+            return err_set(err, ERR_LIMIT, "over %zu MB", max / 1024 / 1024);
     }
-    bool good = prepare_is_layout(file.data, file.length)
-                    ? prepare_layout(file.data, file.length, target, design, err)
-                    : prepare_design(file.data, file.length, target, design, err);
+}
+
+static bool
+read_design(int fd, const struct design_target *target, struct design *design,
+            struct err *err)
+{
+    struct str file;
+    bool good = read_whole(fd, PREPARE_LAYOUT_MAX, &file, err) &&
+                (prepare_is_layout(file.data, file.length)
+                     ? prepare_layout(file.data, file.length, target, design, err)
+                     : prepare_design(file.data, file.length, target, design, err));
+    str_finish(&file);
+    return good;
+}
+
+static bool
+read_photo(int fd, struct design *design, struct err *err)
+{
+    struct str file;
+    if (fd < 0)
+        return true;
+    bool good = read_whole(fd, PREPARE_PHOTO_MAX, &file, err) || err_wrap(err, "photo");
+    good = good && prepare_photo(design, (const uint8_t *)file.data, file.length, err);
     str_finish(&file);
     return good;
 }
@@ -111,14 +133,15 @@ static bool
 begin_work(const struct command_options *options, struct work *work, struct err *err)
 {
     struct design_target target;
-    int in;
+    int in = -1, photo = -1;
 
     memset(work, 0, sizeof *work);
     return read_target(options->target, &target, err) &&
-           open_both(options, &in, &work->out, err) &&
+           open_all(options, &in, &photo, &work->out, err) &&
            command_enter_jail(&work->badge, PREPARE_CPU_S, false, err) &&
            badge_has_fonts(work->badge, err) &&
-           read_design(in, &target, &work->design, err);
+           read_design(in, &target, &work->design, err) &&
+           read_photo(photo, &work->design, err);
 }
 
 static int
@@ -137,7 +160,8 @@ prepare(const struct command_options *options)
 
     if (!options->design || !options->target || !options->out)
         return command_usage();
-    setpriority(PRIO_PROCESS, 0, 10);
+    if (!options->photo) /* a guest waits for a photo */
+        setpriority(PRIO_PROCESS, 0, 10);
     bool good =
         begin_work(options, &work, &err) && design_save(&work.design, work.out, &err);
     return end_work(&work, good, &err);
@@ -186,6 +210,7 @@ draw_png(const struct command_options *options, const struct design *design,
 
     if (!fields_read(json, strlen(json), &fields, err))
         return false;
+    fields_set_photo(&fields, design->has_photo);
     struct badge_guest guest = { .design = design,
                                  .fields = &fields,
                                  .qr = options->qr ? options->qr : "-",

@@ -148,6 +148,12 @@ read_words(const struct attribute *attribute, struct design_slot *slot,
         slot->collapse = strcmp(value, "collapse") == 0;
         return slot->collapse || strcmp(value, "keep") == 0;
     }
+    *want = "cover or contain, of a photo";
+    if (strcmp(name, "data-fit") == 0) {
+        slot->contain = strcmp(value, "contain") == 0;
+        return slot->kind == DESIGN_SLOT_PHOTO &&
+               (slot->contain || strcmp(value, "cover") == 0);
+    }
     *want = "black, white or red";
     if (strcmp(name, "data-color") == 0) {
         slot->white = strcmp(value, "white") == 0;
@@ -161,14 +167,16 @@ static bool
 read_geometry(const struct attribute *attribute, struct prepare_slot *slot,
               const char **want)
 {
-    static const char *const names[] = { "x", "y", "width", "height" };
-    double *const values[] = { &slot->x, &slot->y, &slot->width, &slot->height };
+    static const char *const names[] = { "x", "y", "width", "height", "rx" };
+    double *const values[] = { &slot->x, &slot->y, &slot->width, &slot->height,
+                               &slot->round };
     const char *name = attribute->name;
 
     *want = "a number of the drawing's own units";
     if (slot->is_text_element && str_starts(name, "data-"))
         name += 5; /* data-width, data-height of a text */
-    for (int i = 0; i < 4; i++) {
+    int count = slot->slot.kind == DESIGN_SLOT_PHOTO ? 5 : 4;
+    for (int i = 0; i < count; i++) {
         const char *unit;
         if (strcmp(name, names[i]) != 0)
             continue;
@@ -364,6 +372,7 @@ make_rect_box(struct prepare_slot *slot, const struct prepare_matrix *m)
                                           (float)(m->d * slot->y + m->f),
                                           (float)(m->a * slot->width),
                                           (float)(m->d * slot->height) };
+    slot->slot.radius = (float)fmin(PAGE_DOTS_MAX, fmax(0, m->a * slot->round));
 }
 
 static bool

@@ -24,6 +24,7 @@ struct prepare_slot {
     double x, y, width, height; /* user units; of a text x, y are its anchor */
     bool has_width;
     bool has_color; /* data-color: the fill does not count */
+    double round; /* user units: rx of a photo's rect */
 };
 
 /* True if the element's attributes make it a slot. */

@@ -168,6 +168,7 @@ draw(struct server *server, const struct question *question,
     }
     if (!fields_read(question->fields, question->request.fields_bytes, &fields, err))
         return false;
+    fields_set_photo(&fields, guest.design->has_photo);
     guest.fields = &fields;
     bool good = badge_draw(server->badge, &guest, &page, &report, err) &&
                 seal_page(&page, fd, err);

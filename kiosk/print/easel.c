@@ -46,8 +46,10 @@ easel_finish(struct easel *easel, struct easel_request *request,
              enum easel_outcome outcome, const char *text)
 {
     unlink_request(easel, request);
-    if (easel->drawing == request)
+    if (easel->drawing == request) {
         easel->drawing = NULL;
+        easel_designs_lend(easel->designs, NULL);
+    }
     request->outcome = outcome;
     str_copy(request->text, sizeof request->text, text);
     request->done(request);
@@ -62,6 +64,8 @@ clear_answer(struct easel_request *request)
     request->missing = 0;
     request->qr_module_dots = request->qr_readable_dots = request->qr_modules = 0;
     request->misfit[0] = '\0';
+    request->photo_until_ms = 0;
+    request->photo_failed = false;
     request->took_us = 0;
 }
 
@@ -124,6 +128,7 @@ send_to_helper(struct easel *easel, struct easel_request *request,
     if (send_request(easel, request, design, &err)) {
         easel->drawing = request;
         easel->drawing_design = design;
+        easel_designs_lend(easel->designs, design);
         loop_timer_arm(easel->loop, easel->limit, easel->draw_ms);
         return;
     }
@@ -151,7 +156,8 @@ move(struct easel *easel, struct easel_request *request)
         easel_finish(easel, request, EASEL_REFUSED, easel_design_problem(design));
         return true;
     }
-    if (easel_design_state(design) != EASEL_DESIGN_READY || !easel->is_ready ||
+    if (easel_design_state(design) != EASEL_DESIGN_READY ||
+        !easel_photo_take(easel, request, &design) || !easel->is_ready ||
         easel->drawing)
         return false;
     send_to_helper(easel, request, design);

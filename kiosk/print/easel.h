@@ -15,6 +15,9 @@
  * an event): a helper grown past heap_limit_kib is renewed when nobody waits, one past
  * twice that between two badges.
  *
+ * A guest's picture is foreign bytes: it is set into the design by a process of its own,
+ * and what comes out is drawn like any other prepared design.
+ *
  * One drawing at a time; further requests wait their turn, but nobody waits for another
  * one's design to be prepared: up to three are prepared at once, beside the drawing.
  *
@@ -61,6 +64,10 @@ struct easel_request {
     const char *fields; /* JSON object of texts */
     const char *qr; /* the badge's own code */
     const char *secret; /* the ticket's, for designs that show it; NULL or "": none */
+    const char *photo; /* path of the guest's picture; NULL or "": none. A design without
+                          a photo slot does not look at it. It gets photo_limit_ms;
+                          without it the badge is drawn all the same, and
+                          `misfit` says why */
 
     /* answered */
     enum easel_outcome outcome;
@@ -76,6 +83,8 @@ struct easel_request {
 
     void (*done)(struct easel_request *request);
     void *owner;
+    int64_t photo_until_ms; /* the easel's: monotonic, 0: nobody has looked for it yet */
+    bool photo_failed; /* the easel's */
     struct easel_request *next; /* the easel's */
 };
 
@@ -89,6 +98,7 @@ struct easel_setting {
     const struct clock *clock;
     const struct log *log;
     int64_t prepare_limit_ms, draw_limit_ms; /* 0: 10 s, 2 s */
+    int64_t photo_limit_ms; /* that a badge waits for its picture; 0: 1.5 s */
     int32_t heap_limit_kib; /* of the helper, beside its designs; 0: 12 MiB */
     int nice; /* of the helper: 19 for work that no guest waits for */
 };

@@ -18,7 +18,8 @@
 enum {
     DESIGNS_MAX = 64,          /* names times targets; more are refused */
     SVG_MAX = 4 * 1024 * 1024, /* bytes */
-    LAYOUT_MAX = 9 * 1024 * 1024
+    LAYOUT_MAX = 9 * 1024 * 1024,
+    PHOTO_MAX = 6 * 1024 * 1024
 };
 
 /* ---- content ------------------------------------------------------------ */
@@ -28,7 +29,7 @@ static bool
 hash_file(const char *path, size_t max, uint64_t *value, struct err *err)
 {
     static const size_t piece = 65536;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_set(err, easel_err_code(errno), "%s: %s", path, strerror(errno));
     char *bytes = malloc(piece);
@@ -80,6 +81,12 @@ easel_stamp_read(const struct easel_design *design, struct easel_stamp *stamp)
         (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
     stamp->bytes = status.st_size;
     stamp->inode = status.st_ino;
+    if (!design->photo[0] || stat(design->photo, &status) != 0)
+        return;
+    stamp->changed_ns ^=
+        (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+    stamp->bytes += (int64_t)status.st_size << 24; /* a design is smaller */
+    stamp->inode ^= status.st_ino << 1;
 }
 
 bool
@@ -107,8 +114,8 @@ easel_err_code(int error)
 
 /* ---- outcomes ----------------------------------------------------------- */
 
-static void
-drop_file(struct easel_design *design)
+void
+easel_design_drop(struct easel_design *design)
 {
     if (design->fd >= 0)
         close(design->fd);
@@ -121,7 +128,7 @@ easel_design_refuse(struct easel_design *design, int64_t again_ms, const char *w
     char quoted[400];
     struct easel_designs *designs = design->designs;
 
-    drop_file(design);
+    easel_design_drop(design);
     snprintf(design->problem, sizeof design->problem, "design %s: %s", design->name,
              why);
     design->state = EASEL_DESIGN_REFUSED;
@@ -140,6 +147,9 @@ easel_design_open(struct easel_design *design)
     design->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (design->fd < 0)
         return false;
+    struct design_head head = { 0 };
+    ssize_t got = pread(design->fd, &head, sizeof head, 0);
+    design->takes_photo = got == (ssize_t)sizeof head && head.photo_slots > 0;
     easel_cache_touch(design->fd, clock_utc_ms(design->designs->clock));
     design->state = EASEL_DESIGN_READY;
     design->problem[0] = '\0';
@@ -174,7 +184,7 @@ easel_design_begin(struct easel_design *design)
     uint32_t format = DESIGN_FORMAT;
     struct err err;
 
-    drop_file(design);
+    easel_design_drop(design);
     easel_stamp_read(design, &design->stamp);
     uint64_t key =
         fingerprint_more(FINGERPRINT_START, YUELAI_VERSION, sizeof YUELAI_VERSION);
@@ -182,7 +192,10 @@ easel_design_begin(struct easel_design *design)
     key = fingerprint_more(key, &designs->fonts_hash, sizeof designs->fonts_hash);
     key = fingerprint_more(key, &design->target, sizeof design->target);
     easel_path_source(design, path, sizeof path);
-    if (!hash_file(path, design->is_layout ? LAYOUT_MAX : SVG_MAX, &key, &err)) {
+    if (design->photo[0]) /* else an empty file would make it the design alone */
+        key = fingerprint_more(key, "photo", sizeof "photo");
+    if (!hash_file(path, design->is_layout ? LAYOUT_MAX : SVG_MAX, &key, &err) ||
+        (design->photo[0] && !hash_file(design->photo, PHOTO_MAX, &key, &err))) {
         if (err.code != ERR_BUSY)
             easel_design_refuse(design, 0, err.text);
         else if (!easel_design_rest(design, err.text))
@@ -230,8 +243,8 @@ is_for(const struct easel_design *design, const char *name,
        const struct easel_target *target)
 {
     const struct easel_target *own = &design->target;
-    return strcmp(design->name, name) == 0 && own->dpi == target->dpi &&
-           own->width_dots == target->width_dots &&
+    return !design->photo[0] && strcmp(design->name, name) == 0 &&
+           own->dpi == target->dpi && own->width_dots == target->width_dots &&
            own->height_dots == target->height_dots &&
            own->offset_x_dots == target->offset_x_dots &&
            own->offset_y_dots == target->offset_y_dots &&
@@ -239,11 +252,11 @@ is_for(const struct easel_design *design, const char *name,
            own->second == target->second;
 }
 
-static struct easel_design *
-add(struct easel_designs *designs, const char *name, const struct easel_target *target,
-    struct err *err)
+struct easel_design *
+easel_designs_add(struct easel_designs *designs, const char *name,
+                  const struct easel_target *target, const char *photo, struct err *err)
 {
-    if (designs->count == DESIGNS_MAX) {
+    if (designs->count - designs->photos >= DESIGNS_MAX) {
         err_set(err, ERR_LIMIT, "design %s: over %d designs and sizes are in use", name,
                 DESIGNS_MAX);
         return NULL;
@@ -258,6 +271,7 @@ add(struct easel_designs *designs, const char *name, const struct easel_target *
     design->is_layout = easel_layout_file(name, design->file);
     if (!design->is_layout)
         str_copy(design->file, sizeof design->file, name);
+    str_copy(design->photo, sizeof design->photo, photo);
     design->target = *target;
     design->fd = design->pipe = -1;
     design->rest = loop_timer_create(designs->loop, easel_on_rest, design);
@@ -269,12 +283,13 @@ add(struct easel_designs *designs, const char *name, const struct easel_target *
     design->next = designs->first;
     designs->first = design;
     designs->count++;
+    designs->photos += *photo != '\0';
     easel_design_begin(design);
     return design;
 }
 
-static void
-look_again(struct easel_design *design)
+void
+easel_design_look_again(struct easel_design *design)
 {
     struct easel_stamp now;
 
@@ -304,9 +319,9 @@ easel_designs_find(struct easel_designs *designs, const char *name,
     while (found && !is_for(found, name, target))
         found = found->next;
     if (found)
-        look_again(found);
+        easel_design_look_again(found);
     else
-        found = add(designs, name, target, err);
+        found = easel_designs_add(designs, name, target, "", err);
     if (!found)
         return false;
     easel_designs_start(designs);
@@ -360,7 +375,8 @@ easel_designs_problem(const struct easel_designs *designs, const char *name)
 {
     const struct easel_design *design = designs->first;
     for (; design; design = design->next) {
-        if (strcmp(design->name, name) == 0 && design->state == EASEL_DESIGN_REFUSED)
+        if (!design->photo[0] && strcmp(design->name, name) == 0 &&
+            design->state == EASEL_DESIGN_REFUSED)
             return design->problem;
     }
     return "";
@@ -408,6 +424,8 @@ easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void
     made->log = setting->log;
     made->limit_ms =
         setting->prepare_limit_ms > 0 ? setting->prepare_limit_ms : EASEL_PREPARE_MS;
+    made->photo_limit_ms =
+        setting->photo_limit_ms > 0 ? setting->photo_limit_ms : EASEL_PHOTO_MS;
     made->changed = changed;
     made->self = self;
     made->fonts_hash = FINGERPRINT_START;
@@ -440,10 +458,7 @@ easel_designs_destroy(struct easel_designs *designs)
     while (designs->first) {
         struct easel_design *design = designs->first;
         designs->first = design->next;
-        easel_prepare_stop(design);
-        loop_timer_destroy(designs->loop, design->rest);
-        drop_file(design);
-        free(design);
+        easel_design_forget(design);
     }
     free(designs);
 }

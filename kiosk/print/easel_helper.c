@@ -132,6 +132,7 @@ take_misfits(struct easel_request *request, struct protocol_reply *reply)
 {
     struct str text;
     str_init(&text, sizeof request->misfit - 1);
+    str_addf(&text, "%s", request->misfit); /* the photo's, if it was left out */
     for (int i = 0; i < reply->report_count && i < PROTOCOL_REPORTS_MAX; i++) {
         struct protocol_report *slot = &reply->reports[i];
         char quoted[64];

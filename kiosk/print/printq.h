@@ -165,6 +165,7 @@ struct printq_setting {
     struct feed *feed; /* publishes FEED_JOB and FEED_PRINTER; a FEED_SCAN is a poke */
     const char *layouts; /* directory: the server's backgrounds, and what is made of its
                             layouts for the artist; NULL: none */
+    const char *photos; /* directory of guests' pictures; NULL or "": none */
     const char *station; /* letters */
     int64_t deadline_ms; /* a job's, from SENDING to its end, without the time in which
                             the printer says what it wants; 0 = 15000 */

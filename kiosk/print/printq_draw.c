@@ -79,7 +79,7 @@ take_drawing(struct printq_lane *lane, const struct easel_request *art)
     } else if (!encode(lane, &err)) {
         spoil(lane, err.text);
     } else {
-        if (!lane->testing && (art->overflow || art->missing > 0))
+        if (!lane->testing && art->misfit[0])
             printq_misfit(lane->printq, &lane->job, art->misfit);
         lane->phase = LANE_READY;
         if (!lane->ask_out) /* else when the question that is out has come back */
@@ -121,6 +121,7 @@ draw(struct printq_lane *lane)
         .fields = art->fields,
         .qr = art->qr,
         .secret = art->secret,
+        .photo = art->photo,
         .done = drawn,
         .owner = art,
     };
@@ -177,6 +178,7 @@ printq_draw(struct printq_lane *lane, const struct spool_job *job)
     printq_note(lane->printq, job->id, "%s: drawn as issue %" PRIu32, lane->spec.name,
                 job->issue);
     printq_layout_choose(lane, job);
+    printq_photo_find(lane->printq->set.photos, job, lane->art->photo);
     name_job(lane);
     draw(lane);
 }
@@ -258,6 +260,7 @@ printq_draw_test(struct printq_lane *lane, struct err *err)
     if (!fill_test(lane))
         return err_no_memory(err);
     lane->testing = true;
+    lane->art->photo[0] = '\0';
     memset(&lane->job, 0, sizeof lane->job); /* it has no row */
     str_copy(lane->art->qr, sizeof lane->art->qr, "YUELAI TEST LABEL");
     str_copy(lane->art->design, sizeof lane->art->design,

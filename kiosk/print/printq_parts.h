@@ -33,6 +33,8 @@
 #include "store/badgekey.h"
 #include "str.h"
 
+enum { PRINTQ_PHOTO_MAX = 1024 }; /* bytes of a path */
+
 enum {
     DEADLINE_MS = 15000,
     SUBMIT_MS = 5000, /* deadlines of single questions */
@@ -79,7 +81,15 @@ struct printq_art {
     char design[ROSTER_KEY_MAX + 1], qr[BADGECODE_SIGNED_MAX + 1],
         secret[ROSTER_SECRET_MAX + 1], /* good while the drawing is out */
         fields[LAYOUTS_FIELDS_MAX + 1];
+    char photo[PRINTQ_PHOTO_MAX]; /* path of the guest's picture, "": none */
 };
+
+/* The guest's picture in the directory `photos` (NULL or "": none): the file that the
+ * column `photo` names, or, without such a column, the ticket's reference with .jpg, .jpeg
+ * or .png. "" if there is none; a named one is given whether it is there or not, so that
+ * its absence is told. A name with a slash, or with a dot first, is none. */
+void printq_photo_find(const char *photos, const struct spool_job *job,
+                       char path[PRINTQ_PHOTO_MAX]);
 
 struct printq_lane {
     struct printq *printq;
