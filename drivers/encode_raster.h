@@ -15,7 +15,8 @@ cups_page_header2_t encode_raster_header(const struct encode_rows *rows,
                                          const struct encoder_setting *setting,
                                          cups_cspace_t colours);
 
-/* The whole document, the page `copies` times; mode: CUPS_RASTER_WRITE or CUPS_RASTER_WRITE_PWG. Fails with
+/* The whole document, the page `copies` times; mode: CUPS_RASTER_WRITE or
+ * CUPS_RASTER_WRITE_PWG. Fails with
  * ERR_LIMIT, naming the encoder, if it did not fit. */
 bool encode_raster_write(const struct encode_rows *rows, cups_page_header2_t *header,
                          cups_mode_t mode, int32_t copies, struct str *out,
