@@ -84,6 +84,8 @@ make_page(struct world *world, const unsigned char *head, size_t left)
         page->second = world->planes + plane;
         fill(world->planes + plane, plane, (size_t)page->stride_bytes, &rest, &left);
         trim(page, world->planes + plane);
+        for (size_t i = 0; i < plane; i++) /* no dot is set in both */
+            world->planes[plane + i] &= (uint8_t)~world->planes[i];
     }
 }
 
@@ -200,11 +202,25 @@ check_head(const struct world *world, const struct str *out)
     assert(rows.height == world->height && rows.width >= world->width);
     int left = is_brother ? rows.width - setting->pins_right - world->width : 0;
     compare_plane(world, &rows, rows.black, world->page.bits, left);
-    assert(!rows.red == !(is_brother && setting->two_colour));
+    assert(!rows.red == !(is_brother ? setting->two_colour : !!world->page.second));
     if (rows.red)
         compare_plane(world, &rows, rows.red, world->page.second, left);
     free(rows.black);
     free(rows.red);
+}
+
+static void
+compare_label(const struct world *world, const struct label *label,
+              const uint8_t *printed, const uint8_t *plane)
+{
+    for (int y = 0; y < label->height; y++) {
+        for (int x = 0; x < label->width; x++) {
+            int is =
+                printed[(size_t)y * label->stride + (size_t)x / 8] >> (7 - x % 8) & 1;
+            if (is != want(world, plane, x, y))
+                abort();
+        }
+    }
 }
 
 static void
@@ -215,14 +231,10 @@ check_label(const struct world *world, const struct str *out)
     if (!label_decode((const uint8_t *)out->data, out->length, &label, &err))
         abort();
     assert(label.width == world->width && label.height == world->height);
-    for (int y = 0; y < label.height; y++) {
-        for (int x = 0; x < label.width; x++) {
-            int is =
-                label.bits[(size_t)y * label.stride + (size_t)x / 8] >> (7 - x % 8) & 1;
-            if (is != want(world, world->page.bits, x, y))
-                abort();
-        }
-    }
+    assert(!label.red == !world->page.second);
+    compare_label(world, &label, label.bits, world->page.bits);
+    if (label.red)
+        compare_label(world, &label, label.red, world->page.second);
     label_finish(&label);
 }
 
@@ -248,8 +260,8 @@ encode(struct world *world)
     bool good = world->encoder->encode(&world->page, &world->setting, &out, &err);
     if (!good)
         assert(err.code == ERR_INPUT && strstr(err.text, world->encoder->name));
-    else if (world->encoder == &encode_zpl || world->encoder == &encode_pwg ||
-             world->encoder == &encode_pdf1)
+    else if (world->encoder == &encode_zpl || world->encoder == &encode_pdf1 ||
+             (world->encoder == &encode_pwg && !world->page.second))
         check_label(world, &out);
     else
         check_head(world, &out);

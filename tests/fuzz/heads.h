@@ -7,7 +7,7 @@
  * an error, and so is anything behind the document's end.
  *
  *     epl2, tspl, escpos, dymo_lw, brother_ql: read here
- *     cups-raster: read by CUPS' own library
+ *     cups-raster, pwg in colours: read by CUPS' own library
  */
 
 #include <cups/raster.h>
@@ -323,22 +323,58 @@ head_read(void *self, unsigned char *to, size_t length)
     return (ssize_t)length;
 }
 
+/* A row of sRGB: 1 is black, 2 the second colour; any other is wrong. */
+static inline bool
+head_colours(uint8_t *row, const uint8_t *rgb, int width)
+{
+    static const uint8_t colours[][3] = { { 255, 255, 255 },
+                                          { 0, 0, 0 },
+                                          { 0xD7, 0x14, 0x1A } };
+    for (int x = 0; x < width; x++) {
+        while (row[x] < 3 && memcmp(rgb + 3 * x, colours[row[x]], 3) != 0)
+            row[x]++;
+        if (row[x] == 3)
+            return false;
+    }
+    return true;
+}
+
+static inline void
+head_split(struct head_rows *rows)
+{
+    size_t dots = (size_t)rows->width * (size_t)rows->height;
+    rows->red = malloc(dots + 1);
+    if (!rows->red)
+        abort();
+    for (size_t i = 0; i < dots; i++) {
+        rows->red[i] = rows->black[i] == 2;
+        rows->black[i] = rows->black[i] == 1;
+    }
+}
+
 static inline bool
 head_cups_rows(struct head_reader *reader, cups_raster_t *raster)
 {
     cups_page_header2_t header;
-    uint8_t bytes[HEADS_SIDE_MAX / 8];
-    if (!cupsRasterReadHeader2(raster, &header) || header.cupsBitsPerPixel != 1 ||
-        header.cupsBytesPerLine != (header.cupsWidth + 7) / 8 ||
-        header.cupsBytesPerLine > sizeof bytes)
+    uint8_t bytes[3 * HEADS_SIDE_MAX];
+    if (!cupsRasterReadHeader2(raster, &header) || header.cupsWidth > HEADS_SIDE_MAX)
+        return false;
+    bool colours = header.cupsBitsPerPixel == 24;
+    unsigned length = colours ? 3 * header.cupsWidth : (header.cupsWidth + 7) / 8;
+    if (header.cupsBytesPerLine != length || (!colours && header.cupsBitsPerPixel != 1))
         return false;
     for (unsigned y = 0; y < header.cupsHeight; y++) {
-        uint8_t *row = head_row(reader, 8 * (int)header.cupsBytesPerLine);
-        if (!row || cupsRasterReadPixels(raster, bytes, header.cupsBytesPerLine) !=
-                        header.cupsBytesPerLine)
+        int dots = colours ? (int)header.cupsWidth : 8 * (int)length;
+        uint8_t *row = head_row(reader, dots);
+        if (!row || cupsRasterReadPixels(raster, bytes, length) != length)
             return false;
-        head_spread(row, bytes, (int)header.cupsBytesPerLine, 0);
+        if (!colours)
+            head_spread(row, bytes, (int)length, 0);
+        else if (!head_colours(row, bytes, dots))
+            return false;
     }
+    if (colours)
+        head_split(reader->rows);
     return true;
 }
 
@@ -372,7 +408,7 @@ heads_burn(const char *language, const uint8_t *bytes, size_t length, int head_b
         good = head_dymo_lw(&reader);
     else if (strcmp(language, "brother_ql") == 0)
         good = head_brother_ql(&reader, head_bytes);
-    else if (strcmp(language, "cups-raster") == 0)
+    else if (strcmp(language, "cups-raster") == 0 || strcmp(language, "pwg") == 0)
         good = head_cups(&reader);
     return good && reader.at == reader.end;
 }
