@@ -125,7 +125,7 @@ mix(uint8_t black, uint8_t second, uint8_t to[2])
 {
     unsigned both = 0;
     for (int bit = 7; bit >= 0; bit--)
-        both = both << 2 | (black >> bit & 1 ? 1u : (second >> bit & 1u) << 1);
+        both = both << 2 | (black >> bit & 1 ? 1u : ((unsigned)second >> bit & 1) << 1);
     to[0] = (uint8_t)(both >> 8);
     to[1] = (uint8_t)both;
 }

@@ -60,10 +60,10 @@ write_colours(png_structp png, png_infop info, const struct page *page)
         size_t from = (size_t)row * (size_t)page->stride_bytes;
         for (int32_t x = 0; x < page->width_dots; x++) {
             int bit = 7 - x % 8;
+            int second = page->second[from + (size_t)x / 8] >> bit & 1;
             dots[x] =
-                page->bits[from + (size_t)x / 8] >> bit & 1
-                    ? 1
-                    : (uint8_t)((page->second[from + (size_t)x / 8] >> bit & 1) << 1);
+                (uint8_t)(page->bits[from + (size_t)x / 8] >> bit & 1 ? 1
+                                                                      : second << 1);
         }
         png_write_row(png, dots);
     }

@@ -60,7 +60,7 @@ inflate_colours(struct text image, double packed, struct label *to, struct err *
     for (int32_t y = 0; good && y < to->height; y++) {
         for (int32_t x = 0; x < to->width; x++) {
             unsigned colour =
-                dots[(size_t)y * row + (size_t)x / 4] >> (6 - x % 4 * 2) & 3u;
+                (unsigned)dots[(size_t)y * row + (size_t)x / 4] >> (6 - x % 4 * 2) & 3u;
             uint8_t *plane = colour == 1 ? to->bits : to->red;
             if (colour != 0)
                 plane[(size_t)y * to->stride + (size_t)x / 8] |=
