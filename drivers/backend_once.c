@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fingerprint.h"
 #include "str.h"
 
 /* One loop, one child:
@@ -48,7 +47,6 @@ struct once {
     struct str document;
     struct once_claim claim;
     bool claimed;
-    char unclaimed[WORDS_MAX + 1]; /* why there is no claim */
     int signals;
     bool cancelled;
     /* the child */
@@ -142,6 +140,15 @@ read_document(struct once *once, const char *path)
     if (path && fd >= 0)
         close(fd);
     return length == 0 && str_ok(&once->document);
+}
+
+static uint64_t
+hash(const struct str *bytes)
+{
+    uint64_t sum = 14695981039346656037u; /* FNV-1a: told apart, not kept secret */
+    for (size_t i = 0; i < bytes->length; i++)
+        sum = (sum ^ (unsigned char)bytes->data[i]) * 1099511628211u;
+    return sum;
 }
 
 static size_t
@@ -329,10 +336,8 @@ print(struct once *once)
     }
     int code = attend_child(once);
     size_t bytes = taken(once);
-    if (!once->claimed) { /* the last word stays; the real one's may hide the first */
-        say(code == BACKEND_OK ? "WARNING" : "ERROR", ONCE_NONE, once->unclaimed);
+    if (!once->claimed)
         return code;
-    }
     /* who is cancelled may end well without having ended */
     if (code == BACKEND_OK && bytes == once->document.length && !once->cancelled)
         code = end_sent(once);
@@ -356,14 +361,12 @@ static enum once_found
 wait_for_claim(struct once *once)
 {
     struct err err = { 0 };
-    uint64_t document = fingerprint_of(once->document.data, once->document.length);
+    uint64_t document = hash(&once->document);
     for (int64_t until_ms = INT64_MAX; now_ms() < until_ms;) {
         enum once_found found =
             once_claim_take(&once->claim, once->dir, once->argv[3], document, &err);
-        if (found == ONCE_NO_CLAIM) {
-            str_copy(once->unclaimed, sizeof once->unclaimed, err.text);
-            say("WARNING", ONCE_NONE, once->unclaimed);
-        }
+        if (found == ONCE_NO_CLAIM)
+            fprintf(stderr, "WARNING: printed without a claim: %s\n", err.text);
         if (found != ONCE_IS_BUSY)
             return found;
         struct pollfd wait = { once->signals, POLLIN, 0 };

@@ -31,8 +31,7 @@
  * try again by itself, or stop. A later run of what was cut ends with 5.
  *
  * Without a claim (disk full, directory missing) the job is printed as without this
- * backend, under its exit code, and "once: none: why" is said before and after: nothing
- * keeps such a job from coming twice. Jobs of others pass through untouched.
+ * backend, and no word is said of it. Jobs of others pass through untouched.
  *
  * A claim is of one document: another one under the same name, over ten minutes later, is
  * another database's and prints. Claims are removed after 14 days.
@@ -53,7 +52,6 @@
 #define ONCE_SENT "sent"
 #define ONCE_NOTHING "nothing"
 #define ONCE_CUT "cut"
-#define ONCE_NONE "none" /* no claim could be made */
 
 enum { ONCE_KEEP_DAYS = 14, ONCE_SAME_MINUTES = 10, ONCE_PATH_MAX = 1023 };
 

@@ -17,8 +17,8 @@
  * light ESC i M, ESC i A       cut, and after how many ESC i K                cut at
  * the end; 600 rows an inch; two colours ESC i d                feed before and behind,
  * on endless tape; 0 on die-cut labels M 2 | 0                PackBits, or not (QL-700
- * and QL-800 cannot) g 0 n … | w c n …      a row, the head's right end first; 0C
- * another page comes; 1A print, feed, end
+ * and QL-800 cannot) g 0 n … | w c n …      a row, the head's right end first 1A print,
+ * feed, end
  *
  * A status is not asked for (ESC i S): the answer would stand in the way of whoever
  * reads the line next. */
@@ -57,19 +57,19 @@ millimetres(int32_t um)
 
 static void
 add_roll(struct str *out, const struct encode_rows *rows,
-         const struct encoder_setting *setting, bool first)
+         const struct encoder_setting *setting)
 {
     bool endless = setting->tracking == ENCODER_CONTINUOUS;
     uint32_t count = (uint32_t)rows->height;
     unsigned has =
         RECOVER | QUALITY | HAS_KIND | HAS_WIDTH | (endless ? 0 : HAS_LENGTH);
     add(out, 13,
-        (const uint8_t[]){
-            0x1B, 'i', 'z', (uint8_t)has, endless ? ROLL_ENDLESS : ROLL_LABELS,
-            millimetres(setting->media_width_um),
-            endless ? 0 : millimetres(setting->media_height_um), (uint8_t)count,
-            (uint8_t)(count >> 8), (uint8_t)(count >> 16), (uint8_t)(count >> 24),
-            first ? 0 : 1, 0 });
+        (const uint8_t[]){ 0x1B, 'i', 'z', (uint8_t)has,
+                           endless ? ROLL_ENDLESS : ROLL_LABELS,
+                           millimetres(setting->media_width_um),
+                           endless ? 0 : millimetres(setting->media_height_um),
+                           (uint8_t)count, (uint8_t)(count >> 8),
+                           (uint8_t)(count >> 16), (uint8_t)(count >> 24), 0, 0 });
 }
 
 /* Endless tape is fed by the rows and by the margin at both ends, labels by their gap.
@@ -186,13 +186,9 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
     add(out, 2, (const uint8_t[]){ 0x1B, '@' });
     if (!(setting->quirks & ENCODER_RASTER_ONLY))
         add(out, 4, (const uint8_t[]){ 0x1B, 'i', 'a', 1 });
-    for (int32_t i = 0; i < encode_copies(setting); i++) {
-        if (i > 0)
-            str_add_char(out, 0x0C);
-        add_roll(out, &rows, setting, i == 0);
-        add_mode(out, &rows, setting, head.packed);
-        add_rows(out, &head, setting->two_colour);
-    }
+    add_roll(out, &rows, setting);
+    add_mode(out, &rows, setting, head.packed);
+    add_rows(out, &head, setting->two_colour);
     str_add_char(out, 0x1A);
     return encode_ended(out, "brother_ql", err);
 }

@@ -2,12 +2,11 @@
 
 #include "encode_raster.h"
 
-/* CUPS raster of one page, 1 bit black, or RGB where there is red: for queues with a
- * PPD whose driver is a raster filter (Zebra, Dymo). The layout is that of "CUPS Raster
- * Format" in CUPS' own documentation, version 3: not packed, this machine's byte order.
- * A driver takes the raster for the printable box and places it by the PPD's margins;
- * darkness, speed and cut are the queue's own options, so the header leaves them as the
- * PPD's defaults.
+/* CUPS raster of one page, 1 bit black: for queues with a PPD whose driver is a raster
+ * filter (Zebra, Dymo). The layout is that of "CUPS Raster Format" in CUPS' own
+ * documentation, version 3: not packed, this machine's byte order. A driver takes the
+ * raster for the printable box and places it by the PPD's margins; darkness, speed and
+ * cut are the queue's own options, so the header leaves them as the PPD's defaults.
  *
  * Foomatic's drivers (Brother QL in Debian) take no raster: those want pdf1. */
 
@@ -20,7 +19,7 @@ points(int32_t dots, int32_t dpi)
 static cups_page_header2_t
 header_of(const struct encode_rows *rows, const struct encoder_setting *setting)
 {
-    cups_page_header2_t header = encode_raster_header(rows, setting, CUPS_CSPACE_RGB);
+    cups_page_header2_t header = encode_raster_header(rows, setting);
     int32_t dpi = rows->page->dpi, feed_dpi = encode_feed_dpi(rows->page);
     header.Margins[0] = points(setting->box.x_dots, dpi);
     header.ImagingBoundingBox[0] = header.Margins[0];
@@ -46,8 +45,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
     if (!encode_rows_box(&rows, "cups-raster", page, setting, err))
         return false;
     cups_page_header2_t header = header_of(&rows, setting);
-    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE,
-                               encode_copies(setting), out, err);
+    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE, "cups-raster", out,
+                               err);
 }
 
 const struct encoder encode_cups_raster = {

@@ -96,8 +96,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_box(&rows, "dymo_lw", page, setting, err) ||
-        !encode_rows_are_black(&rows, "dymo_lw", err))
+    if (!encode_rows_box(&rows, "dymo_lw", page, setting, err))
         return false;
     int32_t most = setting->head_dots ? setting->head_dots : 8 * HEAD_BYTES_MAX;
     if (rows.width > most || rows.bytes > HEAD_BYTES_MAX)
@@ -105,10 +104,8 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
                        "dymo_lw: %" PRId32 " dots do not fit a head of %" PRId32,
                        rows.width, most);
     add_head(out, &rows, setting);
-    for (int32_t i = 0; i < encode_copies(setting); i++) {
-        add_rows(out, &rows, setting->packing == ENCODER_PACK_USUAL);
-        add_command(out, 'E', 0, NULL);
-    }
+    add_rows(out, &rows, setting->packing == ENCODER_PACK_USUAL);
+    add_command(out, 'E', 0, NULL);
     return encode_ended(out, "dymo_lw", err);
 }
 

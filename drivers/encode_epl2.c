@@ -35,8 +35,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_label(&rows, "epl2", page, setting, err) ||
-        !encode_rows_are_black(&rows, "epl2", err))
+    if (!encode_rows_label(&rows, "epl2", page, setting, err))
         return false;
     str_addf(out, "\nN\nq%" PRId32 "\n", rows.width);
     add_length(out, &rows, setting);
@@ -47,9 +46,9 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
         str_addf(out, "D%" PRId32 "\n", encode_clamp(setting->darkness, 0, 15));
     str_addf(out, "R0,0\nZT\nGW0,0,%" PRId32 ",%" PRId32 ",", rows.bytes, rows.height);
     encode_rows_inverse(&rows, out);
-    str_add_char(out, '\n');
-    for (int32_t i = 0; i < encode_copies(setting); i++)
-        str_add_text(out, setting->cut != ENCODER_CUT_NONE ? "P1\nC\n" : "P1\n");
+    str_add_text(out, "\nP1\n");
+    if (setting->cut != ENCODER_CUT_NONE)
+        str_add_text(out, "C\n");
     return encode_ended(out, "epl2", err);
 }
 

@@ -58,18 +58,15 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_box(&rows, "escpos", page, setting, err) ||
-        !encode_rows_are_black(&rows, "escpos", err))
+    if (!encode_rows_box(&rows, "escpos", page, setting, err))
         return false;
     add(out, 2, (const uint8_t[]){ 0x1B, '@' });
     if (setting->darkness != ENCODER_UNSET)
         add(out, 7,
             (const uint8_t[]){ 0x1D, '(', 'K', 2, 0, 49,
                                (uint8_t)encode_clamp(setting->darkness, -6, 6) });
-    for (int32_t i = 0; i < encode_copies(setting); i++) {
-        add_bands(out, &rows);
-        add_end(out, setting);
-    }
+    add_bands(out, &rows);
+    add_end(out, setting);
     return encode_ended(out, "escpos", err);
 }
 

@@ -8,21 +8,20 @@
 #include "encode_pack.h"
 #include "encode_rows.h"
 
-/* A PDF of one page with one image in it, 1 bit a dot, or, with a second colour, 2 bits
- * that choose one of three colours; and no text: what every queue can print. (Text in a
- * PDF goes through filters that pick other fonts; dots cannot be misread.)
+/* A PDF of one page with one 1-bit image in it, and no text: what every queue can
+ * print. (Text in a PDF goes through filters that pick other fonts; dots cannot be
+ * misread.)
  *
  *     1 Catalog -> 2 Pages -> 3 Page, the label's exact size --> 4 Contents: place it
  *                                                            '-> 5 Image, Flate
  */
 
-enum { OBJECTS = 5 }; /* and a page for each further copy */
+enum { OBJECTS = 5 };
 
 struct pdf {
     struct str *out;
     size_t base; /* where the document begins in `out` */
-    int32_t copies;
-    size_t at[OBJECTS + ENCODER_COPIES_MAX];
+    size_t at[OBJECTS + 1];
 };
 
 static void
@@ -63,30 +62,19 @@ from_dots(int32_t dots, const struct page *page)
 }
 
 static void
-add_page(struct pdf *pdf, int number, const struct encoder_setting *setting)
-{
-    begin_object(pdf, number);
-    str_add_text(pdf->out, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
-    add_number(pdf->out, from_um(setting->media_width_um));
-    add_number(pdf->out, from_um(setting->media_height_um));
-    str_add_text(pdf->out, "]/Contents 4 0 R/Resources<</ProcSet[/PDF/ImageB/ImageI]"
-                           "/XObject<</I 5 0 R>>>>>>\nendobj\n");
-}
-
-static void
 add_head(struct pdf *pdf, const struct encoder_setting *setting)
 {
     str_add_text(pdf->out, "%PDF-1.4\n%\xE2\xE3\xCF\xD3\n");
     begin_object(pdf, 1);
     str_add_text(pdf->out, "<</Type/Catalog/Pages 2 0 R>>\nendobj\n");
     begin_object(pdf, 2);
-    str_add_text(pdf->out, "<</Type/Pages/Kids[3 0 R");
-    for (int32_t i = 1; i < pdf->copies; i++)
-        str_addf(pdf->out, " %" PRId32 " 0 R", OBJECTS + i);
-    str_addf(pdf->out, "]/Count %" PRId32 ">>\nendobj\n", pdf->copies);
-    add_page(pdf, 3, setting);
-    for (int32_t i = 1; i < pdf->copies; i++)
-        add_page(pdf, OBJECTS + (int)i, setting);
+    str_add_text(pdf->out, "<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n");
+    begin_object(pdf, 3);
+    str_add_text(pdf->out, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
+    add_number(pdf->out, from_um(setting->media_width_um));
+    add_number(pdf->out, from_um(setting->media_height_um));
+    str_add_text(pdf->out, "]/Contents 4 0 R/Resources<</ProcSet[/PDF/ImageB]"
+                           "/XObject<</I 5 0 R>>>>>>\nendobj\n");
 }
 
 /* PDF counts from the bottom, pages from the top. The image is drawn a fiftieth of a
@@ -119,43 +107,16 @@ add_placing(struct pdf *pdf, const struct page *page,
     str_finish(&text);
 }
 
-/* Both planes of eight dots as 2 bits each: 0 white, 1 black, 2 the second colour. */
-static void
-mix(uint8_t black, uint8_t second, uint8_t to[2])
-{
-    unsigned both = 0;
-    for (int bit = 7; bit >= 0; bit--)
-        both = both << 2 | (black >> bit & 1 ? 1u : ((unsigned)second >> bit & 1) << 1);
-    to[0] = (uint8_t)(both >> 8);
-    to[1] = (uint8_t)both;
-}
-
-static void
-take_row(const struct page *page, size_t y, size_t bytes, uint8_t *to)
-{
-    size_t from = y * (size_t)page->stride_bytes;
-    if (!page->second) {
-        memcpy(to, page->bits + from, bytes);
-        return;
-    }
-    for (size_t i = 0; i < bytes; i++) {
-        uint8_t two[2];
-        mix(page->bits[from + i / 2], page->second[from + i / 2], two);
-        to[i] = two[i % 2];
-    }
-}
-
 /* The rows without what a stride may hold behind them, deflated; the caller frees. */
 static uint8_t *
 deflate_rows(const struct page *page, size_t *length)
 {
-    size_t bits = (size_t)page->width_dots * (page->second ? 2 : 1);
-    size_t row = (bits + 7) / 8;
+    size_t row = (size_t)(page->width_dots + 7) / 8;
     uint8_t *plain = malloc(row * (size_t)page->height_dots);
     if (!plain)
         return NULL;
     for (size_t y = 0; y < (size_t)page->height_dots; y++)
-        take_row(page, y, row, plain + y * row);
+        memcpy(plain + y * row, page->bits + y * (size_t)page->stride_bytes, row);
     uint8_t *packed = encode_deflate(plain, row * (size_t)page->height_dots, length);
     free(plain);
     return packed;
@@ -168,15 +129,12 @@ add_image(struct pdf *pdf, const struct page *page, struct err *err)
     uint8_t *packed = deflate_rows(page, &length);
     if (!packed)
         return err_no_memory(err);
-    char colours[96], dictionary[256];
-    snprintf(colours, sizeof colours,
-             "[/Indexed/DeviceRGB 2<FFFFFF000000%06X>]/BitsPerComponent 2",
-             (unsigned)PAGE_SECOND_RGB);
+    char dictionary[256];
     snprintf(dictionary, sizeof dictionary,
              "/Type/XObject/Subtype/Image/Width %" PRId32 "/Height %" PRId32
-             "/ColorSpace%s/Interpolate false/Filter/FlateDecode",
-             page->width_dots, page->height_dots,
-             page->second ? colours : "/DeviceGray/BitsPerComponent 1/Decode[1 0]");
+             "/ColorSpace/DeviceGray/BitsPerComponent 1/Decode[1 0]/Interpolate false"
+             "/Filter/FlateDecode",
+             page->width_dots, page->height_dots);
     begin_object(pdf, 5);
     add_stream(pdf, dictionary, packed, length);
     free(packed);
@@ -187,12 +145,11 @@ static void
 add_tail(struct pdf *pdf)
 {
     size_t xref = pdf->out->length - pdf->base;
-    int objects = OBJECTS + (int)pdf->copies - 1;
-    str_addf(pdf->out, "xref\n0 %d\n0000000000 65535 f \n", objects + 1);
-    for (int i = 1; i <= objects; i++)
+    str_addf(pdf->out, "xref\n0 %d\n0000000000 65535 f \n", OBJECTS + 1);
+    for (int i = 1; i <= OBJECTS; i++)
         str_addf(pdf->out, "%010zu 00000 n \n", pdf->at[i]);
     str_addf(pdf->out, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%zu\n%%%%EOF\n",
-             objects + 1, xref);
+             OBJECTS + 1, xref);
 }
 
 static bool
@@ -205,9 +162,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
                        "pdf1: a page of %" PRId32 " x %" PRId32
                        " dots is not 1 to %d a side",
                        page->width_dots, page->height_dots, PAGE_DOTS_MAX);
-    struct pdf pdf = { .out = out,
-                       .base = out->length,
-                       .copies = encode_copies(setting) };
+    struct pdf pdf = { .out = out, .base = out->length };
     add_head(&pdf, setting);
     add_placing(&pdf, page, setting);
     if (!add_image(&pdf, page, err))

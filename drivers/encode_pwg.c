@@ -5,9 +5,8 @@
 
 #include "encode_raster.h"
 
-/* PWG 5102.4 raster of one page, black_1, or srgb_8 where there is red. A driverless
- * printer takes the raster for the whole medium, so the page is laid onto a sheet of
- * the label's size first. */
+/* PWG 5102.4 raster of one page, black_1. A driverless printer takes the raster for the
+ * whole medium, so the page is laid onto a sheet of the label's size first. */
 
 /* A self-describing size name (PWG 5101.1), in tenths of a millimetre and without
  * printf's %f: a locale must not put a comma into it. */
@@ -34,12 +33,11 @@ name_size(const struct encoder_setting *setting, char *name, size_t size)
 static cups_page_header2_t
 header_of(const struct encode_rows *rows, const struct encoder_setting *setting)
 {
-    cups_page_header2_t header = encode_raster_header(rows, setting, CUPS_CSPACE_SRGB);
+    cups_page_header2_t header = encode_raster_header(rows, setting);
     str_copy(header.MediaClass, sizeof header.MediaClass, "PwgRaster");
     str_copy(header.OutputType, sizeof header.OutputType, "Automatic");
     name_size(setting, header.cupsPageSizeName, sizeof header.cupsPageSizeName);
-    header.cupsInteger[CUPS_RASTER_PWG_TotalPageCount] =
-        (unsigned)encode_copies(setting);
+    header.cupsInteger[CUPS_RASTER_PWG_TotalPageCount] = 1;
     header.cupsInteger[CUPS_RASTER_PWG_CrossFeedTransform] = 1;
     header.cupsInteger[CUPS_RASTER_PWG_FeedTransform] = 1;
     header.cupsInteger[CUPS_RASTER_PWG_ImageBoxRight] = header.cupsWidth;
@@ -56,8 +54,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
     if (!encode_rows_label(&rows, "pwg", page, setting, err))
         return false;
     cups_page_header2_t header = header_of(&rows, setting);
-    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE_PWG,
-                               encode_copies(setting), out, err);
+    return encode_raster_write(&rows, &header, CUPS_RASTER_WRITE_PWG, "pwg", out, err);
 }
 
 const struct encoder encode_pwg = {

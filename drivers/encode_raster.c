@@ -10,7 +10,7 @@ points(int32_t um)
 
 cups_page_header2_t
 encode_raster_header(const struct encode_rows *rows,
-                     const struct encoder_setting *setting, cups_cspace_t colours)
+                     const struct encoder_setting *setting)
 {
     cups_page_header2_t header;
     memset(&header, 0, sizeof header);
@@ -28,13 +28,6 @@ encode_raster_header(const struct encode_rows *rows,
     header.cupsColorOrder = CUPS_ORDER_CHUNKED;
     header.cupsColorSpace = CUPS_CSPACE_K;
     header.cupsNumColors = 1;
-    if (!rows->page->second)
-        return header;
-    header.cupsBitsPerColor = 8;
-    header.cupsBitsPerPixel = 24;
-    header.cupsBytesPerLine = 3 * (unsigned)rows->width;
-    header.cupsColorSpace = colours;
-    header.cupsNumColors = 3;
     return header;
 }
 
@@ -45,15 +38,13 @@ write_out(void *out, unsigned char *bytes, size_t length)
 }
 
 static bool
-write_rows(cups_raster_t *raster, const struct encode_rows *rows, unsigned bytes)
+write_rows(cups_raster_t *raster, const struct encode_rows *rows)
 {
-    uint8_t row[3 * PAGE_DOTS_MAX];
+    uint8_t row[ENCODE_ROW_MAX];
     for (int32_t y = 0; y < rows->height; y++) {
-        if (rows->page->second)
-            encode_rows_rgb(rows, y, row);
-        else
-            encode_rows_get(rows, rows->page->bits, y, row);
-        if (cupsRasterWritePixels(raster, row, bytes) != bytes)
+        encode_rows_get(rows, rows->page->bits, y, row);
+        if (cupsRasterWritePixels(raster, row, (unsigned)rows->bytes) !=
+            (unsigned)rows->bytes)
             return false;
     }
     return true;
@@ -61,17 +52,14 @@ write_rows(cups_raster_t *raster, const struct encode_rows *rows, unsigned bytes
 
 bool
 encode_raster_write(const struct encode_rows *rows, cups_page_header2_t *header,
-                    cups_mode_t mode, int32_t copies, struct str *out, struct err *err)
+                    cups_mode_t mode, const char *encoder, struct str *out,
+                    struct err *err)
 {
     cups_raster_t *raster = cupsRasterOpenIO(write_out, out, mode);
     if (!raster)
         return err_no_memory(err);
-    for (int32_t i = 0; i < copies; i++) {
-        if (!cupsRasterWriteHeader2(raster, header) ||
-            !write_rows(raster, rows, header->cupsBytesPerLine))
-            out->failed = true;
-    }
+    if (!cupsRasterWriteHeader2(raster, header) || !write_rows(raster, rows))
+        out->failed = true;
     cupsRasterClose(raster); /* writes what it still holds */
-    return encode_ended(out, mode == CUPS_RASTER_WRITE_PWG ? "pwg" : "cups-raster",
-                        err);
+    return encode_ended(out, encoder, err);
 }

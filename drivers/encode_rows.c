@@ -10,12 +10,6 @@ encode_feed_dpi(const struct page *page)
 }
 
 int32_t
-encode_copies(const struct encoder_setting *setting)
-{
-    return encode_clamp(setting->copies, 1, ENCODER_COPIES_MAX);
-}
-
-int32_t
 encode_clamp(int32_t value, int32_t min, int32_t max)
 {
     return value < min ? min : value > max ? max : value;
@@ -130,33 +124,6 @@ encode_rows_get(const struct encode_rows *rows, const uint8_t *plane, int32_t y,
             add_byte(rows, rows->x + 8 * i, from[i], row);
     if (rows->width % 8)
         row[rows->bytes - 1] &= (uint8_t)(0xFF00 >> rows->width % 8);
-}
-
-bool
-encode_rows_are_black(const struct encode_rows *rows, const char *encoder,
-                      struct err *err)
-{
-    return !rows->page->second ||
-           err_set(err, ERR_INPUT,
-                   "%s: a page of two colours for a printer that has black alone",
-                   encoder);
-}
-
-void
-encode_rows_rgb(const struct encode_rows *rows, int32_t y, uint8_t *rgb)
-{
-    uint8_t black[ENCODE_ROW_MAX], second[ENCODE_ROW_MAX];
-    encode_rows_get(rows, rows->page->bits, y, black);
-    encode_rows_get(rows, rows->page->second, y, second);
-    for (int32_t x = 0; x < rows->width; x++) {
-        uint8_t bit = (uint8_t)(0x80 >> x % 8);
-        unsigned colour = black[x / 8] & bit    ? 0
-                          : second[x / 8] & bit ? (unsigned)PAGE_SECOND_RGB
-                                                : 0xFFFFFF;
-        *rgb++ = (uint8_t)(colour >> 16);
-        *rgb++ = (uint8_t)(colour >> 8);
-        *rgb++ = (uint8_t)colour;
-    }
 }
 
 void

@@ -43,21 +43,11 @@ bool encode_rows_box(struct encode_rows *rows, const char *encoder,
 void encode_rows_get(const struct encode_rows *rows, const uint8_t *plane, int32_t y,
                      uint8_t *row);
 
-/* Fails with ERR_INPUT if the page has a second colour: for what prints black alone. */
-bool encode_rows_are_black(const struct encode_rows *rows, const char *encoder,
-                           struct err *err);
-
-/* Row y as sRGB, three bytes a dot: black, the second colour, or white. */
-void encode_rows_rgb(const struct encode_rows *rows, int32_t y, uint8_t *rgb);
-
 /* All rows as they stand, with 0 for black, as EPL2 and TSPL want them. */
 void encode_rows_inverse(const struct encode_rows *rows, struct str *out);
 
 /* Rows an inch of the page. */
 int32_t encode_feed_dpi(const struct page *page);
-
-/* How often the page is wanted. */
-int32_t encode_copies(const struct encoder_setting *setting);
 
 /* value, but at least min and at most max. */
 int32_t encode_clamp(int32_t value, int32_t min, int32_t max);

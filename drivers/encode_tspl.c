@@ -58,8 +58,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_label(&rows, "tspl", page, setting, err) ||
-        !encode_rows_are_black(&rows, "tspl", err))
+    if (!encode_rows_label(&rows, "tspl", page, setting, err))
         return false;
     str_add_text(out, "\r\n"); /* ends what a broken job left */
     add_setting(out, setting);
@@ -68,7 +67,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
              ",0,",
              rows.bytes, rows.height);
     encode_rows_inverse(&rows, out);
-    str_addf(out, "\r\nPRINT 1,%" PRId32 "\r\n", encode_copies(setting));
+    str_add_text(out, "\r\nPRINT 1,1\r\n");
     return encode_ended(out, "tspl", err);
 }
 

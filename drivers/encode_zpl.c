@@ -127,8 +127,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
        struct err *err)
 {
     struct encode_rows rows;
-    if (!encode_rows_label(&rows, "zpl", page, setting, err) ||
-        !encode_rows_are_black(&rows, "zpl", err))
+    if (!encode_rows_label(&rows, "zpl", page, setting, err))
         return false;
     int32_t total = rows.bytes * rows.height;
     if (setting->darkness != ENCODER_UNSET)
@@ -144,7 +143,7 @@ encode(const struct page *page, const struct encoder_setting *setting, struct st
         add_runs(out, &rows);
     else if (!add_z64(out, &rows))
         return err_no_memory(err);
-    str_addf(out, "^FS^PQ%" PRId32 ",0,0,N^XZ\n", encode_copies(setting));
+    str_add_text(out, "^FS^PQ1,0,0,N^XZ\n");
     return encode_ended(out, "zpl", err);
 }
 

@@ -114,7 +114,6 @@ open_queue(const struct printer_setting *setting, struct err *err)
     str_copy(printer->user, sizeof printer->user, setting->user);
     printer->asked.queue = printer->queue;
     printer->asked.user = printer->user;
-    printer->asked.probe = setting->probe;
     snprintf(printer->asked.resource, sizeof printer->asked.resource, "/printers/%s",
              printer->queue);
     httpAssembleURI(HTTP_URI_CODING_ALL, printer->asked.uri, sizeof printer->asked.uri,

@@ -6,7 +6,6 @@
  *     print_cups.c       the driver: lane, deadline, which question is asked
  *     print_cups_link.c  one kept connection to cupsd, and which cupsd it is (epoch)
  *     print_cups_ask.c   IPP requests out, attributes back
- * (print_usb.h, what a USB printer's own port says, is asked with the queue.)
  *
  * libcups blocks for ever when cupsd hangs: every connection gets httpSetTimeout, whose
  * callback looks at the request's deadline twice a second.
@@ -51,8 +50,6 @@ struct cups_asked { /* whom and as whom */
      * compared each time, as numbers are used again. */
     char job_name[PRINTER_JOB_NAME_MAX + 1];
     int job_id; /* 0 = none */
-    bool probe; /* an idle USB printer's port may be asked */
-    bool port_trusted; /* usb_port_reasons' */
 };
 
 /* Each fills the request's answer. */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "backend_once.h"
-#include "print_usb.h"
 #include "str.h"
 
 /* ---- words --------------------------------------------------------------- */
@@ -67,13 +66,12 @@ cups_once(const char *message)
     static const char *const words[] = { [PRINTER_ONCE_UNSAID] = "",
                                          [PRINTER_ONCE_SENT] = ONCE_SENT,
                                          [PRINTER_ONCE_NOTHING] = ONCE_NOTHING,
-                                         [PRINTER_ONCE_CUT] = ONCE_CUT,
-                                         [PRINTER_ONCE_NONE] = ONCE_NONE };
+                                         [PRINTER_ONCE_CUT] = ONCE_CUT };
     if (!str_starts(message, ONCE_WORDS))
         return PRINTER_ONCE_UNSAID;
     const char *word = message + strlen(ONCE_WORDS);
     size_t length = strcspn(word, ":");
-    for (int once = PRINTER_ONCE_SENT; once <= PRINTER_ONCE_NONE; once++) {
+    for (int once = PRINTER_ONCE_SENT; once <= PRINTER_ONCE_CUT; once++) {
         if (strlen(words[once]) == length && memcmp(words[once], word, length) == 0)
             return (enum printer_once)once;
     }
@@ -298,31 +296,6 @@ judge_device(ipp_t *answer, struct printer_request *request)
     snprintf(request->text, sizeof request->text, "%s (%.100s)", wrong, model);
 }
 
-/* Nobody has the port while the queue is idle. */
-static void
-look_at_port(struct cups_asked *asked, ipp_t *answer, struct printer_request *request)
-{
-    const char *device = text_of(answer, "device-uri", IPP_TAG_URI);
-    struct usb_port port;
-    unsigned status;
-    if (!asked->probe || request->queue != PRINTER_IDLE)
-        return;
-    if (request->guarded)
-        device += strlen(ONCE_SCHEME ":");
-    if (!usb_port_find("/sys/bus/usb/devices", device, &port) ||
-        !usb_port_status(&port, &status))
-        return;
-    unsigned reasons = usb_port_reasons(status, &asked->port_trusted);
-    request->reasons |= reasons;
-    request->fresh = reasons != 0;
-    if (reasons)
-        snprintf(request->text, sizeof request->text, "%s (the USB port says 0x%02x)",
-                 reasons & PRINTER_MEDIA_EMPTY ? "out of labels"
-                 : reasons & PRINTER_OFFLINE   ? "not ready"
-                                               : "an error",
-                 status);
-}
-
 bool
 cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
                struct printer_request *request)
@@ -345,7 +318,6 @@ cups_ask_queue(struct cups_asked *asked, struct cups_link *link,
     if (ippGetStatusCode(answer) < IPP_STATUS_REDIRECTION_OTHER_SITE) {
         read_queue(answer, request);
         judge_device(answer, request);
-        look_at_port(asked, answer, request);
     } else {
         bool absent = ippGetStatusCode(answer) == IPP_STATUS_ERROR_NOT_FOUND;
         request->queue = PRINTER_STOPPED;

@@ -51,10 +51,8 @@ struct encoder_setting {
     enum encoder_packing packing;
     unsigned quirks; /* enum encoder_quirk */
     bool two_colour; /* brother_ql: a black and red roll, which refuses plain pages */
-    int32_t copies; /* of the page, in one document; 0 = 1, up to ENCODER_COPIES_MAX */
 };
 
-enum { ENCODER_COPIES_MAX = 9 };
 enum { ENCODER_DOCUMENT_MAX = 16 * 1024 * 1024 }; /* bytes: cap for `out` */
 
 /* Micrometres in dots, to the nearest: everybody rounds in the same way. */
@@ -68,9 +66,7 @@ encoder_dots(int32_t um, int32_t dpi)
 struct encoder {
     const char *name; /* as profiles write it: "zpl" */
     const char *format; /* MIME type for Print-Job: "application/vnd.cups-raw" */
-    /* Appends the document to `out`. Fails with ERR_LIMIT if it does not fit, with
-     * ERR_INPUT if the page has a second colour and the language, or the roll, has none:
-     * brother_ql, pwg, cups-raster and pdf1 can have it. */
+    /* Appends the document to `out`. Fails with ERR_LIMIT if it does not fit. */
     bool (*encode)(const struct page *page, const struct encoder_setting *setting,
                    struct str *out, struct err *err);
 };
@@ -81,8 +77,8 @@ extern const struct encoder encode_dymo_lw; /* LabelWriter 300 to 450 */
 extern const struct encoder encode_epl2; /* GW */
 extern const struct encoder encode_tspl; /* BITMAP */
 extern const struct encoder encode_escpos; /* GS v 0 */
-extern const struct encoder encode_pwg; /* image/pwg-raster, black_1 or srgb_8 */
+extern const struct encoder encode_pwg; /* image/pwg-raster, black_1 */
 extern const struct encoder encode_cups_raster; /* for queues with a PPD */
-extern const struct encoder encode_pdf1; /* a PDF of one image, 1 bit or 3 colours */
+extern const struct encoder encode_pdf1; /* a PDF of one 1-bit image */
 
 #endif

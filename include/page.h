@@ -27,12 +27,7 @@ struct page {
     int32_t dpi; /* across the head; along the feed too, but for feed_dpi */
     const uint8_t *bits; /* height_dots * stride_bytes; borrowed */
     int32_t feed_dpi; /* rows an inch where that is another number; 0 = dpi */
-    const uint8_t *second; /* the second colour's dots, in the same form; NULL = none.
-                              No dot is set in both. */
+    const uint8_t *second; /* the second colour's dots, in the same form; NULL = none */
 };
-
-/* The second colour as a screen and a colour printer show it: 0xRRGGBB. What a red roll
- * makes of it is the roll's. */
-enum { PAGE_SECOND_RGB = 0xD7141A };
 
 #endif

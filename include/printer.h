@@ -59,8 +59,7 @@ enum printer_once {
     PRINTER_ONCE_UNSAID, /* no such backend, or it has not ended */
     PRINTER_ONCE_SENT, /* all of them went out, and only once */
     PRINTER_ONCE_NOTHING, /* not one did */
-    PRINTER_ONCE_CUT, /* some did, or nobody knows; it will not be sent again */
-    PRINTER_ONCE_NONE /* it could make no claim: the job is as one on a queue without it */
+    PRINTER_ONCE_CUT /* some did, or nobody knows; it will not be sent again */
 };
 
 enum printer_state { PRINTER_IDLE, PRINTER_BUSY, PRINTER_STOPPED };
@@ -111,7 +110,6 @@ struct printer_request {
     bool accepting;
     bool guarded; /* STATUS: the queue's backend lets each job through once */
     unsigned reasons; /* enum printer_reason */
-    bool fresh; /* STATUS: the device itself said them just now, not the spooler of old */
     /* Changes whenever the spooler was started anew; 0 while unknown. An absent job
      * under the same epoch never reached it; under another, nobody can know. */
     uint64_t epoch;
@@ -130,7 +128,6 @@ struct printer_setting {
     const char *uri; /* "cups:Zebra_ZD421", "file:/var/tmp/labels", whole */
     const char *server; /* cups: socket path or host:port; "" = libcups' default */
     const char *user; /* requesting-user-name; "kiosk" */
-    bool probe; /* the device itself may be asked how it is, while nobody prints */
     const struct task *task;
     const struct clock *clock;
     const struct log *log;

@@ -1,10 +1,8 @@
 /* kioskctl: asks the station (ctl/ask), or, where no kioskd holds the data and the
- * command can do without one, takes the lock and does it itself (local_run); what is
- * about this machine and whoever sits at it, it does by itself in any case (here_run).
+ * command can do without one, takes the lock and does it itself (local_run).
  *
  *     words -> request -> socket -> lines -> show
  *                    '-> local_run ---^
- *                    '-> here_run ----^      and, with a loop, local_run_alone
  */
 
 #include <stdio.h>
@@ -17,7 +15,6 @@
 #include "ctl/ask.h"
 #include "ctl/show.h"
 #include "ctl/words.h"
-#include "kioskctl_here.h"
 #include "kioskctl_local.h"
 #include "verdict.h"
 
@@ -53,13 +50,6 @@ status_of(const struct command *command, const struct json *result)
     const char *verdict;
     struct err err;
     enum verdict read;
-    int64_t left = 0;
-    if (strcmp(command->name, "doctor") == 0)
-        return json_int(result, "left", &left, &err) && left == 0 ? EXIT_DONE
-                                                                  : EXIT_FAILED;
-    int64_t wrong;
-    if (json_int_or(result, "wrong", 0, &wrong, &err) && wrong > 0)
-        return EXIT_FAILED; /* designs that cannot be printed: for a designer's make */
     if (strcmp(command->name, "scan") != 0 ||
         !json_text(result, "verdict", &verdict, &err) ||
         !verdict_from_name(verdict, &read))
@@ -107,14 +97,10 @@ tell_progress(const struct json *progress, struct telling *telling)
 static void
 tell_result(const struct json *result, struct telling *telling)
 {
-    const char *warning;
-    struct err err;
     end_progress(telling);
     telling->status = status_of(telling->command, result);
     if (telling->json)
         return;
-    if (json_text_or(result, "warning", "", &warning, &err) && warning[0])
-        fprintf(stderr, "kioskctl: %s\n", warning);
     struct str text;
     str_init(&text, SHOWN_BYTES_MAX);
     show_result(telling->command, result, clock_utc_ms(&clock_system), &text);
@@ -128,10 +114,8 @@ tell_line(const char *line, size_t length, void *self)
     struct telling *telling = self;
     struct json *root;
     struct err err;
-    if (telling->json) {
+    if (telling->json)
         fprintf(telling->out, "%s\n", line);
-        fflush(telling->out); /* some commands go on for hours */
-    }
     if (!json_parse(line, length, &root, &err)) {
         fprintf(stderr, "kioskctl: the answer: %s\n", err.text);
         telling->status = EXIT_FAILED;
@@ -214,26 +198,6 @@ status_of_failure(const struct err *err)
                                                             : EXIT_FAILED;
 }
 
-static bool
-run_here_or_there(const struct options *options, struct words *words,
-                  struct local *local, struct telling *telling, struct err *err)
-{
-    struct ask ask = { .socket = options->socket ? options->socket : local->socket,
-                       .request = words->request.data,
-                       .length = words->request.length,
-                       .files = words->files,
-                       .line = tell_line,
-                       .self = telling };
-    bool ok = local_hand_over(local, words, err) && ask_station(&ask, err);
-    if (!ok && err->code == ERR_ABSENT && !options->socket &&
-        words->command->place == COMMAND_EITHER)
-        ok = local_run(local, words, tell_line, telling, err);
-    else if (!ok && err->code == ERR_ABSENT)
-        err_set(err, ERR_BUSY, "%s needs a running kioskd, and none answers on %s",
-                words->command->name, ask.socket);
-    return ok;
-}
-
 static int
 run(const struct options *options, struct words *words)
 {
@@ -246,23 +210,19 @@ run(const struct options *options, struct words *words)
     if (!local_open(options->config, &local, &err))
         return fail(options, telling.out, &err, EXIT_USAGE);
 
-    if (words->command->place == COMMAND_HERE) {
-        struct here here = { .local = &local,
-                             .socket = options->socket ? options->socket : local.socket,
-                             .json = options->json };
-        bool done = here_run(&here, words, tell_line, &telling, &err);
-        local_close(&local);
-        return done ? telling.status
-                    : fail(options, telling.out, &err, status_of_failure(&err));
-    }
-    bool stopped = false;
-    bool ok = words->alone
-                  ? local_run_alone(&local, words, tell_line, &telling, &stopped, &err)
-                  : run_here_or_there(options, words, &local, &telling, &err);
-    if (stopped) {
-        end_progress(&telling);
-        telling.status = words->command->lasts ? EXIT_DONE : EXIT_FAILED;
-    }
+    struct ask ask = { .socket = options->socket ? options->socket : local.socket,
+                       .request = words->request.data,
+                       .length = words->request.length,
+                       .files = words->files,
+                       .line = tell_line,
+                       .self = &telling };
+    bool ok = local_hand_over(&local, words, &err) && ask_station(&ask, &err);
+    if (!ok && err.code == ERR_ABSENT && !options->socket &&
+        words->command->place == COMMAND_EITHER)
+        ok = local_run(&local, words, tell_line, &telling, &err);
+    else if (!ok && err.code == ERR_ABSENT)
+        err_set(&err, ERR_BUSY, "%s needs a running kioskd, and none answers on %s",
+                words->command->name, ask.socket);
     local_close(&local);
     if (!ok)
         return fail(options, telling.out, &err, status_of_failure(&err));

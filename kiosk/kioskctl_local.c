@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,16 +12,12 @@
 #include "base/task_real.h"
 #include "clock.h"
 #include "desk/pin.h"
-#include "encoder.h"
-#include "print/preflight_run.h"
 #include "random.h"
 #include "setup.h"
-#include "setup_drawing.h"
 #include "store/db.h"
 #include "store/seal.h"
 
-/* What a command has here: a loop of its own, the store (or not even that), and no
- * devices. */
+/* What a command has here: a loop of its own, the store, and no devices. */
 struct workshop {
     struct loop_real *loop;
     struct task_real *task;
@@ -32,13 +26,13 @@ struct workshop {
     struct pin *pin;
     struct log log;
     struct command_parts parts;
-    struct setup_drawing drawing;
-    struct preflight_run *preflight;
+    struct command_drawing drawing;
+    char cache[SETUP_PATH_MAX + 1 + 8]; /* of prepared designs */
     struct command_request request;
     struct json *root;
     ask_line_fn *line;
     void *self;
-    bool ended, stopped;
+    bool ended;
 };
 
 bool
@@ -130,18 +124,13 @@ become_root_again(unsigned who)
 }
 
 static bool
-open_workshop(struct workshop *workshop, struct err *err)
+open_workshop(struct workshop *workshop, const struct setup *setup, struct err *err)
 {
     workshop->log =
         (struct log){ .write = write_nothing, .threshold = LOG_LEVEL_ERROR };
-    return loop_real_create(&workshop->loop, err) &&
-           task_real_create(loop_real_door(workshop->loop), &workshop->task, err);
-}
-
-static bool
-open_store(struct workshop *workshop, const struct setup *setup, struct err *err)
-{
-    if (!setup_make_parent(setup->key, err) ||
+    if (!loop_real_create(&workshop->loop, err) ||
+        !task_real_create(loop_real_door(workshop->loop), &workshop->task, err) ||
+        !setup_make_parent(setup->key, err) ||
         !seal_open(setup->key, true, &workshop->seal, err))
         return false;
     struct db_setting db = { .dir = setup->data,
@@ -164,7 +153,6 @@ static void
 close_workshop(struct workshop *workshop)
 {
     json_free(workshop->root);
-    preflight_run_destroy(workshop->preflight);
     pin_destroy(workshop->pin);
     db_close(workshop->db);
     seal_close(workshop->seal);
@@ -172,18 +160,19 @@ close_workshop(struct workshop *workshop)
     loop_real_destroy(workshop->loop);
 }
 
-static bool
-fill_parts(struct workshop *workshop, const struct setup *setup, struct err *err)
+static void
+fill_parts(struct workshop *workshop, const struct setup *setup)
 {
-    const struct preflight_means with = { .db = workshop->db,
-                                          .easel = { .loop =
-                                                         loop_real_door(workshop->loop),
-                                                     .clock = &clock_system,
-                                                     .log = &workshop->log } };
-    const struct preflight_run_setting run = { .means = &workshop->drawing.means };
-    if (!setup_draw(setup, &with, &workshop->drawing, err) ||
-        !preflight_run_create(&run, &workshop->preflight, err))
-        return false;
+    snprintf(workshop->cache, sizeof workshop->cache, "%s/designs", setup->data);
+    workshop->drawing = (struct command_drawing){
+        .designs = setup->designs,
+        .cache = workshop->cache,
+        .fonts = setup->fonts,
+        .printers = setup->printers,
+        .printer_count = &setup->printer_count,
+        .kinds = setup->kinds,
+        .kind_count = &setup->kind_count,
+    };
     workshop->parts = (struct command_parts){
         .db = workshop->db,
         .seal = workshop->seal,
@@ -198,39 +187,8 @@ fill_parts(struct workshop *workshop, const struct setup *setup, struct err *err
         .zone = setup->zone,
         .helper = setup->helper,
         .profiles = setup->profiles,
-        .drawing = &workshop->drawing.means,
-        .preflight = workshop->preflight,
-        .kinds = setup->kinds,
-        .kind_count = &setup->kind_count,
-        .role = &setup->role,
-        .pdf = &encode_pdf1,
+        .drawing = &workshop->drawing,
     };
-    return true;
-}
-
-static bool
-read_request(struct workshop *workshop, const struct words *words, struct err *err)
-{
-    if (!json_parse(words->request.data, words->request.length, &workshop->root, err))
-        return false;
-    workshop->request = (struct command_request){
-        .parts = &workshop->parts,
-        .command = words->command,
-        .args = json_member(workshop->root, "args"),
-        .line = hand_line,
-        .transport = workshop,
-    };
-    memcpy(workshop->request.files, words->files, sizeof words->files);
-    return true;
-}
-
-static void
-work(struct workshop *workshop, unsigned who)
-{
-    snprintf(workshop->request.who, sizeof workshop->request.who, "uid:%u", who);
-    command_run(&workshop->request);
-    if (!workshop->ended)
-        loop_real_run(workshop->loop);
 }
 
 bool
@@ -245,78 +203,25 @@ local_run(struct local *local, struct words *words, ask_line_fn *line, void *sel
     }
     bool ok =
         (!words->command->draws || setup_load_printers(local->setup, NULL, err)) &&
-        become_owner(local->setup->data, err) && open_workshop(&workshop, err) &&
-        open_store(&workshop, local->setup, err) &&
-        read_request(&workshop, words, err) && fill_parts(&workshop, local->setup, err);
-    if (ok)
-        work(&workshop, who);
+        become_owner(local->setup->data, err) &&
+        open_workshop(&workshop, local->setup, err) &&
+        json_parse(words->request.data, words->request.length, &workshop.root, err);
+    if (ok) {
+        fill_parts(&workshop, local->setup);
+        workshop.request = (struct command_request){
+            .parts = &workshop.parts,
+            .command = words->command,
+            .args = json_member(workshop.root, "args"),
+            .line = hand_line,
+            .transport = &workshop,
+        };
+        snprintf(workshop.request.who, sizeof workshop.request.who, "uid:%u", who);
+        memcpy(workshop.request.files, words->files, sizeof words->files);
+        command_run(&workshop.request);
+        if (!workshop.ended)
+            loop_real_run(workshop.loop);
+    }
     close_workshop(&workshop);
     become_root_again(who);
-    return ok;
-}
-
-/* ---- alone ------------------------------------------------------------------------
- */
-
-static void
-on_signal(int signal_number, void *self)
-{
-    struct workshop *workshop = self;
-    (void)signal_number;
-    if (workshop->ended)
-        return;
-    if (workshop->request.cancel)
-        workshop->request.cancel(&workshop->request);
-    workshop->ended = workshop->stopped = true;
-    loop_real_stop(workshop->loop);
-}
-
-/* Where a person's programs keep what they can make anew; what fonts there are is kept
- * there too, which saves most of a second. */
-static bool
-find_cache(char *path, size_t size, struct err *err)
-{
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int length;
-    if (cache && cache[0] == '/')
-        length = snprintf(path, size, "%s/yuelai/designs", cache);
-    else if (home && home[0] == '/')
-        length = snprintf(path, size, "%s/.cache/yuelai/designs", home);
-    else
-        return err_set(err, ERR_INPUT, "HOME is not set: nowhere to keep a cache");
-    if (length >= (int)size)
-        return err_set(err, ERR_LIMIT, "the path of the cache is over %zu bytes", size);
-    return setup_make_parent(path, err);
-}
-
-/* A mistake in the configuration is no matter to who draws a design, but its printers
- * must be right for who draws their badges. */
-static bool
-is_usable(struct local *local, const struct command *command, struct err *err)
-{
-    if (!command->draws)
-        return true;
-    if (!local->wrong)
-        return setup_load_printers(local->setup, NULL, err);
-    *err = local->why;
-    return false;
-}
-
-bool
-local_run_alone(struct local *local, struct words *words, ask_line_fn *line, void *self,
-                bool *stopped, struct err *err)
-{
-    struct workshop workshop = { .line = line, .self = self };
-    umask(0077);
-    bool ok = is_usable(local, words->command, err) && open_workshop(&workshop, err) &&
-              read_request(&workshop, words, err) &&
-              fill_parts(&workshop, local->setup, err) &&
-              find_cache(workshop.drawing.cache, sizeof workshop.drawing.cache, err) &&
-              loop_real_on_signal(workshop.loop, SIGINT, on_signal, &workshop, err) &&
-              loop_real_on_signal(workshop.loop, SIGTERM, on_signal, &workshop, err);
-    if (ok)
-        work(&workshop, getuid());
-    *stopped = workshop.stopped;
-    close_workshop(&workshop);
     return ok;
 }

@@ -35,9 +35,4 @@ bool local_hand_over(const struct local *local, const struct words *words,
 bool local_run(struct local *local, struct words *words, ask_line_fn *line, void *self,
                struct err *err);
 
-/* The same without any data, for a command that needs none: whoever asked does it as
- * themselves, with a cache of their own. SIGINT and SIGTERM end it in order: *stopped. */
-bool local_run_alone(struct local *local, struct words *words, ask_line_fn *line,
-                     void *self, bool *stopped, struct err *err);
-
 #endif

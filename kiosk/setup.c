@@ -254,7 +254,6 @@ take_kinds(struct setup *setup, struct complaints *complaints)
         take_text(part, "label", to->label, sizeof to->label);
         take_text(part, "icon", to->icon, sizeof to->icon);
         take_text(part, "alert", to->alert, sizeof to->alert);
-        to->copies = (unsigned)config_int(part, "copies");
         if (strcmp(config_text(part, "band"), "house") != 0)
             take_text(part, "band", to->band, sizeof to->band);
         if (config_text(part, "design")[0])
@@ -285,7 +284,6 @@ take_all(struct setup *setup, struct complaints *complaints)
     take_text(top, "key", setup->key, sizeof setup->key);
     take_text(top, "socket", setup->socket, sizeof setup->socket);
     take_text(top, "designs", setup->designs, sizeof setup->designs);
-    take_text(top, "photos", setup->photos, sizeof setup->photos);
     take_text(top, "profiles", setup->profiles, sizeof setup->profiles);
     take_text(top, "fonts", setup->fonts, sizeof setup->fonts);
     take_text(top, "helper", setup->helper, sizeof setup->helper);

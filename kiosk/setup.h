@@ -68,7 +68,6 @@ struct setup {
 
     char data[SETUP_PATH_MAX + 1], key[SETUP_PATH_MAX + 1];
     char socket[SETUP_PATH_MAX + 1];
-    char photos[SETUP_PATH_MAX + 1]; /* "": none */
     char designs[SETUP_PATH_MAX + 1], profiles[SETUP_PATH_MAX + 1];
     char fonts[SETUP_PATH_MAX + 1]; /* fonts.conf */
     char page[SETUP_PATH_MAX + 1]; /* directory over the built-in page, "" = none */

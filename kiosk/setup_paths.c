@@ -79,16 +79,6 @@ setup_find_file(struct setup *setup)
     return false;
 }
 
-bool
-setup_name_file(char to[SETUP_PATH_MAX + 1], struct err *err)
-{
-    char dir[SETUP_PATH_MAX + 1];
-    if (geteuid() == 0)
-        return put(to, machine_file, "", err);
-    return user_dir("XDG_CONFIG_HOME", "/.config/yuelai", dir, err) &&
-           put(to, dir, "/yuelai.conf", err);
-}
-
 static bool
 fill_data(struct setup *setup, struct err *err)
 {

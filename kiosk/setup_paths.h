@@ -2,15 +2,12 @@
 #define YUELAI_SETUP_PATHS_H
 
 /* setup_paths: where things are, when the configuration does not say (setup.h has the
- * rules). For setup.c, and kioskctl that writes one. */
+ * rules). For setup.c alone. */
 
 #include "setup.h"
 
 /* Fills setup->file with the usual one; false if none is there. */
 bool setup_find_file(struct setup *setup);
-
-/* The usual one of whoever runs the program, there or not. */
-bool setup_name_file(char to[SETUP_PATH_MAX + 1], struct err *err);
 
 /* Fills in every path that is still "". `templates` is the option, "" = find them. */
 bool setup_fill_paths(struct setup *setup, const char *templates, struct err *err);

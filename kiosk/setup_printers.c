@@ -1,6 +1,5 @@
 #include "setup_parts.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,61 +59,6 @@ join_kinds(const struct config_part *part, struct printq_printer *to, struct err
     return fits;
 }
 
-/* What this very printer needs in place of what its kind does. */
-static void
-take_calibration(const struct config_part *part, struct profile *profile)
-{
-    if (config_given(part, "offset_mm")) {
-        profile->offset_x_um =
-            (int32_t)lround(1000 * config_item_real(part, "offset_mm", 0));
-        profile->offset_y_um =
-            (int32_t)lround(1000 * config_item_real(part, "offset_mm", 1));
-    }
-    if (config_given(part, "darkness"))
-        profile->darkness = (int32_t)config_int(part, "darkness");
-    if (config_given(part, "speed"))
-        profile->speed = (int32_t)config_int(part, "speed");
-    if (config_given(part, "rotate"))
-        profile->rotate_degrees = 90 * (int32_t)config_choice(part, "rotate");
-}
-
-/* "zh-Hans=左边" is for one language, "left" for all others. */
-static bool
-take_place(const char *item, struct printq_place *to)
-{
-    size_t word = strspn(item, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                               "0123456789-");
-    if (item[word] == '=' && word >= 2 && word < sizeof to->language) {
-        memcpy(to->language, item, word);
-        to->language[word] = '\0';
-        item += word + 1;
-    }
-    return item[0] && str_copy(to->text, sizeof to->text, item);
-}
-
-static bool
-take_places(const struct config_part *part, struct printq_printer *to, struct err *err)
-{
-    unsigned count = config_items(part, "place");
-    if (count > PRINTQ_PLACES_MAX)
-        return config_wrong(part, "place", err, "want at most %d, one a language",
-                            PRINTQ_PLACES_MAX);
-    for (unsigned i = 0; i < count; i++) {
-        struct printq_place *place = &to->places[i];
-        if (!take_place(config_item(part, "place", i), place))
-            return config_wrong(part, "place", err,
-                                "want LANGUAGE=TEXT or a text, of 1 to %d bytes",
-                                PRINTQ_NAME_MAX);
-        for (unsigned k = 0; k < i; k++) {
-            if (strcmp(to->places[k].language, place->language) == 0)
-                return config_wrong(part, "place", err,
-                                    "want one text a language, got two of \"%s\"",
-                                    place->language);
-        }
-    }
-    return true;
-}
-
 static bool
 take_printer(const struct setup *setup, const struct config_part *part,
              struct printq_printer *to, struct err *err)
@@ -126,19 +70,13 @@ take_printer(const struct setup *setup, const struct config_part *part,
                             PRINTQ_NAME_MAX);
     str_copy(to->uri, sizeof to->uri, config_text(part, "uri"));
     str_copy(to->server, sizeof to->server, config_text(part, "server"));
-    to->probe = config_bool(part, "probe");
     if (!profile_load(setup->profiles, config_text(part, "profile"), &to->profile,
                       &why))
         return config_wrong(part, "profile", err, "%s", why.text);
     if (config_text(part, "media")[0] &&
         !profile_choose_media(&to->profile, config_text(part, "media"), &why))
         return config_wrong(part, "media", err, "%s", why.text);
-    take_calibration(part, &to->profile);
-    str_copy(to->pool, sizeof to->pool, config_text(part, "pool"));
-    to->roll = (int32_t)config_int(part, "roll");
-    to->warn_at = (int32_t)config_int(part, "warn_at");
-    return choose_design(setup, part, to, err) && join_kinds(part, to, err) &&
-           take_places(part, to, err);
+    return choose_design(setup, part, to, err) && join_kinds(part, to, err);
 }
 
 bool

@@ -1,8 +1,6 @@
 #include "setup.h"
 
 #include "base/log_sink.h"
-#include "print/pool.h"
-#include "print/supply.h"
 
 /* Every option of yuelai.conf. `kioskd --print-config` writes
  * templates/system/yuelai.conf from this table; a test compares the two. */
@@ -56,10 +54,6 @@ static const struct config_option top[] = {
       "installed, /usr/share/yuelai." },
     { "designs", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
       "Directory of the badge designs. Empty: badge in templates." },
-    { "photos", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
-      "Directory of the guests' pictures, JPEG or PNG, for designs with a photo. The\n"
-      "guest list's column photo names the file; without one it is the ticket's\n"
-      "reference with .jpg, .jpeg or .png. Empty: none are printed." },
     { "profiles", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
       "Directory of the printer profiles. Empty: printer in templates." },
     { "fonts", CONFIG_TEXT, "", 0, SETUP_PATH_MAX, NULL, 0,
@@ -138,43 +132,6 @@ static const struct config_option printer[] = {
       "\"server NAME\": and this design for guests without one (else as for empty)." },
     { "kinds", CONFIG_TEXTS, "", 1, SETUP_NAME_MAX, NULL, 0,
       "Kinds of guest whose badges come out here. Empty: all." },
-    { "offset_mm", CONFIG_REALS, "0 0", -20, 20, NULL, 2,
-      "Shift of everything, right and down, in place of the profile's. kioskctl "
-      "printer\ncalibrate finds it." },
-    { "darkness", CONFIG_INT, "0", -30, 30, NULL, 0,
-      "Heat, in place of the profile's, on the scale of the printer's language. Not "
-      "given:\nas the profile has it." },
-    { "speed", CONFIG_INT, "0", 1, 400, NULL, 0,
-      "Millimetres a second, in place of the profile's. Not given: as the profile has "
-      "it." },
-    { "rotate", CONFIG_CHOICE, "0", 0, 0, "0 90 180 270", 0,
-      "Degrees by which designs are turned onto the label as it is fed. Not given: as "
-      "the\nprofile has it." },
-    { "pool", CONFIG_TEXT, "", 0, POOL_NAME_MAX, NULL, 0,
-      "Printers of one pool stand in for each other: while none of those that serve a\n"
-      "kind works, its badges come out of another. Empty: the pool of all that have "
-      "labels\n"
-      "of the same size and name no pool; a name of its own keeps a printer to "
-      "itself." },
-    { "place", CONFIG_TEXTS, "", 1, 80, NULL, 0,
-      "Where it stands, for guests of a station with several printers: \"printer 2, "
-      "left\".\n"
-      "In several languages: { \"en=printer 2, left\", \"zh-Hans=2号打印机（左）\" }. "
-      "Empty:\n"
-      "guests read its name." },
-    { "roll", CONFIG_INT, "0", 0, SUPPLY_LABELS_MAX, NULL, 0,
-      "How many labels are on a new roll: they are counted down, and staff are told "
-      "when\n"
-      "it will end. Staff say at the screen, or by kioskctl printer roll, that a new "
-      "one "
-      "is\n"
-      "in. 0: not counted." },
-    { "warn_at", CONFIG_INT, "25", 0, SUPPLY_LABELS_MAX, NULL, 0,
-      "How many labels are few: staff are told to have a roll at hand." },
-    { "probe", CONFIG_BOOL, "yes", 0, 0, NULL, 0,
-      "Whether an idle USB printer's own port is asked for its paper, too. What it "
-      "says\n"
-      "is believed once it has said that all is well; no: for one that errs." },
     { .name = NULL },
 };
 
@@ -196,9 +153,6 @@ static const struct config_option kind[] = {
       "The design of its badges, whatever the printer's is: a file of designs, "
       "without\n"
       "\".svg\", of the size of the labels in the printers that serve this kind." },
-    { "copies", CONFIG_INT, "1", 1, ENCODER_COPIES_MAX, NULL, 0,
-      "How many of its badge come out, one like the other: one for the chest, one for "
-      "the\nback. They are one badge, with one code." },
     { "alert", CONFIG_TEXT, "", 0, ROSTER_TEXT_MAX, NULL, 0,
       "What staff read on their screen when such a guest has scanned: \"Call the "
       "protocol\ndesk\"." },

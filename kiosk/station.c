@@ -12,7 +12,6 @@
 #include "desk/pin.h"
 #include "desk/reader.h"
 #include "print/easel.h"
-#include "print/preflight_run.h"
 #include "print/printq.h"
 #include "screen/screen.h"
 #include "station_parts.h"
@@ -90,8 +89,6 @@ build_desk(struct station *station, struct err *err)
                                  .refuse_unsigned = setup->refuse_unsigned,
                                  .kinds = setup->kinds,
                                  .kind_count = setup->kind_count,
-                                 .server_draws = station_server_draws,
-                                 .server_self = station,
                                  .built_ms = (int64_t)YUELAI_BUILT_S * 1000,
                                  .role = setup->role,
                                  .table = setup->table };
@@ -167,7 +164,6 @@ station_destroy(struct station *station)
     reader_destroy(station->reader);
     pin_destroy(station->pin); /* still answers what the socket waits for */
     control_destroy(station->control);
-    preflight_run_destroy(station->preflight);
     import_destroy(station->import);
     desk_destroy(station->desk);
     sync_destroy(station->sync);   /* desk may have asked its claim till now */

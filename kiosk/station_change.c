@@ -71,12 +71,6 @@ other_designs(const struct setup *a, const struct setup *b)
 }
 
 static bool
-other_photos(const struct setup *a, const struct setup *b)
-{
-    return strcmp(a->photos, b->photos) != 0;
-}
-
-static bool
 other_fonts(const struct setup *a, const struct setup *b)
 {
     return strcmp(a->fonts, b->fonts) != 0;
@@ -120,7 +114,6 @@ name_what_waits(const struct change *change)
         { other_socket, "socket" },
         { other_port, "screen.listen" },
         { other_designs, "designs" },
-        { other_photos, "photos" },
         { other_fonts, "fonts" },
         { other_helper, "helper" },
         { other_server, "server" },
@@ -168,8 +161,7 @@ same_kind(const struct desk_kind *a, const struct desk_kind *b)
 {
     return strcmp(a->key, b->key) == 0 && strcmp(a->label, b->label) == 0 &&
            strcmp(a->band, b->band) == 0 && strcmp(a->icon, b->icon) == 0 &&
-           a->copies == b->copies && strcmp(a->design, b->design) == 0 &&
-           strcmp(a->alert, b->alert) == 0;
+           strcmp(a->design, b->design) == 0 && strcmp(a->alert, b->alert) == 0;
 }
 
 static bool

@@ -198,9 +198,6 @@ check_files(struct findings *findings)
     if (config_given(top, "designs") &&
         (stat(setup->designs, &about) != 0 || !S_ISDIR(about.st_mode)))
         find(findings, top, "designs", "want a directory that is there");
-    if (setup->photos[0] &&
-        (stat(setup->photos, &about) != 0 || !S_ISDIR(about.st_mode)))
-        find(findings, top, "photos", "want a directory that is there");
     if (config_given(top, "profiles") &&
         (stat(setup->profiles, &about) != 0 || !S_ISDIR(about.st_mode)))
         find(findings, top, "profiles", "want a directory that is there");

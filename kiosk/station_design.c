@@ -7,7 +7,6 @@
 
 #include "print/easel_check.h"
 #include "print/printq.h"
-#include "station_parts.h"
 
 /* Before the event somebody wants to know that the badges can be drawn: that takes
  * seconds and the drawing helper, so a start or a reload does not wait for it. */
@@ -48,22 +47,6 @@ takes(const struct setup *setup, unsigned printer, const char *kind)
     for (unsigned i = 0; i < setup->printer_count; i++)
         served = served || printq_serves(&setup->printers[i], kind);
     return !served || printq_serves(&setup->printers[printer], kind);
-}
-
-bool
-station_server_draws(const char *kind, void *self)
-{
-    const struct station *station = self;
-    const struct setup *setup = station->setup;
-    bool any = false;
-    for (unsigned i = 0; i < setup->printer_count; i++) {
-        if (!takes(setup, i, kind))
-            continue;
-        if (!setup->printers[i].server_layouts)
-            return false;
-        any = true;
-    }
-    return any;
 }
 
 /* Printers first; then the designs that kinds of guest have of their own, on the labels

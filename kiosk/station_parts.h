@@ -5,7 +5,6 @@
 
 #include "base/feed.h"
 #include "ctl/command.h"
-#include "setup_drawing.h"
 #include "station.h"
 
 struct control;
@@ -14,7 +13,6 @@ struct desk;
 struct easel;
 struct import;
 struct pin;
-struct preflight_run;
 struct printq;
 struct reader;
 struct screen;
@@ -41,8 +39,8 @@ struct station {
     struct sync *sync; /* NULL = no wire */
     struct control *control;
     struct command_parts parts; /* control borrows it */
-    struct setup_drawing drawing; /* of badges that no printer waits for */
-    struct preflight_run *preflight;
+    struct command_drawing drawing; /* the parts' */
+    char cache[SETUP_PATH_MAX + 1 + 8]; /* of prepared designs */
 
     struct loop_timer *drain; /* looks whether all has ended */
     int64_t drain_until_ms; /* of the monotonic clock */
@@ -59,10 +57,6 @@ bool station_build_sync(struct station *station, struct err *err);
 /* All parts are there. */
 void station_start_sync(struct station *station);
 bool station_build_talk(struct station *station, struct err *err);
-
-/* Badges of this kind come out as the ticketing server has them, whichever printer makes
- * them; self: the station. */
-bool station_server_draws(const char *kind, void *self);
 
 /* What the screen is built of, with the options of `setup`. */
 void station_screen_setting(struct station *station, const struct setup *setup,

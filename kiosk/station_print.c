@@ -4,22 +4,7 @@
 #include <string.h>
 
 #include "print/easel.h"
-#include "print/preflight_run.h"
 #include "print/printq.h"
-
-static bool
-build_preflight(struct station *station, struct err *err)
-{
-    const struct station_world *world = &station->world;
-    const struct preflight_means with = {
-        .db = station->db,
-        .easel = { .loop = world->loop, .clock = world->clock, .log = world->log }
-    };
-    const struct preflight_run_setting run = { .means = &station->drawing.means,
-                                               .feed = &station->feed };
-    return setup_draw(station->setup, &with, &station->drawing, err) &&
-           preflight_run_create(&run, &station->preflight, err);
-}
 
 bool
 station_build_print(struct station *station, struct err *err)
@@ -49,7 +34,6 @@ station_build_print(struct station *station, struct err *err)
                                      .encoders = world->encoders,
                                      .db = station->db,
                                      .artist = printq_easel(station->easel),
-                                     .photos = setup->photos,
                                      .random = world->random,
                                      .loop = world->loop,
                                      .task = world->task,
@@ -59,6 +43,5 @@ station_build_print(struct station *station, struct err *err)
                                      .layouts = layouts,
                                      .station = setup->station,
                                      .deadline_ms = setup->job_deadline_ms };
-    return printq_create(&printq, &station->printq, err) &&
-           build_preflight(station, err);
+    return printq_create(&printq, &station->printq, err);
 }

@@ -1,10 +1,9 @@
 #include "station_parts.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "base/loop_real.h"
 #include "ctl/control.h"
-#include "encoder.h"
 #include "screen/screen.h"
 
 /* What people see, then what programs see: the socket is there when all the rest is. */
@@ -27,7 +26,6 @@ station_screen_setting(struct station *station, const struct setup *setup,
         .printq = station->printq,
         .reader = station->reader,
         .sync = station->sync,
-        .preflight = station->preflight,
         .station = setup->station,
         .port = setup->port,
         .page = setup->page,
@@ -45,22 +43,21 @@ build_screen(struct station *station, struct err *err)
     return screen_create(&setting, &station->screen, err);
 }
 
-/* NULL: there is none in this world. */
-static const struct encoder *
-pdf_of(const struct station_world *world)
-{
-    for (size_t i = 0; world->encoders[i]; i++) {
-        if (strcmp(world->encoders[i]->name, "pdf1") == 0)
-            return world->encoders[i];
-    }
-    return NULL;
-}
-
 static bool
 build_control(struct station *station, struct err *err)
 {
     const struct setup *setup = station->setup;
     const struct station_world *world = &station->world;
+    snprintf(station->cache, sizeof station->cache, "%s/designs", setup->data);
+    station->drawing = (struct command_drawing){
+        .designs = setup->designs,
+        .cache = station->cache,
+        .fonts = setup->fonts,
+        .printers = setup->printers,
+        .printer_count = &setup->printer_count,
+        .kinds = setup->kinds,
+        .kind_count = &setup->kind_count,
+    };
     station->parts = (struct command_parts){
         .db = station->db,
         .seal = station->seal,
@@ -80,19 +77,13 @@ build_control(struct station *station, struct err *err)
         .zone = setup->zone,
         .helper = setup->helper,
         .profiles = setup->profiles,
-        .drawing = &station->drawing.means,
-        .preflight = station->preflight,
-        .kinds = setup->kinds,
-        .kind_count = &setup->kind_count,
-        .role = &setup->role,
-        .pdf = pdf_of(world),
+        .drawing = &station->drawing,
         .started_ms = clock_utc_ms(world->clock),
         .reload = world->reload,
     };
     return setup_make_parent(setup->socket, err) &&
            control_create(setup->socket, &station->parts, &station->control, err);
 }
-
 bool
 station_build_talk(struct station *station, struct err *err)
 {

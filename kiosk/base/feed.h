@@ -21,7 +21,6 @@ enum feed_topic {
     FEED_ROSTER, /* struct roster_age (store/roster.h): the copy changed or grew old */
     FEED_LINK, /* struct link_status (base/link.h): the server is there or not */
     FEED_STATION, /* struct station_status (desk/desk.h): ready, offline, out of order */
-    FEED_PREFLIGHT, /* struct preflight_status (print/preflight_run.h): how far it is */
     FEED_TOPIC_COUNT
 };
 

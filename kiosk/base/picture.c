@@ -35,40 +35,6 @@ warn_nobody(png_structp png, png_const_charp text)
     (void)png, (void)text;
 }
 
-static void
-write_black(png_structp png, png_infop info, const struct page *page)
-{
-    png_write_info(png, info);
-    png_set_invert_mono(png); /* 1 is black in a page */
-    for (int32_t row = 0; row < page->height_dots; row++)
-        png_write_row(png, page->bits + (size_t)row * (size_t)page->stride_bytes);
-}
-
-/* A byte a dot, which libpng packs to two bits. */
-static void
-write_colours(png_structp png, png_infop info, const struct page *page)
-{
-    const png_color palette[] = { { 255, 255, 255 },
-                                  { 0, 0, 0 },
-                                  { PAGE_SECOND_RGB >> 16, PAGE_SECOND_RGB >> 8 & 255,
-                                    PAGE_SECOND_RGB & 255 } };
-    uint8_t dots[PAGE_DOTS_MAX];
-    png_set_PLTE(png, info, palette, 3);
-    png_write_info(png, info);
-    png_set_packing(png);
-    for (int32_t row = 0; row < page->height_dots; row++) {
-        size_t from = (size_t)row * (size_t)page->stride_bytes;
-        for (int32_t x = 0; x < page->width_dots; x++) {
-            int bit = 7 - x % 8;
-            int second = page->second[from + (size_t)x / 8] >> bit & 1;
-            dots[x] =
-                (uint8_t)(page->bits[from + (size_t)x / 8] >> bit & 1 ? 1
-                                                                      : second << 1);
-        }
-        png_write_row(png, dots);
-    }
-}
-
 /* libpng jumps to where it was called from when something is wrong. */
 static bool
 write_rows(png_structp png, png_infop info, const struct page *page)
@@ -76,17 +42,15 @@ write_rows(png_structp png, png_infop info, const struct page *page)
     if (setjmp(png_jmpbuf(png)))
         return false;
     png_set_IHDR(png, info, (png_uint_32)page->width_dots,
-                 (png_uint_32)page->height_dots, page->second ? 2 : 1,
-                 page->second ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY,
+                 (png_uint_32)page->height_dots, 1, PNG_COLOR_TYPE_GRAY,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
     png_uint_32 per_metre = (png_uint_32)((double)page->dpi / 0.0254 + 0.5);
     png_set_pHYs(png, info, per_metre, per_metre, PNG_RESOLUTION_METER);
-    png_set_compression_level(png, 1); /* the loop makes them: a third of the time */
-    if (page->second)
-        write_colours(png, info, page);
-    else
-        write_black(png, info, page);
+    png_write_info(png, info);
+    png_set_invert_mono(png); /* 1 is black in a page */
+    for (int32_t row = 0; row < page->height_dots; row++)
+        png_write_row(png, page->bits + (size_t)row * (size_t)page->stride_bytes);
     png_write_end(png, info);
     return true;
 }
@@ -97,7 +61,7 @@ picture_png(const struct page *page, struct str *out, struct err *err)
     png_structp png =
         png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, fail, warn_nobody);
     png_infop info = png ? png_create_info_struct(png) : NULL;
-    bool ok = info != NULL && (!page->second || page->width_dots <= PAGE_DOTS_MAX);
+    bool ok = info != NULL;
     if (ok) {
         png_set_write_fn(png, out, take_bytes, flush_nothing);
         ok = write_rows(png, info, page);

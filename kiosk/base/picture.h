@@ -9,8 +9,7 @@
 #include "page.h"
 #include "str.h"
 
-/* Appends the file's bytes to `out`: 1 bit a dot, with the resolution in it; 2 bits and a
- * palette of white, black, red if the page has a second colour. */
+/* Appends the file's bytes to `out`: 1 bit a dot, with the resolution in it. */
 bool picture_png(const struct page *page, struct str *out, struct err *err);
 
 /* Writes them to a descriptor. */

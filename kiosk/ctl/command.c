@@ -37,8 +37,7 @@ static bool
 is_file(enum command_option_kind kind)
 {
     return kind == COMMAND_FILE_IN || kind == COMMAND_FILE_NAMED ||
-           kind == COMMAND_FILE_OUT || kind == COMMAND_FILE_TO ||
-           kind == COMMAND_DIRECTORY;
+           kind == COMMAND_FILE_OUT || kind == COMMAND_DIRECTORY;
 }
 
 bool
@@ -95,10 +94,6 @@ is_complete(const struct command_request *request, struct err *err)
     const struct command *command = request->command;
     if (command->place == COMMAND_DAEMON && !request->parts->desk)
         return err_set(err, ERR_BUSY, "%s: needs a running kioskd", command->name);
-    if (command->place == COMMAND_HERE && !request->parts->here)
-        return err_set(err, ERR_INPUT, "%s: kioskctl does that itself", command->name);
-    if (command->place == COMMAND_ALONE && request->parts->db)
-        return err_set(err, ERR_INPUT, "%s: is kioskctl's own", command->name);
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
         const struct command_option *option = &command->options[i];
         bool there = is_file(option->kind)

@@ -31,48 +31,31 @@
 #include "str.h"
 #include "task.h"
 
-struct command_here;
 struct db;
 struct desk;
 struct desk_kind;
-struct encoder;
 struct json;
 struct pin;
-struct preflight_means;
-struct preflight_run;
 struct printq;
 struct printq_printer;
 struct reader;
-struct reader_scanner;
 struct reload_door;
-struct role;
 struct seal;
-struct spooler_door;
 struct staff;
 struct sync;
-struct talk;
 
-/* What a command has that kioskctl does by itself, for whoever sits at the terminal and
- * with their rights; borrowed. */
-struct command_here {
-    struct talk *talk;
-    const struct spooler_door *spooler;
-    const struct encoder *const *encoders; /* ends with NULL */
-    const char *file; /* the configuration, to be written to */
-    const char *wrong; /* what is wrong with it, "" = nothing */
-    const char *socket, *data, *key; /* of the station */
-    const char *cups_settings, *once; /* programs of ours */
-    const char *designs, *fonts; /* as struct easel_setting has them */
-    const struct printq_printer *printers; /* those of them that are right */
-    unsigned printer_count;
-    const struct reader_scanner *scanners;
-    unsigned scanner_count;
+/* What a command needs that draws badges as this station would print them; borrowed. */
+struct command_drawing {
+    const char *designs, *cache, *fonts; /* as struct easel_setting has them */
+    const struct printq_printer *printers;
+    const unsigned *printer_count; /* a reload changes them */
+    const struct desk_kind *kinds;
+    const unsigned *kind_count;
 };
 
 /* What commands work on; borrowed. What is NULL is not there: a command that needs it
  * says so (a station without a daemon has a db and nothing else). */
 struct command_parts {
-    const struct command_here *here; /* of a COMMAND_HERE */
     struct db *db;
     const struct seal *seal;
     struct desk *desk;
@@ -92,12 +75,7 @@ struct command_parts {
     const char *zone; /* IANA, of the event where the roster does not say */
     const char *helper; /* path of kiosk-draw */
     const char *profiles; /* directory of the printer profiles */
-    const struct preflight_means *drawing; /* badges as this station would print them */
-    struct preflight_run *preflight;
-    const struct desk_kind *kinds; /* of the configuration */
-    const unsigned *kind_count; /* a reload changes them */
-    const struct role *role; /* of the configuration, where there is no desk */
-    const struct encoder *pdf; /* pictures to keep or to mail */
+    const struct command_drawing *drawing;
     int64_t started_ms; /* UTC */
     const struct reload_door *reload; /* NULL = no configuration to read again */
 };
@@ -107,14 +85,11 @@ enum { COMMAND_FILES_MAX = 2, COMMAND_OPTIONS_MAX = 14, COMMAND_COLUMNS_MAX = 14
 enum command_place {
     COMMAND_DAEMON, /* needs a running kioskd */
     COMMAND_EITHER, /* kioskd if it runs, else kioskctl takes the lock itself */
-    COMMAND_HERE, /* kioskctl itself, at the terminal: parts.here, no db */
-    COMMAND_ALONE, /* the same with a loop and drawing helpers, whether a kioskd runs or not */
 };
 
 enum command_option_kind {
     COMMAND_ARGUMENT, /* by position */
     COMMAND_REST, /* all remaining words, joined by spaces */
-    COMMAND_PATHS, /* all remaining words, a line each */
     COMMAND_TEXT, /* --name VALUE */
     COMMAND_FLAG, /* --name */
     COMMAND_SECRET, /* asked for at the terminal, or a line of standard input */
@@ -122,8 +97,6 @@ enum command_option_kind {
     COMMAND_FILE_IN, /* by position */
     COMMAND_FILE_NAMED, /* --name FILE, to read */
     COMMAND_FILE_OUT, /* by position, to write; "-": standard output */
-    COMMAND_FILE_TO, /* --name FILE or -o FILE, to write what no terminal can show; if it
-                        is required and not given: standard output */
     COMMAND_DIRECTORY /* --name DIR; made if it is not there */
 };
 
@@ -152,8 +125,6 @@ struct command {
     enum command_place place;
     bool only_root; /* the daemon's own user or root */
     bool draws; /* badges: the configured printers must be known without a daemon too */
-    bool lasts; /* until it is stopped, which is no failure */
-    const char *alone_with; /* an option with which its place is COMMAND_ALONE; or NULL */
     struct command_option options[COMMAND_OPTIONS_MAX]; /* ends with name NULL */
     struct command_column facts[COMMAND_COLUMNS_MAX]; /* of the result itself */
     struct command_column columns[COMMAND_COLUMNS_MAX]; /* of result.rows */

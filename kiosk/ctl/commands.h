@@ -33,25 +33,9 @@ extern const struct command command_printers;
 extern const struct command command_printer_test;
 extern const struct command command_printer_drain;
 extern const struct command command_printer_resume;
-/* The printer named in the request; answers with an error if there is none. */
-bool commands_find_printer(struct command_request *request, unsigned *number);
-
-/* commands_roll.c */
-extern const struct command command_printer_roll;
-struct printq_roll;
-const char *commands_say_roll(const struct printq_roll *roll, char to[80]);
-void commands_add_roll(const struct printq_roll *roll, struct str *out); /* members */
 
 /* commands_profile.c */
 extern const struct command command_printers_profiles;
-
-/* commands_setup.c */
-extern const struct command command_printer_list;
-extern const struct command command_printer_setup;
-extern const struct command command_printer_calibrate;
-
-/* commands_doctor.c */
-extern const struct command command_doctor;
 
 /* commands_files.c */
 extern const struct command command_import;
@@ -61,13 +45,6 @@ extern const struct command command_export;
 
 /* commands_preflight.c */
 extern const struct command command_preflight;
-
-/* commands_preview.c */
-extern const struct command command_preview;
-
-/* commands_design.c, commands_design_check.c */
-extern const struct command command_design_watch;
-extern const struct command command_design_check;
 
 /* commands_pin.c */
 extern const struct command command_pin_set;

@@ -10,9 +10,9 @@
 #include "base/json.h"
 #include "base/moment.h"
 #include "ctl/known_event.h"
+#include "ctl/preflight.h"
 #include "ctl/preflight_report.h"
-#include "print/preflight_run.h"
-#include "print/preflight_table.h"
+#include "desk/csv_write.h"
 #include "str.h"
 
 /* Rows come while badges are drawn, and go into the answer, the table and the page at
@@ -22,16 +22,19 @@ enum { ROWS_MAX = 200, TELL_MS = 250, LINE_MAX_BYTES = 4096, NAMES_MAX = 2048 };
 
 struct preflight_work {
     struct command_request *request;
+    struct preflight *preflight;
     struct preflight_report *report; /* NULL: none is wanted */
     struct loop_timer *timer;        /* tells how far it is */
     struct str out;                  /* the result */
     int64_t rows;
+    char event[ROSTER_KEY_MAX + 1], design[ROSTER_KEY_MAX + 1];
 };
 
 static void
 work_free(struct preflight_work *work)
 {
     loop_timer_destroy(work->request->parts->loop, work->timer);
+    preflight_destroy(work->preflight);
     preflight_report_close(work->report);
     str_finish(&work->out);
     free(work);
@@ -40,7 +43,6 @@ work_free(struct preflight_work *work)
 static void
 cancel_preflight(struct command_request *request)
 {
-    preflight_run_leave(request->parts->preflight);
     work_free(request->work);
     request->work = NULL;
 }
@@ -59,14 +61,15 @@ fail(struct preflight_work *work, const struct err *err)
  */
 
 static bool
-write_row(int fd, const struct preflight_finding *finding, struct err *err)
+write_row(int fd, const char *const fields[5], bool is_first, struct err *err)
 {
     struct str line;
     str_init(&line, LINE_MAX_BYTES);
-    if (finding)
-        preflight_table_add(&line, finding);
-    else
-        preflight_table_begin(&line);
+    if (is_first)
+        csv_write_mark(&line);
+    for (int i = 0; i < 5; i++)
+        csv_write_field(&line, fields[i]);
+    csv_write_end(&line);
     bool ok = fd_write(fd, line.data, line.length) ||
               err_set(err, ERR_IO, "the table: %s", strerror(errno));
     str_finish(&line);
@@ -78,34 +81,31 @@ found(const struct preflight_finding *finding, const struct page *page, void *se
       struct err *err)
 {
     struct preflight_work *work = self;
+    const char *what = preflight_what_text(finding->what);
+    const char *const fields[5] = { finding->ref, finding->name, finding->design, what,
+                                    finding->detail };
     int fd = command_file(work->request, "out");
     if (work->rows++ < ROWS_MAX) {
         json_open_object(&work->out, NULL);
         json_add_text(&work->out, "ref", finding->ref);
         json_add_text(&work->out, "name", finding->name);
         json_add_text(&work->out, "design", finding->design);
-        json_add_text(&work->out, "finding", preflight_what_text(finding->what));
+        json_add_text(&work->out, "finding", what);
         json_add_text(&work->out, "detail", finding->detail);
         json_close_object(&work->out);
     }
-    return (fd < 0 || write_row(fd, finding, err)) &&
+    return (fd < 0 || write_row(fd, fields, false, err)) &&
            (!work->report || preflight_report_add(work->report, finding, page, err));
 }
 
 /* ---- how far, and the end ----------------------------------------------------------
  */
 
-static const struct preflight_counts *
-counts_of(const struct preflight_work *work)
-{
-    return &preflight_run_status(work->request->parts->preflight)->counts;
-}
-
 static void
 tell(void *self)
 {
     struct preflight_work *work = self;
-    const struct preflight_counts *counts = counts_of(work);
+    const struct preflight_counts *counts = preflight_counts(work->preflight);
     struct str out;
     loop_timer_arm(work->request->parts->loop, work->timer, TELL_MS);
     command_open_progress(&out);
@@ -131,6 +131,7 @@ add_counts(struct str *out, const struct preflight_counts *counts)
     json_add_text(out, "summary", summary);
     json_add_int(out, "badges", counts->badges);
     json_add_int(out, "flagged", counts->flagged);
+    json_add_int(out, "server_layouts", counts->layouts);
     for (int i = 0; i < PREFLIGHT_WHAT_COUNT; i++)
         json_add_int(out, keys[i], counts->findings[i]);
 }
@@ -175,7 +176,7 @@ write_report(const struct preflight_work *work, const struct preflight_counts *c
              struct err *err)
 {
     const struct command_parts *parts = work->request->parts;
-    struct named named = { .wanted = command_text(work->request, "event") };
+    struct named named = { .wanted = work->event };
     char when[ROSTER_KEY_MAX + 40];
     str_init(&named.names, NAMES_MAX);
     bool ok = roster_each_event(parts->db, add_event, &named, err);
@@ -191,7 +192,7 @@ ended(const struct err *err, void *self)
 {
     struct preflight_work *work = self;
     struct command_request *request = work->request;
-    const struct preflight_counts *counts = counts_of(work);
+    const struct preflight_counts *counts = preflight_counts(work->preflight);
     struct err wrong;
     struct str out;
     if (!err && work->report && !write_report(work, counts, &wrong))
@@ -214,40 +215,31 @@ ended(const struct err *err, void *self)
 /* ---- the beginning ------------------------------------------------------------------
  */
 
-/* Nothing of a former report goes before it is sure that there will be another. */
-static bool
-open_files(struct preflight_work *work, struct err *err)
-{
-    const struct command_request *request = work->request;
-    int table = command_file(request, "out"), dir = command_file(request, "report");
-    return (table < 0 || write_row(table, NULL, err)) &&
-           (dir < 0 || preflight_report_open(dir, &work->report, err));
-}
-
 static bool
 begin(struct preflight_work *work, struct err *err)
 {
+    static const char *const headings[5] = { "ref", "name", "design", "finding",
+                                             "detail" };
     const struct command_request *request = work->request;
-    const struct command_parts *parts = request->parts;
-    const struct preflight_order order = { .event = command_text(request, "event"),
-                                           .design = command_text(request, "design"),
-                                           .who = request->who,
-                                           .found = found,
-                                           .ended = ended,
-                                           .self = work };
-    if (!parts->preflight)
-        return err_set(err, ERR_ABSENT, "preflight: there is nothing to draw with");
-    if (order.event[0] && !known_event(parts->db, order.event, false, err))
+    struct preflight_setting setting = { .parts = request->parts,
+                                         .event = work->event,
+                                         .design = work->design,
+                                         .found = found,
+                                         .ended = ended,
+                                         .self = work };
+    int table = command_file(request, "out"), dir = command_file(request, "report");
+    if (!str_copy(work->event, sizeof work->event, command_text(request, "event")) ||
+        !str_copy(work->design, sizeof work->design, command_text(request, "design")))
+        return err_set(err, ERR_INPUT, "preflight: a name is over %d bytes",
+                       ROSTER_KEY_MAX);
+    if (work->event[0] && !known_event(request->parts->db, work->event, false, err))
         return false;
-    work->timer = loop_timer_create(parts->loop, tell, work);
+    work->timer = loop_timer_create(request->parts->loop, tell, work);
     if (!work->timer)
         return err_no_memory(err);
-    if (!preflight_run_begin(parts->preflight, &order, err))
-        return false;
-    if (open_files(work, err))
-        return true;
-    preflight_run_leave(parts->preflight);
-    return false;
+    return (table < 0 || write_row(table, headings, true, err)) &&
+           (dir < 0 || preflight_report_open(dir, &work->report, err)) &&
+           preflight_create(&setting, &work->preflight, err);
 }
 
 static void
@@ -295,6 +287,7 @@ const struct command command_preflight = {
         { "no_typeface", "Letters that no typeface has", CELL_INT },
         { "qr_too_dense", "QR code too dense", CELL_INT },
         { "suspicious_name", "Suspicious name", CELL_INT },
+        { "server_layouts", "In a server's layout, not drawn", CELL_INT },
     },
     .columns = {
         { "ref", "TICKET", CELL_TEXT },

@@ -207,7 +207,6 @@ run_printers(struct command_request *request)
         json_add_bool(&out, "on_trial", status.on_trial);
         if (status.next_try_ms)
             json_add_int(&out, "next_try_ms", status.next_try_ms);
-        commands_add_roll(&status.roll, &out);
         json_close_object(&out);
     }
     json_close_array(&out);
@@ -223,8 +222,6 @@ const struct command command_printers = {
         { "state", "STATE", CELL_TEXT },
         { "printed", "PRINTED", CELL_INT },
         { "median_ms", "MEDIAN", CELL_SECONDS },
-        { "labels_left", "LABELS", CELL_INT },
-        { "roll", "ROLL", CELL_TEXT },
         { "profile", "PROFILE", CELL_TEXT },
         { "uri", "QUEUE", CELL_TEXT },
         { "next_try_ms", "NEXT TRY", CELL_TIME },
@@ -234,8 +231,9 @@ const struct command command_printers = {
     .run = run_printers,
 };
 
-bool
-commands_find_printer(struct command_request *request, unsigned *number)
+/* The printer named in the request; answers with an error if there is none. */
+static bool
+find_printer(struct command_request *request, unsigned *number)
 {
     const char *name = command_text(request, "printer");
     unsigned count = printq_count(request->parts->printq);
@@ -267,7 +265,7 @@ run_printer_test(struct command_request *request)
 {
     unsigned number;
     struct err err;
-    if (!commands_find_printer(request, &number))
+    if (!find_printer(request, &number))
         return;
     bool ok = note(request, "printer test", &err) &&
               printq_test(request->parts->printq, number, &err);
@@ -279,7 +277,7 @@ drain(struct command_request *request, bool drained)
 {
     unsigned number;
     struct err err;
-    if (!commands_find_printer(request, &number))
+    if (!find_printer(request, &number))
         return;
     bool ok = note(request, drained ? "printer drain" : "printer resume", &err) &&
               printq_drain(request->parts->printq, number, drained, &err);

@@ -1,6 +1,5 @@
 #include "ctl/commands.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,23 +59,11 @@ add_server(const struct command_parts *parts, struct str *out)
     add_part(out, "server", server_link_word(&status), text);
 }
 
-/* Only a roll that wants somebody's eye. */
-static void
-add_roll(const struct printq_roll *roll, char *text, size_t size)
-{
-    char said[80];
-    size_t used = strlen(text);
-    if (roll->low)
-        snprintf(text + used, size - used, "%s%" PRId32 " labels left: %s",
-                 used ? "; " : "", roll->left, commands_say_roll(roll, said));
-}
-
 /* Scanners, printers, the server, a row each. */
 static void
 add_parts(const struct command_parts *parts, struct str *out)
 {
-    char name[96], advice[256], roll[80];
-    char text[sizeof advice + PRINTER_TEXT_MAX + sizeof roll + 40];
+    char name[96], advice[256], text[sizeof advice + PRINTER_TEXT_MAX + 4];
     json_open_array(out, "rows");
     for (unsigned i = 0; parts->reader && i < reader_count(parts->reader); i++) {
         struct reader_status status;
@@ -95,7 +82,6 @@ add_parts(const struct command_parts *parts, struct str *out)
         const char *separator = status.problem && status.text[0] ? "; " : "";
         snprintf(text, sizeof text, "%s%s%s", status.text, separator,
                  printq_advice(&status, advice, sizeof advice));
-        add_roll(&status.roll, text, sizeof text);
         add_part(out, name, printq_health_name(status.health), text);
     }
     if (parts->sync)

@@ -242,6 +242,12 @@ write_sum(int fd, const struct preflight_about *about, struct err *err)
     add_escaped(&sum, about->when);
     str_addf(&sum, "</p>\n<p>%" PRId64 " of %" PRId64 " badges want a look.</p>\n",
              about->counts->flagged, about->counts->badges);
+    if (about->counts->layouts > 0)
+        str_addf(&sum,
+                 "<p>%" PRId64
+                 " are printed in the ticketing server's layout, which is "
+                 "not drawn here: the printer's own design stands for it.</p>\n",
+                 about->counts->layouts);
     bool ok = str_ok(&sum) ? write_page(fd, sum.data, sum.length, err)
                            : err_set(err, ERR_LIMIT, "report: its heading is too long");
     str_finish(&sum);

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "print/preflight.h"
+#include "ctl/preflight.h"
 #include "err.h"
 #include "page.h"
 

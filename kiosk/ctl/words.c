@@ -82,7 +82,7 @@ static int
 open_file(struct words *words, unsigned slot, enum command_option_kind kind,
           const char *path)
 {
-    bool out = kind == COMMAND_FILE_OUT || kind == COMMAND_FILE_TO;
+    bool out = kind == COMMAND_FILE_OUT;
     if (kind == COMMAND_DIRECTORY) {
         words->made[slot] = words->made_directory = mkdir(path, 0700) == 0;
         if (!words->made_directory && errno != EEXIST)
@@ -110,11 +110,6 @@ add_value(struct words *words, const struct command_option *option, const char *
           struct err *err)
 {
     unsigned slot;
-    if (option->kind == COMMAND_FILE_TO && strcmp(value, "-") == 0 &&
-        isatty(STDOUT_FILENO))
-        return err_set(err, ERR_INPUT,
-                       "%s: wants -o %s (%s): a terminal cannot show it",
-                       words->command->name, option->value, option->help);
     if (command_file_slot(words->command, option->name, &slot)) {
         if (words->files[slot] >= 0)
             return err_set(err, ERR_INPUT, "%s: is given twice", option->name);
@@ -135,7 +130,6 @@ option_named(const struct command *command, const char *name)
         const struct command_option *option = &command->options[i];
         bool by_name = option->kind == COMMAND_TEXT || option->kind == COMMAND_FLAG ||
                        option->kind == COMMAND_FILE_NAMED ||
-                       option->kind == COMMAND_FILE_TO ||
                        option->kind == COMMAND_DIRECTORY;
         if (by_name && strcmp(option->name, name) == 0)
             return option;
@@ -166,13 +160,9 @@ nothing_is_missing(const struct reading *reading, struct err *err)
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++) {
         const struct command_option *option = &command->options[i];
         bool asked_for = option->kind == COMMAND_SECRET;
-        if (!option->required || asked_for || reading->given & 1u << i)
-            continue;
-        if (option->kind != COMMAND_FILE_TO)
+        if (option->required && !asked_for && !(reading->given & 1u << i))
             return err_set(err, ERR_INPUT, "%s: wants %s (%s)", command->name,
                            option->value ? option->value : option->name, option->help);
-        if (!add_value(reading->words, option, "-", err))
-            return false;
     }
     return true;
 }
@@ -192,8 +182,6 @@ read_option(struct reading *reading, struct err *err)
         return err_set(err, ERR_INPUT, "%s: no option --%s; see kioskctl %s --help",
                        command->name, name, command->name);
     note_given(reading, option);
-    if (command->alone_with && strcmp(command->alone_with, name) == 0)
-        reading->words->alone = true;
     if (option->kind == COMMAND_FLAG) {
         if (equals)
             return err_set(err, ERR_INPUT, "--%s: takes no value", name);
@@ -206,25 +194,6 @@ read_option(struct reading *reading, struct err *err)
     return add_value(reading->words, option, reading->word[reading->at++], err);
 }
 
-/* "-o FILE", as everywhere. */
-static bool
-read_short(struct reading *reading, struct err *err)
-{
-    const struct command *command = reading->words->command;
-    size_t i = 0;
-    while (i < COMMAND_OPTIONS_MAX && command->options[i].name &&
-           command->options[i].kind != COMMAND_FILE_TO)
-        i++;
-    if (i == COMMAND_OPTIONS_MAX || !command->options[i].name)
-        return err_set(err, ERR_INPUT, "%s: no option -o; see kioskctl %s --help",
-                       command->name, command->name);
-    if (++reading->at == reading->count)
-        return err_set(err, ERR_INPUT, "-o: wants %s", command->options[i].value);
-    note_given(reading, &command->options[i]);
-    return add_value(reading->words, &command->options[i], reading->word[reading->at++],
-                     err);
-}
-
 static bool
 read_argument(struct reading *reading, struct err *err)
 {
@@ -235,22 +204,21 @@ read_argument(struct reading *reading, struct err *err)
         const struct command_option *candidate =
             &command->options[reading->next_argument++];
         if (candidate->kind == COMMAND_ARGUMENT || candidate->kind == COMMAND_REST ||
-            candidate->kind == COMMAND_PATHS || candidate->kind == COMMAND_FILE_IN ||
-            candidate->kind == COMMAND_FILE_OUT)
+            candidate->kind == COMMAND_FILE_IN || candidate->kind == COMMAND_FILE_OUT)
             option = candidate;
     }
     if (!option)
         return err_set(err, ERR_INPUT, "%s: one word too many: \"%s\"", command->name,
                        reading->word[reading->at]);
     note_given(reading, option);
-    if (option->kind != COMMAND_REST && option->kind != COMMAND_PATHS)
+    if (option->kind != COMMAND_REST)
         return add_value(reading->words, option, reading->word[reading->at++], err);
 
     struct str rest;
     str_init(&rest, REQUEST_BYTES_MAX);
     for (; reading->at < reading->count; reading->at++) {
         if (rest.length > 0)
-            str_add_char(&rest, option->kind == COMMAND_REST ? ' ' : '\n');
+            str_add_char(&rest, ' ');
         str_add_text(&rest, reading->word[reading->at]);
     }
     bool ok = str_ok(&rest) ? add_value(reading->words, option, rest.data, err)
@@ -273,9 +241,6 @@ read_words(struct reading *reading, struct err *err)
             reading->at++;
         } else if (!only_arguments && str_starts(word, "--")) {
             if (!read_option(reading, err))
-                return false;
-        } else if (!only_arguments && strcmp(word, "-o") == 0) {
-            if (!read_short(reading, err))
                 return false;
         } else if (!read_argument(reading, err)) {
             return false;
@@ -301,7 +266,6 @@ words_read(struct words *words, int count, char *const *word, struct err *err)
         return count > 0 ? no_such_command(word[0], err)
                          : err_set(err, ERR_INPUT, "want a command; kioskctl --help");
 
-    words->alone = words->command->place == COMMAND_ALONE;
     struct reading reading = { words, count, used, word, 0, 0 };
     json_open_object(&words->request, NULL);
     json_add_text(&words->request, "command", words->command->name);

@@ -18,7 +18,6 @@ struct words {
     bool made[COMMAND_FILES_MAX];         /* it was not there before */
     bool made_directory;          /* one of them was not there before */
     bool to_stdout;               /* what is written is standard output: nothing else may be */
-    bool alone;                   /* kioskctl does it itself, without data or lock */
     bool help;                    /* --help was among them */
 };
 

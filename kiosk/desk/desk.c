@@ -106,10 +106,6 @@ copy_answer(struct desk_slot *slot)
         str_copy(outcome->reason, sizeof outcome->reason, outcome->rule_text);
     outcome->badge_out = answer->verdict == VERDICT_PRINT_ONLY && !answer->print &&
                          (outcome->by_badge || slot->facts.badge == ADMIT_BADGE_OUT);
-    outcome->no_badge = slot->facts.no_badge && !outcome->by_badge &&
-                        slot->facts.work != ROLE_ADMIT_ONLY &&
-                        (slot->facts.badge == ADMIT_BADGE_NONE ||
-                         slot->facts.badge == ADMIT_BADGE_ELSEWHERE);
 }
 
 static void

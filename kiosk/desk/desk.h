@@ -47,7 +47,6 @@ struct desk_kind {
     char label[ROSTER_KEY_MAX + 1]; /* on the badge: "OVERSEAS PhD" */
     char band[16], icon[24]; /* badge fields of these names, for the designs' conditions */
     char design[ROSTER_KEY_MAX + 1]; /* of its badges; "" = the printer's */
-    unsigned copies; /* of its badge; 0 = 1 */
     char alert[ROSTER_TEXT_MAX + 1]; /* for staff's screen when one comes; "" = none */
 };
 
@@ -69,10 +68,6 @@ struct desk_setting {
     bool trust_clock; /* of a clock that is turned by hand: going back is meant */
     const struct desk_kind *kinds; /* before the house's own labels; borrowed */
     unsigned kind_count;
-    /* Badges of this kind of guest are as the ticketing server has them: none for a product
-     * that has none there. NULL: never. */
-    bool (*server_draws)(const char *kind, void *self);
-    void *server_self;
     int64_t built_ms; /* no clock of this program is right before; 0 = not known */
     struct role role; /* from the configuration; one set by hand, kept in settings,
                          comes first unless the table has moved on since */
@@ -129,8 +124,6 @@ struct desk_outcome {
     bool unrecorded; /* it should have been, but the disk failed: nobody is welcomed,
                         staff are called; FEED_STATION says what is wrong */
     bool badge_out; /* PRINT_ONLY, no job made: the badge is out already, say so */
-    bool no_badge; /* nothing is printed at a station that prints: its product has no
-                      badge at the server */
     bool clock_suspect; /* the station's clock may be wrong; no bound refused anybody */
     int64_t bound_ms; /* NOT_YET_VALID, NO_LONGER_VALID: the moment; else 0 */
     bool bound_is_list; /* … of the list, not of the ticket */
@@ -280,15 +273,6 @@ struct desk_badges {
 };
 bool desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
                 const struct list *list, struct spool_job *job, struct err *err);
-/* The same of a guest who is in no roster (an invented one, for looking at a design): what
- * would be looked up is given, and no db is needed. */
-struct desk_badge_facts {
-    const char *event, *session; /* names, for people */
-    uint32_t issue;
-};
-bool desk_badge_given(const struct desk_badges *badges, const struct ticket *ticket,
-                      const struct desk_badge_facts *facts, struct spool_job *job,
-                      struct err *err);
 
 /* What the station thinks of its clock. It is suspect before this program was built, and
  * while it is over two minutes before the newest check-in: then it went back, or it was

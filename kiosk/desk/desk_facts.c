@@ -149,8 +149,6 @@ find_product(struct desk_slot *slot, const struct desk_event *event, struct err 
     if (has_product) {
         add_note(outcome, product.note);
         str_copy(outcome->product, sizeof outcome->product, product.name);
-        slot->facts.no_badge = product.layout == CATALOG_LAYOUT_NONE &&
-                               desk_kind_is_servers(slot->desk, outcome->ticket.kind);
     }
     return true;
 }

@@ -62,15 +62,6 @@ desk_kind_alert(const struct desk *desk, const char *kind)
     return find_kind(desk->set.kinds, desk->set.kind_count, kind)->alert;
 }
 
-bool
-desk_kind_is_servers(const struct desk *desk, const char *kind)
-{
-    const struct desk_setting *set = &desk->set;
-    return set->server_draws &&
-           !find_kind(set->kinds, set->kind_count, kind)->design[0] &&
-           set->server_draws(kind, set->server_self);
-}
-
 /* The session a badge names: the list's own, else the ticket's first that has one. */
 static bool
 find_session(struct db *db, const struct ticket *ticket, const struct list *list,
@@ -192,34 +183,6 @@ desk_fill_job(struct desk *desk, const struct ticket *ticket, const struct list 
 }
 
 bool
-desk_badge_given(const struct desk_badges *badges, const struct ticket *ticket,
-                 const struct desk_badge_facts *facts, struct spool_job *job,
-                 struct err *err)
-{
-    const struct desk_kind *set =
-        find_kind(badges->kinds, badges->kind_count, ticket->kind);
-    const struct desk_kind *own =
-        find_kind(house, sizeof house / sizeof *house, ticket->kind);
-
-    *job = (struct spool_job){ .state = SPOOL_QUEUED, .issue = facts->issue };
-    str_copy(job->event, sizeof job->event, ticket->event);
-    str_copy(job->ref, sizeof job->ref, ticket->ref);
-    str_copy(job->station, sizeof job->station, badges->station);
-    str_copy(job->kind, sizeof job->kind, ticket->kind);
-    str_copy(job->design, sizeof job->design, set->design);
-    job->copies = set->copies > 0 ? set->copies : 1;
-    struct badge_words words = {
-        .event = facts->event,
-        .session = facts->session,
-        .kind_label = set_or(set->label, own->label, ticket->kind),
-        .band = set_or(set->band, own->band, "line"),
-        .icon = set_or(set->icon, own->icon, ""),
-        .issue = facts->issue,
-    };
-    return write_fields(badges->log, ticket, &words, job->fields, err);
-}
-
-bool
 desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
            const struct list *list, struct spool_job *job, struct err *err)
 {
@@ -228,14 +191,29 @@ desk_badge(const struct desk_badges *badges, const struct ticket *ticket,
     uint32_t top;
     bool found;
 
+    *job = (struct spool_job){ .state = SPOOL_QUEUED };
+    str_copy(job->event, sizeof job->event, ticket->event);
+    str_copy(job->ref, sizeof job->ref, ticket->ref);
+    str_copy(job->station, sizeof job->station, badges->station);
+    str_copy(job->kind, sizeof job->kind, ticket->kind);
     if (!roster_event(badges->db, ticket->event, &found, &event, err) ||
         !find_session(badges->db, ticket, list, session, err) ||
         !spool_top_issue(badges->db, ticket->ref, &top, former, err))
         return false;
-    struct desk_badge_facts facts = {
+
+    const struct desk_kind *set =
+        find_kind(badges->kinds, badges->kind_count, ticket->kind);
+    const struct desk_kind *own =
+        find_kind(house, sizeof house / sizeof *house, ticket->kind);
+    job->issue = top + 1; /* as spool_add will have it */
+    str_copy(job->design, sizeof job->design, set->design);
+    struct badge_words words = {
         .event = found && event.name[0] ? event.name : ticket->event,
         .session = session,
-        .issue = top + 1, /* as spool_add will have it */
+        .kind_label = set_or(set->label, own->label, ticket->kind),
+        .band = set_or(set->band, own->band, "line"),
+        .icon = set_or(set->icon, own->icon, ""),
+        .issue = top + 1
     };
-    return desk_badge_given(badges, ticket, &facts, job, err);
+    return write_fields(badges->log, ticket, &words, job->fields, err);
 }

@@ -6,6 +6,16 @@ desk_limit_init(struct desk_limit *limit)
     *limit = (struct desk_limit){ .tokens = DESK_REFUSAL_BURST };
 }
 
+/* FNV-1a: only to know the same code again within seconds. */
+uint64_t
+desk_limit_hash(const char *code, size_t length)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)code[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
 static void
 refill(struct desk_limit *limit, int64_t mono_ms)
 {

@@ -61,6 +61,7 @@ void desk_limit_init(struct desk_limit *limit);
  * were not since the last row. */
 bool desk_limit_allows(struct desk_limit *limit, uint64_t hash, int64_t mono_ms,
                        int64_t *skipped);
+uint64_t desk_limit_hash(const char *code, size_t length);
 
 /* ---- an event, read once -------------------------------------------------------- */
 
@@ -287,8 +288,6 @@ bool desk_record(struct desk_slot *slot, struct err *err);
 
 /* What staff read when a guest of this kind comes; "" = nothing. */
 const char *desk_kind_alert(const struct desk *desk, const char *kind);
-/* The ticketing server says how badges of this kind look: no design of ours does. */
-bool desk_kind_is_servers(const struct desk *desk, const char *kind);
 /* A new job for the ticket: everything but what spool_add fills in. list may be NULL. */
 bool desk_fill_job(struct desk *desk, const struct ticket *ticket,
                    const struct list *list, struct spool_job *job, struct err *err);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "fingerprint.h"
 #include "store/db.h"
 #include "store/outbox.h"
 #include "store/seal.h"
@@ -56,8 +55,8 @@ wants_row(struct desk_slot *slot, int64_t *skipped)
     size_t length =
         slot->input.length < ROSTER_SECRET_MAX ? slot->input.length : ROSTER_SECRET_MAX;
     uint64_t hash = slot->input.is_presented
-                        ? fingerprint_of(slot->input.ref, strlen(slot->input.ref))
-                        : fingerprint_of(slot->input.code, length);
+                        ? desk_limit_hash(slot->input.ref, strlen(slot->input.ref))
+                        : desk_limit_hash(slot->input.code, length);
     if (desk_limit_allows(&slot->limit, hash, clock_mono_ms(desk->set.clock), skipped))
         return true;
     desk->counts.refusals_skipped++;

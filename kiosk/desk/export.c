@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_write.h"
 #include "clock.h"
+#include "desk/csv_write.h"
 #include "desk/export_parts.h"
 #include "store/journal.h"
 #include "store/spool.h"

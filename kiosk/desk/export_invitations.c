@@ -7,11 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/csv_write.h"
 #include "clock.h"
+#include "desk/csv_write.h"
 #include "desk/export_parts.h"
 #include "desk/import_keep.h"
-#include "fingerprint.h"
 #include "store/db.h"
 #include "store/roster.h"
 #include "str.h"
@@ -39,7 +38,9 @@ struct invitations {
 static size_t
 slot_of(const struct invitations *all, const char *ref)
 {
-    uint64_t hash = fingerprint_of(ref, strlen(ref));
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (const char *at = ref; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 0x100000001B3u;
     size_t slot = (size_t)(hash ^ hash >> 29) & (all->room - 1);
     while (all->refs[slot][0] && strcmp(all->refs[slot], ref) != 0)
         slot = (slot + 1) & (all->room - 1);

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/csv_write.h"
 #include "base/zone.h"
+#include "desk/csv_write.h"
 
 enum {
     TEXT_MAX = 256 * 1024,

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/csv_write.h"
 #include "base/zone.h"
+#include "desk/csv_write.h"
 #include "str.h"
 
 static bool

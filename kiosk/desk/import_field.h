@@ -11,7 +11,7 @@ struct zone;
 
 /* Copies without what no badge can show: blanks around it (full-width ones too), line
  * breaks and other control characters (a space each), invisible marks and overrides of
- * direction, the ' in front of a formula (base/csv_write.h). False if it does not fit:
+ * direction, the ' in front of a formula (desk/csv_write.h). False if it does not fit:
  * nothing is cut, `to` is "" then. */
 bool field_clean(char *to, size_t size, const char *text);
 

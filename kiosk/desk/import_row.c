@@ -10,7 +10,6 @@
 #include "str.h"
 #include "ticket/country.h"
 #include "ticket/name.h"
-#include "ticket/name_join.h"
 
 /* ---- columns and what is told of them -------------------------------------- */
 
@@ -212,16 +211,36 @@ read_sessions(struct import_rows *rows, const struct csv_row *row,
 
 /* ---- what stands in a ticket ----------------------------------------------- */
 
+/* Names in scripts that put the family name first, without a space. */
+static bool
+is_family_first(const char *text, bool *spaced)
+{
+    size_t at = 0, length = strlen(text);
+    unsigned c = length ? str_next_character(text, length, &at) : 0;
+    *spaced = c >= 0x3040 && c <= 0x30FF; /* kana */
+    return (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3) || *spaced ||
+           (c >= 0x20000 && c <= 0x323AF);
+}
+
 static bool
 join_names(struct import_rows *rows, const struct csv_row *row, struct ticket *ticket)
 {
     char first[ROSTER_TEXT_MAX + 1], last[ROSTER_TEXT_MAX + 1];
+    char whole[2 * sizeof first + 2];
+    bool spaced;
     if (!import_row_text(rows, row, COLUMN_FIRST, first, sizeof first) ||
         !import_row_text(rows, row, COLUMN_LAST, last, sizeof last))
         return false;
-    const struct name_parts parts = { last, first, "", "", ticket->country };
-    return name_join(&parts, ticket->name, sizeof ticket->name) ||
-           import_row_bad(rows, row, COLUMN_LAST,
+    bool both = first[0] && last[0];
+    if (both && is_family_first(last, &spaced))
+        snprintf(whole, sizeof whole, "%s%s%s", last,
+                 spaced || strcmp(ticket->country, "JP") == 0 ? " " : "", first);
+    else
+        snprintf(whole, sizeof whole, "%s%s%s", first, both ? " " : "", last);
+    if (str_copy(ticket->name, sizeof ticket->name, whole))
+        return true;
+    ticket->name[0] = '\0';
+    return import_row_bad(rows, row, COLUMN_LAST,
                           "the whole name wants at most %d bytes", ROSTER_TEXT_MAX);
 }
 

@@ -1,9 +1,6 @@
 #include "desk/import_seen.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#include "fingerprint.h"
 
 void
 import_seen_init(struct import_seen *seen)
@@ -19,11 +16,13 @@ import_seen_finish(struct import_seen *seen)
     import_seen_init(seen);
 }
 
-/* splitmix64's mixing on top: neighbouring texts fall far apart. */
+/* FNV-1a, then splitmix64's mixing: neighbouring texts fall far apart. */
 static uint64_t
 hash_of(const char *text)
 {
-    uint64_t hash = fingerprint_of(text, strlen(text));
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 0x100000001B3u;
     hash = (hash ^ hash >> 30) * 0xBF58476D1CE4E5B9u;
     hash = (hash ^ hash >> 27) * 0x94D049BB133111EBu;
     hash ^= hash >> 31;

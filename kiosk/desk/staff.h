@@ -27,12 +27,11 @@ enum staff_act {
     STAFF_ROLE, /* change the station's role */
     STAFF_PEOPLE, /* set and unlock PINs */
     STAFF_SERVER, /* ask the ticketing server now, or not at all; its work lists */
-    STAFF_PREFLIGHT, /* look at all badges before the event */
     STAFF_ENROL, /* which server it is, and whether it may be right against the copy */
     STAFF_ACT_COUNT
 };
 
-/* helper: find, present, say; desk: reprint, server, preflight; supervisor: role, people, enrol. */
+/* helper: find, present, say; desk: reprint, server; supervisor: role, people, enrol. */
 bool staff_may(enum pin_level level, enum staff_act act);
 
 /* ---- finding ------------------------------------------------------------------ */

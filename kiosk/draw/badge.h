@@ -31,11 +31,8 @@ struct badge_report {
     int slot_count;
     bool overflow; /* any */
     int missing; /* all */
-    int qr_module_dots; /* of the code that is hardest to read; 0: there is none */
-    int qr_least_dots; /* its modules should have on this head, or as designed */
-    int qr_modules; /* along its side, with the quiet zone */
-    int qr_bytes; /* of what it says */
-    bool qr_is_small; /* modules under what they should have */
+    int qr_module_dots; /* 0: no code on this design */
+    bool qr_is_small; /* modules under what the head prints well */
 };
 
 /* A line of text, or a QR code, as it stands on the page: where it begins, upright. */
@@ -51,7 +48,6 @@ struct badge_guest {
     const struct design *design;
     const struct fields *fields;
     const char *qr; /* may be "" if the design has no QR slot of its own content */
-    const char *secret; /* the ticket's own code; NULL or "": it has none */
     void (*said)(const struct badge_line *line, void *self); /* NULL: nobody listens */
     void *self;
 };

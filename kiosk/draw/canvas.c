@@ -79,18 +79,11 @@ ink_row(struct canvas *canvas, const struct canvas_shade *shade, const uint8_t *
     }
 }
 
-/* One plane as a canvas of its own. */
-static struct canvas
-plane_of(const struct canvas *canvas, uint8_t *bits)
+void
+canvas_ink(struct canvas *canvas, const struct canvas_shade *shade, int32_t x,
+           int32_t y, bool white)
 {
-    return (struct canvas){ bits, canvas->width_dots, canvas->height_dots,
-                            canvas->stride_bytes, NULL };
-}
-
-static void
-ink_plane(struct canvas *canvas, const struct canvas_shade *shade, int32_t x, int32_t y,
-          bool white)
-{
+    assert(x % 8 == 0 && shade->stride_bytes >= (shade->width + 15) / 16 * 16);
     for (int32_t line = 0; line < shade->height; line++) {
         if (y + line < 0 || y + line >= canvas->height_dots)
             continue;
@@ -99,20 +92,6 @@ ink_plane(struct canvas *canvas, const struct canvas_shade *shade, int32_t x, in
                 canvas->bits + (size_t)(y + line) * (size_t)canvas->stride_bytes, x / 8,
                 white);
     }
-}
-
-void
-canvas_ink(struct canvas *canvas, const struct canvas_shade *shade, int32_t x,
-           int32_t y, enum canvas_colour colour)
-{
-    assert(x % 8 == 0 && shade->stride_bytes >= (shade->width + 15) / 16 * 16);
-    bool is_second = colour == CANVAS_SECOND;
-    ink_plane(canvas, shade, x, y,
-              colour == CANVAS_WHITE || (is_second && canvas->second));
-    if (!canvas->second)
-        return;
-    struct canvas second = plane_of(canvas, canvas->second);
-    ink_plane(&second, shade, x, y, !is_second);
 }
 
 static void
@@ -146,12 +125,9 @@ canvas_fill(struct canvas *canvas, int32_t x, int32_t y, int32_t width, int32_t 
     int32_t bottom =
         y + height < canvas->height_dots ? y + height : canvas->height_dots;
 
-    for (int32_t line = top; line < bottom; line++) {
-        size_t at = (size_t)line * (size_t)canvas->stride_bytes;
-        fill_row(canvas->bits + at, left, right, white);
-        if (canvas->second)
-            fill_row(canvas->second + at, left, right, true);
-    }
+    for (int32_t line = top; line < bottom; line++)
+        fill_row(canvas->bits + (size_t)line * (size_t)canvas->stride_bytes, left,
+                 right, white);
 }
 
 /* All but the last byte of a canvas's row lie inside its width: a loop that the
@@ -177,9 +153,10 @@ patch_row(const struct canvas *canvas, const struct canvas_patch *patch, size_t 
     }
 }
 
-static void
-patch_plane(const struct canvas *canvas, const struct canvas_patch *patch)
+void
+canvas_patch(struct canvas *canvas, const struct canvas_patch *patch)
 {
+    assert(patch->x % 8 == 0);
     for (int32_t line = 0; line < patch->height; line++) {
         if (patch->y + line < 0 || patch->y + line >= canvas->height_dots)
             continue;
@@ -188,19 +165,6 @@ patch_plane(const struct canvas *canvas, const struct canvas_patch *patch)
             canvas->bits + (size_t)(patch->y + line) * (size_t)canvas->stride_bytes;
         patch_row(canvas, patch, from, row);
     }
-}
-
-void
-canvas_patch(struct canvas *canvas, const struct canvas_patch *patch)
-{
-    assert(patch->x % 8 == 0);
-    patch_plane(canvas, patch);
-    if (!canvas->second)
-        return;
-    struct canvas second = plane_of(canvas, canvas->second);
-    struct canvas_patch ink = *patch;
-    ink.ink = patch->second;
-    patch_plane(&second, &ink);
 }
 
 /* ---- onto the head ------------------------------------------------------ */
@@ -271,25 +235,13 @@ place_turned(struct canvas *to, const struct canvas *from, int32_t degrees,
     }
 }
 
-static void
-place_plane(struct canvas *to, const struct canvas *from, int32_t degrees, int32_t x,
-            int32_t y)
+void
+canvas_place(struct canvas *to, const struct canvas *from, int32_t degrees, int32_t x,
+             int32_t y)
 {
     memset(to->bits, 0, (size_t)to->stride_bytes * (size_t)to->height_dots);
     if (degrees == 0)
         place_straight(to, from, x, y);
     else
         place_turned(to, from, degrees, (struct point){ x, y });
-}
-
-void
-canvas_place(struct canvas *to, const struct canvas *from, int32_t degrees, int32_t x,
-             int32_t y)
-{
-    place_plane(to, from, degrees, x, y);
-    if (!to->second || !from->second)
-        return;
-    struct canvas second = plane_of(to, to->second);
-    struct canvas source = plane_of(from, from->second);
-    place_plane(&second, &source, degrees, x, y);
 }

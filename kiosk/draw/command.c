@@ -31,16 +31,13 @@ static const char usage[] =
     "kiosk-draw draws badges for kioskd, in a jail.\n"
     "\n"
     "  kiosk-draw prepare --design FILE.svg --target TARGET --out FILE\n"
-    "                 [--photo PICTURE]\n"
     "  kiosk-draw serve                      socket at descriptor 3\n"
     "  kiosk-draw png --design FILE.svg --target TARGET --fields JSON [--qr TEXT]\n"
-    "                 [--secret TEXT] [--photo PICTURE] --out FILE.png [--report]\n"
+    "                 --out FILE.png [--report]\n"
     "  kiosk-draw qr [--module DOTS] < LINES  each line: text, a tab, a path.png\n"
     "\n"
-    "TARGET is DPI[,WIDTH,HEIGHT[,OFFSETX,OFFSETY[,DEGREES[,RED]]]] in dots of the\n"
-    "head; a size of 0 is the design's own; RED is 1 where red is printed beside "
-    "black.\n"
-    "Fonts: $FONTCONFIG_FILE.\n";
+    "TARGET is DPI[,WIDTH,HEIGHT[,OFFSETX,OFFSETY[,DEGREES]]] in dots of the head;\n"
+    "without a size the design's own is taken. Fonts: $FONTCONFIG_FILE.\n";
 
 int
 command_usage(void)
@@ -65,17 +62,15 @@ read_options(int count, char **arguments, struct command_options *options)
         const char **value;
     } table[] = { { "--design", &options->design }, { "--target", &options->target },
                   { "--out", &options->out },       { "--fields", &options->fields },
-                  { "--qr", &options->qr },         { "--secret", &options->secret },
-                  { "--module", &options->module }, { "--photo", &options->photo } };
-    const size_t names = sizeof table / sizeof table[0];
+                  { "--qr", &options->qr },         { "--module", &options->module } };
 
     for (int i = 0; i < count; i++) {
         size_t at = 0;
-        while (at < names && strcmp(arguments[i], table[at].name) != 0)
+        while (at < 6 && strcmp(arguments[i], table[at].name) != 0)
             at++;
         if (strcmp(arguments[i], "--report") == 0)
             options->report = true;
-        else if (at < names && i + 1 < count)
+        else if (at < 6 && i + 1 < count)
             *table[at].value = arguments[++i];
         else {
             fprintf(stderr, "kiosk-draw: cannot use \"%s\"\n", arguments[i]);

@@ -22,7 +22,7 @@ enum {
 };
 
 struct command_options {
-    const char *design, *target, *out, *fields, *qr, *secret, *module, *photo;
+    const char *design, *target, *out, *fields, *qr, *module;
     bool report;
 };
 

@@ -11,6 +11,12 @@
 
 static const char magic[8] = "YLDESIGN";
 
+struct head {
+    char magic[8];
+    uint32_t format;
+    uint32_t design_bytes; /* sizeof (struct design) of who wrote it */
+};
+
 static bool
 read_all(int fd, void *bytes, size_t length, off_t from, struct err *err)
 {
@@ -31,28 +37,14 @@ read_all(int fd, void *bytes, size_t length, off_t from, struct err *err)
 bool
 design_save(const struct design *design, int fd, struct err *err)
 {
-    struct design_head head = { .format = DESIGN_FORMAT,
-                                .design_bytes = (uint32_t)sizeof *design };
+    struct head head = { .format = DESIGN_FORMAT,
+                         .design_bytes = (uint32_t)sizeof *design };
     memcpy(head.magic, magic, sizeof magic);
-    for (int i = 0; i < design->slot_count; i++)
-        head.photo_slots += design->slots[i].kind == DESIGN_SLOT_PHOTO;
     struct design copy = *design;
     copy.bits = NULL;
     return (fd_write(fd, &head, sizeof head) && fd_write(fd, &copy, sizeof copy) &&
             fd_write(fd, design->bits, design->bits_length)) ||
            err_set(err, ERR_IO, "prepared design: cannot write: %s", strerror(errno));
-}
-
-size_t
-design_plane_bytes(const struct design *design)
-{
-    return (size_t)design->stride_bytes * (size_t)design->height_dots;
-}
-
-const uint8_t *
-design_second(const struct design *design)
-{
-    return design->target.second ? design->bits + design_plane_bytes(design) : NULL;
 }
 
 struct design_box
@@ -119,29 +111,16 @@ is_sane_target(const struct design_target *target)
            is_between(target->offset_x_dots, -PAGE_DOTS_MAX, PAGE_DOTS_MAX) &&
            is_between(target->offset_y_dots, -PAGE_DOTS_MAX, PAGE_DOTS_MAX) &&
            is_between(target->rotate_degrees, 0, 270) &&
-           target->rotate_degrees % 90 == 0 && is_between(target->second, 0, 1);
+           target->rotate_degrees % 90 == 0;
 }
 
 static bool
 is_sane_plain(const struct design_slot *slot)
 {
-    if (!is_between(slot->contain, 0, 1) || !is_sane_length(slot->radius))
-        return false;
     if (slot->manner != DESIGN_PLAIN)
         return slot->manner == DESIGN_HOUSE;
     return slot->ascent >= 0 && slot->ascent <= 4 && fabsf(slot->shift) <= 4 &&
            slot->point > 0.5F && slot->point < 32 && fabsf(slot->turn_degrees) <= 360;
-}
-
-static bool
-is_sane_code(const struct design_slot *slot)
-{
-    return is_between(slot->level, DESIGN_LEVEL_BY_ROOM, DESIGN_LEVEL_BY_LENGTH) &&
-           is_between(slot->content, DESIGN_CONTENT_BADGE, DESIGN_CONTENT_MECARD) &&
-           is_between(slot->module_dots, 0, PAGE_DOTS_MAX) &&
-           is_text(slot->consent, sizeof slot->consent) &&
-           is_text(slot->email, sizeof slot->email) &&
-           is_text(slot->phone, sizeof slot->phone);
 }
 
 static bool
@@ -164,8 +143,9 @@ is_sane_slot(const struct design_slot *slot, const struct design *design)
            is_between(slot->lines_max, 1, DESIGN_LINES_MAX) &&
            is_between(slot->stack, -1, design->stack_count - 1) &&
            is_between(slot->align, DESIGN_START, DESIGN_RIGHT) &&
-           is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM) && is_sane_code(slot) &&
-           is_between(slot->second, 0, 1) && is_sane_plain(slot);
+           is_between(slot->valign, DESIGN_TOP, DESIGN_BOTTOM) &&
+           is_between(slot->level, DESIGN_LEVEL_M, DESIGN_LEVEL_BY_LENGTH) &&
+           is_sane_plain(slot);
 }
 
 static bool
@@ -182,8 +162,7 @@ is_sane_layer(const struct design_layer *layer, const struct design *design)
         return false;
     uint64_t bytes = (uint64_t)layer->stride * (uint64_t)layer->height;
     return layer->mask + bytes <= design->bits_length &&
-           layer->ink + bytes <= design->bits_length &&
-           layer->second + bytes <= design->bits_length;
+           layer->ink + bytes <= design->bits_length;
 }
 
 static bool
@@ -196,10 +175,8 @@ is_sane(const struct design *design)
         !is_between(design->slot_count, 0, DESIGN_SLOTS_MAX) ||
         !is_between(design->layer_count, 0, DESIGN_LAYERS_MAX) ||
         !is_between(design->stack_count, 0, DESIGN_STACKS_MAX) ||
-        !is_between(design->has_photo, 0, 1) ||
         !is_between(design->bits_length,
-                    (int64_t)design->stride_bytes * design->height_dots *
-                        (1 + design->target.second),
+                    (int64_t)design->stride_bytes * design->height_dots,
                     DESIGN_FILE_MAX))
         return false;
     for (int i = 0; i < design->slot_count; i++) {
@@ -224,13 +201,13 @@ read_bits(int fd, struct design *design, struct err *err)
     if (!design->bits)
         return err_no_memory(err);
     return read_all(fd, design->bits, design->bits_length,
-                    (off_t)(sizeof(struct design_head) + sizeof *design), err);
+                    (off_t)(sizeof(struct head) + sizeof *design), err);
 }
 
 bool
 design_load(int fd, struct design *design, struct err *err)
 {
-    struct design_head head;
+    struct head head;
 
     memset(design, 0, sizeof *design);
     if (!read_all(fd, &head, sizeof head, 0, err))

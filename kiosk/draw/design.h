@@ -22,7 +22,7 @@
 #include "page.h"
 
 enum {
-    DESIGN_FORMAT = 10, /* raise it when anything below changes */
+    DESIGN_FORMAT = 7, /* raise it when anything below changes */
     DESIGN_SLOTS_MAX = 48,
     DESIGN_LAYERS_MAX = 16,
     DESIGN_STACKS_MAX = 8,
@@ -30,7 +30,7 @@ enum {
     DESIGN_TEXT_MAX = 191, /* bytes of a condition */
     DESIGN_WORDS_MAX = 1023, /* bytes of a template */
     DESIGN_LINES_MAX = 4,
-    DESIGN_FILE_MAX = 4 * PAGE_BYTES_MAX /* bytes of a prepared design */
+    DESIGN_FILE_MAX = 3 * PAGE_BYTES_MAX /* bytes of a prepared design */
 };
 
 /* Where the design goes: the printer's printable box, as fed, in dots. The label's
@@ -40,7 +40,6 @@ struct design_target {
     int32_t width_dots, height_dots;
     int32_t offset_x_dots, offset_y_dots;
     int32_t rotate_degrees; /* 0 90 180 270, clockwise */
-    int32_t second; /* 0 or 1: it prints red beside black; else what is red is black */
 };
 
 struct design_box {
@@ -57,18 +56,8 @@ enum design_valign { DESIGN_TOP, DESIGN_MIDDLE, DESIGN_BOTTOM };
  * left out. PLAIN: text_plain.h: a ticketing server's layout, set as its own apps do. */
 enum design_manner { DESIGN_HOUSE, DESIGN_PLAIN };
 
-/* A QR code's error correction. BY_ROOM: as much as leaves modules that are read well
- * (qr.h); BY_LENGTH: high for 32 characters, medium for 128, as a server's own apps. */
-enum design_level { DESIGN_LEVEL_BY_ROOM, DESIGN_LEVEL_BY_LENGTH };
-
-/* What a QR code of HOUSE says: content.h. */
-enum design_content {
-    DESIGN_CONTENT_BADGE,
-    DESIGN_CONTENT_SECRET,
-    DESIGN_CONTENT_URL,
-    DESIGN_CONTENT_VCARD,
-    DESIGN_CONTENT_MECARD
-};
+/* A QR code's error correction; BY_LENGTH: high for 32 characters, medium for 128. */
+enum design_level { DESIGN_LEVEL_M, DESIGN_LEVEL_BY_LENGTH };
 
 struct design_slot {
     int32_t kind; /* enum design_kind */
@@ -90,16 +79,9 @@ struct design_slot {
     int32_t stack; /* index, -1: none */
     int32_t align, valign; /* enum design_align, enum design_valign */
     int32_t italic, upper, white, collapse; /* 0 or 1 */
-    int32_t second; /* 0 or 1: in the second colour, where it is not white */
-    int32_t contain; /* 0 or 1: a photo is shown whole, else it covers its slot */
-    float radius; /* dots: of a photo's round corners */
     int32_t manner; /* enum design_manner */
     int32_t level; /* of a QR code: enum design_level */
     int32_t bare; /* 0 or 1: a QR code without its quiet zone */
-    int32_t content; /* enum design_content; of a URL the template is in `text` */
-    int32_t module_dots; /* that a QR code's modules should at least have; 0: qr.h's */
-    char consent[DESIGN_NAME_MAX + 1]; /* the field that must say yes for a card */
-    char email[DESIGN_NAME_MAX + 1], phone[DESIGN_NAME_MAX + 1]; /* fields; "": none */
 
     /* of PLAIN texts */
     float ascent; /* the block's top to its first baseline, in ems */
@@ -118,7 +100,6 @@ struct design_layer {
     int32_t tone; /* 0 or 1 */
     int32_t x, y, width, height, stride; /* dots, dots, bytes; x in whole bytes */
     uint32_t mask, ink; /* where its two bitmaps begin in `bits` */
-    uint32_t second; /* where its second colour's does, if the target has one */
 };
 
 /* Texts that share a column: each takes the height it needs, the empty ones (collapse)
@@ -133,25 +114,11 @@ struct design {
     struct design_target target;
     int32_t width_dots, height_dots, stride_bytes; /* upright, as designed */
     int32_t slot_count, layer_count, stack_count;
-    int32_t has_photo; /* 0 or 1: a guest's picture is among the layers */
     struct design_slot slots[DESIGN_SLOTS_MAX];
     struct design_layer layers[DESIGN_LAYERS_MAX];
     struct design_stack stacks[DESIGN_STACKS_MAX];
     uint32_t bits_length; /* bytes */
-    uint8_t *bits; /* owned; the static page's planes first, then the layers' */
-};
-
-/* The bytes of one plane of the page; the second colour's, or NULL if there is none. */
-size_t design_plane_bytes(const struct design *design);
-const uint8_t *design_second(const struct design *design);
-
-/* What a prepared design's file begins with. */
-struct design_head {
-    char magic[8];
-    uint32_t format;
-    uint32_t design_bytes; /* sizeof (struct design) of who wrote it */
-    uint32_t photo_slots;
-    uint32_t unused;
+    uint8_t *bits; /* owned; the static page first, then the layers' */
 };
 
 /* A box on a page that is turned clockwise; width and height are the turned page's. */

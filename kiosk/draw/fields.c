@@ -56,28 +56,6 @@ fields_get(const struct fields *fields, const char *key, size_t key_length)
     return "";
 }
 
-void
-fields_set(struct fields *fields, const char *key, const char *value)
-{
-    int i = 0;
-    while (i < fields->count && strcmp(fields->items[i].key, key) != 0)
-        i++;
-    if (i == FIELDS_MAX)
-        return;
-    fields->items[i].key = key;
-    fields->items[i].value = value;
-    fields->count += i == fields->count;
-}
-
-void
-fields_set_photo(struct fields *fields, bool has_photo)
-{
-    if (!has_photo)
-        fields_set(fields, "photo", "");
-    else if (fields_get(fields, "photo", 5)[0] == '\0')
-        fields_set(fields, "photo", "photo");
-}
-
 bool
 fields_fill(const struct fields *fields, const char *pattern, struct str *out)
 {

@@ -35,14 +35,6 @@ void fields_finish(struct fields *fields);
 /* The field's text, or "" if there is no such field. */
 const char *fields_get(const struct fields *fields, const char *key, size_t key_length);
 
-/* Gives a field another text; key and value are borrowed. Of no effect if there are
- * FIELDS_MAX already and it is none of them. */
-void fields_set(struct fields *fields, const char *key, const char *value);
-
-/* Whether a picture is there is seen from the design it has been set into, not from what
- * the guest list says: the field `photo` is empty without one. */
-void fields_set_photo(struct fields *fields, bool has_photo);
-
 /* Appends the template with its fields filled in. What stands between two fields is
  * left out with the one that is empty: "{a} · {b}" without b is "a". A template whose
  * fields are all empty is empty. False if it had to be cut at the buffer's cap. */

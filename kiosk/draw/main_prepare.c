@@ -21,7 +21,6 @@
 #include "draw/command.h"
 #include "draw/prepare.h"
 #include "draw/prepare_layout.h"
-#include "draw/prepare_photo.h"
 #include "draw/text.h"
 #include "str.h"
 
@@ -32,12 +31,11 @@ read_target(const char *text, struct design_target *target, struct err *err)
 {
     int32_t *const numbers[] = { &target->dpi,           &target->width_dots,
                                  &target->height_dots,   &target->offset_x_dots,
-                                 &target->offset_y_dots, &target->rotate_degrees,
-                                 &target->second };
+                                 &target->offset_y_dots, &target->rotate_degrees };
     const char *at = text;
 
     memset(target, 0, sizeof *target);
-    for (int i = 0; i < 7 && *at; i++) {
+    for (int i = 0; i < 6 && *at; i++) {
         char *end;
         long value = strtol(at, &end, 10);
         if (end == at || (*end && *end != ',') || value < -PAGE_DOTS_MAX ||
@@ -48,26 +46,17 @@ read_target(const char *text, struct design_target *target, struct err *err)
     }
     if (*at || target->dpi < 100 || target->dpi > 1200 || target->width_dots < 0 ||
         target->height_dots < 0 || target->rotate_degrees < 0 ||
-        target->rotate_degrees > 270 || target->rotate_degrees % 90 != 0 ||
-        target->second < 0 || target->second > 1)
+        target->rotate_degrees > 270 || target->rotate_degrees % 90 != 0)
         return err_set(err, ERR_INPUT,
                        "target \"%.40s\": want DPI,WIDTH,HEIGHT,OFFSETX,OFFSETY,"
-                       "DEGREES,RED, dpi from 100 to 1200, a size, 0 90 180 or 270, "
-                       "0 or 1",
+                       "DEGREES, dpi from 100 to 1200, a size, 0 90 180 or 270",
                        text);
     return true;
 }
 
-/* *photo stays as it is if there is none. */
 static bool
-open_all(const struct command_options *options, int *in, int *photo, int *out,
-         struct err *err)
+open_both(const struct command_options *options, int *in, int *out, struct err *err)
 {
-    if (options->photo) {
-        *photo = open(options->photo, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (*photo < 0)
-            return err_set(err, ERR_ABSENT, "photo: %s", strerror(errno));
-    }
     *in = open(options->design, O_RDONLY | O_CLOEXEC);
     if (*in < 0)
         return err_set(err, ERR_ABSENT, "%s: %s", options->design, strerror(errno));
@@ -80,44 +69,30 @@ open_all(const struct command_options *options, int *in, int *photo, int *out,
 /* ---- designs ------------------------------------------------------------ */
 
 static bool
-read_whole(int fd, size_t max, struct str *file, struct err *err)
+read_design(int fd, const struct design_target *target, struct design *design,
+            struct err *err)
 {
-    str_init(file, max);
+    struct str file;
+    str_init(&file, PREPARE_LAYOUT_MAX);
     for (;;) {
         char piece[65536];
         ssize_t got = read(fd, piece, sizeof piece);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got == 0)
-            return true;
         if (got < 0)
-            return err_set(err, ERR_IO, "cannot read: %s", strerror(errno));
-        if (!str_add(file, piece, (size_t)got))
-            return err_set(err, ERR_LIMIT, "over %zu MB", max / 1024 / 1024);
+            err_set(err, ERR_IO, "cannot read: %s", strerror(errno));
+        if (got > 0 && !str_add(&file, piece, (size_t)got))
+            err_set(err, ERR_LIMIT, "over %d MB", PREPARE_LAYOUT_MAX / 1024 / 1024);
+        if (got < 0 || !str_ok(&file)) {
+            str_finish(&file);
+            return false;
+        }
+        if (got == 0)
+            break;
     }
-}
-
-static bool
-read_design(int fd, const struct design_target *target, struct design *design,
-            struct err *err)
-{
-    struct str file;
-    bool good = read_whole(fd, PREPARE_LAYOUT_MAX, &file, err) &&
-                (prepare_is_layout(file.data, file.length)
-                     ? prepare_layout(file.data, file.length, target, design, err)
-                     : prepare_design(file.data, file.length, target, design, err));
-    str_finish(&file);
-    return good;
-}
-
-static bool
-read_photo(int fd, struct design *design, struct err *err)
-{
-    struct str file;
-    if (fd < 0)
-        return true;
-    bool good = read_whole(fd, PREPARE_PHOTO_MAX, &file, err) || err_wrap(err, "photo");
-    good = good && prepare_photo(design, (const uint8_t *)file.data, file.length, err);
+    bool good = prepare_is_layout(file.data, file.length)
+                    ? prepare_layout(file.data, file.length, target, design, err)
+                    : prepare_design(file.data, file.length, target, design, err);
     str_finish(&file);
     return good;
 }
@@ -133,15 +108,14 @@ static bool
 begin_work(const struct command_options *options, struct work *work, struct err *err)
 {
     struct design_target target;
-    int in = -1, photo = -1;
+    int in;
 
     memset(work, 0, sizeof *work);
     return read_target(options->target, &target, err) &&
-           open_all(options, &in, &photo, &work->out, err) &&
+           open_both(options, &in, &work->out, err) &&
            command_enter_jail(&work->badge, PREPARE_CPU_S, false, err) &&
            badge_has_fonts(work->badge, err) &&
-           read_design(in, &target, &work->design, err) &&
-           read_photo(photo, &work->design, err);
+           read_design(in, &target, &work->design, err);
 }
 
 static int
@@ -160,8 +134,7 @@ prepare(const struct command_options *options)
 
     if (!options->design || !options->target || !options->out)
         return command_usage();
-    if (!options->photo) /* a guest waits for a photo */
-        setpriority(PRIO_PROCESS, 0, 10);
+    setpriority(PRIO_PROCESS, 0, 10);
     bool good =
         begin_work(options, &work, &err) && design_save(&work.design, work.out, &err);
     return end_work(&work, good, &err);
@@ -191,12 +164,9 @@ print_report(const struct badge_report *report)
                (double)slot->box.width, (double)slot->box.height, (double)slot->size,
                slot->lines, slot->missing, slot->overflow ? " overflow" : "");
     }
-    printf("overflow=%d missing=%d qr_module_dots=%d qr_bytes=%d", report->overflow,
-           report->missing, report->qr_module_dots, report->qr_bytes);
-    if (report->qr_is_small)
-        printf(" small: want %d dots, a box of %d", report->qr_least_dots,
-               report->qr_modules * report->qr_least_dots);
-    puts("");
+    printf("overflow=%d missing=%d qr_module_dots=%d%s\n", report->overflow,
+           report->missing, report->qr_module_dots,
+           report->qr_is_small ? " small" : "");
 }
 
 static bool
@@ -210,11 +180,9 @@ draw_png(const struct command_options *options, const struct design *design,
 
     if (!fields_read(json, strlen(json), &fields, err))
         return false;
-    fields_set_photo(&fields, design->has_photo);
     struct badge_guest guest = { .design = design,
                                  .fields = &fields,
                                  .qr = options->qr ? options->qr : "-",
-                                 .secret = options->secret,
                                  .said = options->report ? print_line : NULL };
     bool good = badge_draw(badge, &guest, &page, &report, err) &&
                 picture_write(&page, out, err);

@@ -87,17 +87,15 @@ static bool
 make_layer(struct design *design, int index, cairo_surface_t *surface, struct err *err)
 {
     struct design_layer *layer = &design->layers[index];
-    struct prepare_dots box = { 0 };
-    size_t planes = design->target.second ? 3 : 2;
+    struct prepare_dots box;
 
     if (!prepare_dots_cover(surface, design, &box))
         return true; /* only slots in it: nothing to draw */
     size_t bytes = (size_t)box.stride * (size_t)box.height;
-    box.mask = prepare_dots_room(design, planes * bytes, err);
+    box.mask = prepare_dots_room(design, 2 * bytes, err);
     if (!box.mask)
         return false;
     box.ink = box.mask + bytes;
-    box.second = design->target.second ? box.ink + bytes : NULL;
     if (!layer->tone)
         prepare_dots_set(surface, &box);
     else if (!prepare_dots_spread(surface, &box, err))
@@ -109,8 +107,6 @@ make_layer(struct design *design, int index, cairo_surface_t *surface, struct er
     layer->stride = box.stride;
     layer->mask = (uint32_t)(box.mask - design->bits);
     layer->ink = (uint32_t)(box.ink - design->bits);
-    if (box.second)
-        layer->second = (uint32_t)(box.second - design->bits);
     return true;
 }
 

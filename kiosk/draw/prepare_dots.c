@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "draw/prepare_red.h"
-
 static uint32_t
 pixel(cairo_surface_t *surface, int x, int y)
 {
@@ -16,31 +14,14 @@ pixel(cairo_surface_t *surface, int x, int y)
     return value;
 }
 
-/* As it looks on white paper: 0xRRGGBB. */
-static uint32_t
-on_paper(uint32_t argb)
-{
-    uint32_t white = 255 - (argb >> 24);
-    return (argb & 0xFFFFFF) + white * 0x010101;
-}
-
 /* Brightness on white paper, 0 to 255. */
 static int
 light(uint32_t argb)
 {
-    uint32_t rgb = on_paper(argb);
-    unsigned red = rgb >> 16, green = rgb >> 8 & 255, blue = rgb & 255;
+    unsigned white = 255 - (argb >> 24);
+    unsigned red = (argb >> 16 & 255) + white, green = (argb >> 8 & 255) + white,
+             blue = (argb & 255) + white;
     return (int)((2126 * red + 7152 * green + 722 * blue) / 10000);
-}
-
-/* The bitmap that gets the dot; NULL: it is paper. */
-static uint8_t *
-plane_of(uint32_t argb, const struct prepare_dots *dots)
-{
-    unsigned red = prepare_redness(on_paper(argb));
-    if (red < 128 && light(argb) >= 128)
-        return NULL;
-    return red > 0 && dots->second ? dots->second : dots->ink;
 }
 
 void
@@ -51,13 +32,10 @@ prepare_dots_set(cairo_surface_t *surface, const struct prepare_dots *dots)
             uint32_t argb = pixel(surface, dots->x + x, dots->y + y);
             size_t at = (size_t)y * (size_t)dots->stride + (size_t)(x / 8);
             uint8_t bit = (uint8_t)(0x80 >> x % 8);
-            if (argb == 0)
-                continue;
             if (dots->mask && argb >> 24 >= 128)
                 dots->mask[at] |= bit;
-            uint8_t *plane = plane_of(argb, dots);
-            if (plane)
-                plane[at] |= bit;
+            if (light(argb) < 128)
+                dots->ink[at] |= bit;
         }
     }
 }
@@ -150,16 +128,13 @@ prepare_dots_room(struct design *design, size_t bytes, struct err *err)
 bool
 prepare_dots_page(struct design *design, cairo_surface_t *surface, struct err *err)
 {
-    size_t plane = design_plane_bytes(design);
-    uint8_t *ink =
-        prepare_dots_room(design, design->target.second ? 2 * plane : plane, err);
+    uint8_t *ink = prepare_dots_room(
+        design, (size_t)design->stride_bytes * (size_t)design->height_dots, err);
     if (!ink)
         return false;
-    struct prepare_dots dots = { .ink = ink,
-                                 .second = design->target.second ? ink + plane : NULL,
-                                 .width = design->width_dots,
-                                 .height = design->height_dots,
-                                 .stride = design->stride_bytes };
+    struct prepare_dots dots = {
+        NULL, ink, 0, 0, design->width_dots, design->height_dots, design->stride_bytes
+    };
     prepare_dots_set(surface, &dots);
     return true;
 }

@@ -3,10 +3,7 @@
 
 /* prepare_dots: what a parser has painted (premultiplied ARGB) becomes dots of a design:
  * black where it is, on white paper, darker than half; or, of a picture in shades, by
- * error diffusion (Floyd and Steinberg, every other row backwards).
- * What is red (prepare_red.h) is set from half its strength on, as black is: in the
- * second colour where the head has one, else in black. So the two planes together are
- * the page that a head of one colour gets. */
+ * error diffusion (Floyd and Steinberg, every other row backwards). */
 
 #include <cairo.h>
 #include <stdbool.h>
@@ -18,7 +15,6 @@
 /* A part of the page: which dots it covers, and which of them are black. */
 struct prepare_dots {
     uint8_t *mask, *ink; /* mask may be NULL: then what is not covered is white */
-    uint8_t *second; /* NULL: what is red is black */
     int32_t x, y, width, height, stride;
 };
 

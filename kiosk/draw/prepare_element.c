@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "draw/prepare_red.h"
 #include "str.h"
 
 enum { LANGUAGES_MAX = 16 };
@@ -86,25 +85,21 @@ word(const struct element *element, const char *name, const char *otherwise)
                                                                          : otherwise;
 }
 
-/* Half as bright as paper or brighter: white. Red is the printer's second colour. */
-static void
-read_colour(const struct element *element, struct design_slot *slot)
+/* Half as bright as paper or brighter: white. */
+static bool
+is_light(const struct element *element)
 {
     static const double weights[] = { 0.2126, 0.7152, 0.0722 };
     const struct json *part = json_first(json_member(element->json, "color"));
     double light = 0;
-    uint32_t rgb = 0;
-    slot->white = slot->second = 0;
     for (int i = 0; i < 3 && part; i++, part = json_next(part)) {
         double value;
         struct err ignored;
         if (!json_number(part, "", &value, &ignored))
-            return;
+            return false;
         light += weights[i] * value;
-        rgb = rgb << 8 | (uint32_t)fmin(255, fmax(0, value));
     }
-    slot->white = light >= 128;
-    slot->second = prepare_is_red(rgb);
+    return light >= 128;
 }
 
 /* ---- what it says ------------------------------------------------------- */
@@ -304,7 +299,7 @@ read_style(struct element *element)
         1, fmin(least_size_mm * element->sheet->dots_per_mm, (double)slot->size_max));
     slot->weight = flag(element, "bold", false) ? 700 : 400;
     slot->italic = flag(element, "italic", false);
-    read_colour(element, slot);
+    slot->white = is_light(element);
     slot->ascent = first_baseline;
     if (strchr(family, ',') ||
         snprintf(slot->family, sizeof slot->family, "%s,Open Sans", family) >=

@@ -1,10 +1,8 @@
 #include "draw/prepare_slot.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "draw/content.h"
 #include "str.h"
 
 /* Fields that a plain id may name; columns of the roster are named by data-field. */
@@ -21,8 +19,7 @@ bool
 prepare_slot_claims(const char *const *attributes)
 {
     if (prepare_attribute(attributes, "data-field") ||
-        prepare_attribute(attributes, "data-text") ||
-        prepare_attribute(attributes, "data-content"))
+        prepare_attribute(attributes, "data-text"))
         return true;
     const char *id = prepare_attribute(attributes, "id");
     for (size_t i = 0; id && i < sizeof known / sizeof known[0]; i++) {
@@ -148,17 +145,10 @@ read_words(const struct attribute *attribute, struct design_slot *slot,
         slot->collapse = strcmp(value, "collapse") == 0;
         return slot->collapse || strcmp(value, "keep") == 0;
     }
-    *want = "cover or contain, of a photo";
-    if (strcmp(name, "data-fit") == 0) {
-        slot->contain = strcmp(value, "contain") == 0;
-        return slot->kind == DESIGN_SLOT_PHOTO &&
-               (slot->contain || strcmp(value, "cover") == 0);
-    }
-    *want = "black, white or red";
+    *want = "black or white";
     if (strcmp(name, "data-color") == 0) {
         slot->white = strcmp(value, "white") == 0;
-        slot->second = strcmp(value, "red") == 0;
-        return slot->white || slot->second || strcmp(value, "black") == 0;
+        return slot->white || strcmp(value, "black") == 0;
     }
     return true;
 }
@@ -167,16 +157,14 @@ static bool
 read_geometry(const struct attribute *attribute, struct prepare_slot *slot,
               const char **want)
 {
-    static const char *const names[] = { "x", "y", "width", "height", "rx" };
-    double *const values[] = { &slot->x, &slot->y, &slot->width, &slot->height,
-                               &slot->round };
+    static const char *const names[] = { "x", "y", "width", "height" };
+    double *const values[] = { &slot->x, &slot->y, &slot->width, &slot->height };
     const char *name = attribute->name;
 
     *want = "a number of the drawing's own units";
     if (slot->is_text_element && str_starts(name, "data-"))
         name += 5; /* data-width, data-height of a text */
-    int count = slot->slot.kind == DESIGN_SLOT_PHOTO ? 5 : 4;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < 4; i++) {
         const char *unit;
         if (strcmp(name, names[i]) != 0)
             continue;
@@ -186,53 +174,12 @@ read_geometry(const struct attribute *attribute, struct prepare_slot *slot,
     return true;
 }
 
-/* Those of a QR code. */
-static bool
-read_code(const struct attribute *attribute, const struct prepare_page *page,
-          struct prepare_slot *slot, const char **want)
-{
-    const char *name = attribute->name, *value = attribute->value;
-    double mm;
-    bool has;
-    if (strcmp(name, "data-module") == 0) {
-        *want = "a size from 0.1mm to 5mm";
-        if (!read_mm(value, page, &mm, &has) || mm < 0.1 || mm > 5)
-            return false;
-        slot->slot.module_dots = (int32_t)ceil(mm * page->dots_per_mm - 0.1);
-        return true;
-    }
-    *want = "at most 63 bytes";
-    if (strcmp(name, "data-consent") == 0)
-        return str_copy(slot->slot.consent, sizeof slot->slot.consent, value);
-    if (strcmp(name, "data-email") == 0)
-        return str_copy(slot->slot.email, sizeof slot->slot.email, value);
-    if (strcmp(name, "data-phone") == 0)
-        return str_copy(slot->slot.phone, sizeof slot->slot.phone, value);
-    return strcmp(name, "data-content") != 0 || content_read(value, &slot->slot, want);
-}
-
-/* Attributes of a QR code on what is none would be lost in silence. */
-static bool
-is_code_alone(const char *const *attributes, const struct prepare_slot *slot,
-              struct err *err)
-{
-    static const char *const names[] = { "data-content", "data-module", "data-consent",
-                                         "data-email", "data-phone" };
-    bool good = slot->slot.kind == DESIGN_SLOT_QR;
-    for (size_t i = 0; !good && i < sizeof names / sizeof names[0]; i++) {
-        if (prepare_attribute(attributes, names[i]))
-            return err_set(err, ERR_INPUT, "%s: only a qr slot has it", names[i]);
-    }
-    return true;
-}
-
 static bool
 name_slot(const char *const *attributes, struct design_slot *slot, struct err *err)
 {
     const char *field = prepare_attribute(attributes, "data-field");
     const char *id = prepare_attribute(attributes, "id");
-    const char *content = prepare_attribute(attributes, "data-content");
-    const char *name = field ? field : content ? "qr" : id ? id : "text";
+    const char *name = field ? field : id ? id : "text";
 
     if (!str_copy(slot->name, sizeof slot->name, name))
         return err_set(err, ERR_INPUT, "a field's name has at most %d bytes",
@@ -255,11 +202,8 @@ bool
 prepare_slot_begin(const char *const *attributes, const struct prepare_page *page,
                    bool is_text_element, struct prepare_slot *slot, struct err *err)
 {
-    const char *const *all = attributes;
     memset(slot, 0, sizeof *slot);
     slot->is_text_element = is_text_element;
-    str_copy(slot->slot.consent, sizeof slot->slot.consent, "consent");
-    slot->has_color = prepare_attribute(attributes, "data-color") != NULL;
     slot->slot.lines_max = 1;
     slot->slot.stack = -1;
     slot->slot.valign = is_text_element ? DESIGN_TOP : DESIGN_MIDDLE;
@@ -271,7 +215,6 @@ prepare_slot_begin(const char *const *attributes, const struct prepare_page *pag
         char quoted[48];
         if (read_fit(&attribute, page, slot, &want) &&
             read_words(&attribute, &slot->slot, &want) &&
-            read_code(&attribute, page, slot, &want) &&
             read_geometry(&attribute, slot, &want))
             continue;
         return err_set(
@@ -279,10 +222,7 @@ prepare_slot_begin(const char *const *attributes, const struct prepare_page *pag
             str_quote(quoted, sizeof quoted, attribute.value, strlen(attribute.value)),
             want);
     }
-    if (slot->slot.content != DESIGN_CONTENT_BADGE) /* of several codes, which */
-        snprintf(slot->slot.name, sizeof slot->slot.name, "qr %s",
-                 content_name(&slot->slot));
-    return is_code_alone(all, slot, err);
+    return true;
 }
 
 /* ---- place and size ----------------------------------------------------- */
@@ -372,7 +312,6 @@ make_rect_box(struct prepare_slot *slot, const struct prepare_matrix *m)
                                           (float)(m->d * slot->y + m->f),
                                           (float)(m->a * slot->width),
                                           (float)(m->d * slot->height) };
-    slot->slot.radius = (float)fmin(PAGE_DOTS_MAX, fmax(0, m->a * slot->round));
 }
 
 static bool
@@ -404,10 +343,8 @@ take_style(struct prepare_slot *slot, const struct prepare_style *style)
     str_copy(s->family, sizeof s->family, style->family);
     s->weight = style->weight;
     s->italic = style->italic;
-    if (slot->is_text_element && !slot->has_color) {
+    if (slot->is_text_element)
         s->white |= style->white;
-        s->second |= style->red;
-    }
     if (!slot->has_align)
         s->align = style->anchor;
     if (s->leading == 0)

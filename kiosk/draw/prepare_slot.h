@@ -23,8 +23,6 @@ struct prepare_slot {
     bool has_gap;
     double x, y, width, height; /* user units; of a text x, y are its anchor */
     bool has_width;
-    bool has_color; /* data-color: the fill does not count */
-    double round; /* user units: rx of a photo's rect */
 };
 
 /* True if the element's attributes make it a slot. */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "draw/design.h"
-#include "draw/prepare_red.h"
 #include "str.h"
 
 const struct prepare_matrix prepare_identity = { 1, 0, 0, 1, 0, 0 };
@@ -188,7 +187,7 @@ read_anchor(const char *value, int *anchor)
     return true;
 }
 
-/* On paper there is black, perhaps red, and the white of a text on either. */
+/* On one-bit paper there is black, and the white of a text on black. */
 static bool
 is_white(const char *value)
 {
@@ -233,10 +232,9 @@ read_property(const char *name, const char *value, struct prepare_style *style)
         style->italic = strcmp(value, "normal") != 0;
     else if (strcmp(name, "text-anchor") == 0)
         return read_anchor(value, &style->anchor);
-    else if (strcmp(name, "fill") == 0) {
+    else if (strcmp(name, "fill") == 0)
         style->white = is_white(value);
-        style->red = prepare_is_red_word(value);
-    } else if (strcmp(name, "letter-spacing") == 0 && strcmp(value, "normal") != 0)
+    else if (strcmp(name, "letter-spacing") == 0 && strcmp(value, "normal") != 0)
         return read_size(value, &style->tracking);
     return true;
 }

@@ -22,7 +22,7 @@ struct prepare_style {
     double leading; /* ems */
     int weight;
     int anchor; /* enum design_align */
-    bool italic, white, red;
+    bool italic, white;
 };
 
 extern const struct prepare_matrix prepare_identity;

@@ -409,44 +409,42 @@ on_words(void *self, const char *words, int length)
 
 /* ---- what XML can do beyond elements ------------------------------------ */
 
-static void
-refuse(struct reader *reader, const char *what, const char *name, const char *why)
-{
-    char quoted[48];
-    if (reader->failed)
-        return;
-    err_set(reader->err, ERR_INPUT, "line %lu: %s%s: a design may not %s",
-            (unsigned long)XML_GetCurrentLineNumber(reader->parser), what,
-            str_quote(quoted, sizeof quoted, name, strlen(name)), why);
-    stop(reader);
-}
-
-/* Entities are declared between the brackets of a document type, or elsewhere: nothing
- * is read from there, but editors name SVG's own. */
+/* Entities are declared between the brackets of a document type. */
 static void XMLCALL
 on_document_type(void *self, const XML_Char *name, const XML_Char *system,
                  const XML_Char *public, int has_declarations)
 {
-    (void)name, (void)public;
-    if (has_declarations)
-        refuse(self, "<!DOCTYPE [", "", "declare entities");
-    else if (system && !str_starts(system, "http://www.w3.org/"))
-        refuse(self, "<!DOCTYPE ", system, "refer to a document type elsewhere");
-}
-
-/* One that such a document type may declare. */
-static void XMLCALL
-on_entity(void *self, const XML_Char *name, int is_parameter)
-{
-    (void)is_parameter;
-    refuse(self, "&", name, "use entities");
+    struct reader *reader = self;
+    (void)name, (void)system, (void)public;
+    if (reader->failed || !has_declarations)
+        return;
+    err_set(reader->err, ERR_INPUT,
+            "line %lu: <!DOCTYPE [: a design may not declare entities",
+            (unsigned long)XML_GetCurrentLineNumber(reader->parser));
+    stop(reader);
 }
 
 static void XMLCALL
 on_instruction(void *self, const XML_Char *target, const XML_Char *data)
 {
+    struct reader *reader = self;
+    char quoted[48];
     (void)data;
-    refuse(self, "<?", target, "contain processing instructions");
+    if (reader->failed)
+        return;
+    err_set(reader->err, ERR_INPUT,
+            "line %lu: <?%s?>: a design may not contain processing instructions",
+            (unsigned long)XML_GetCurrentLineNumber(reader->parser),
+            str_quote(quoted, sizeof quoted, target, strlen(target)));
+    stop(reader);
+}
+
+static void
+say_syntax(struct reader *reader)
+{
+    err_set(reader->err, ERR_INPUT, "line %lu: not well-formed XML: %s",
+            (unsigned long)XML_GetCurrentLineNumber(reader->parser),
+            XML_ErrorString(XML_GetErrorCode(reader->parser)));
 }
 
 static bool
@@ -457,14 +455,13 @@ parse(struct reader *reader, const char *svg, size_t length)
     XML_SetCharacterDataHandler(reader->parser, on_words);
     XML_SetStartDoctypeDeclHandler(reader->parser, on_document_type);
     XML_SetProcessingInstructionHandler(reader->parser, on_instruction);
-    XML_SetSkippedEntityHandler(reader->parser, on_entity);
     enum XML_Status status = XML_Parse(reader->parser, svg, (int)length, XML_TRUE);
     if (reader->failed)
         return false;
-    if (status != XML_STATUS_OK)
-        return err_set(reader->err, ERR_INPUT, "line %lu: not well-formed XML: %s",
-                       (unsigned long)XML_GetCurrentLineNumber(reader->parser),
-                       XML_ErrorString(XML_GetErrorCode(reader->parser)));
+    if (status != XML_STATUS_OK) {
+        say_syntax(reader);
+        return false;
+    }
     return prepare_links_are_finite(reader->links, reader->err);
 }
 

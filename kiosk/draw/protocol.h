@@ -6,7 +6,7 @@
  * links none of the drawing.
  *
  *     kioskd                                   kiosk-draw serve
- *       |  request, fields, codes + fd of the design   |
+ *       |  request, fields, qr + fd of the design      |
  *       |--------------------------------------------->|
  *       |  reply, slot reports + sealed memfd, page    |
  *       |<---------------------------------------------|
@@ -23,9 +23,9 @@
 #include "err.h"
 
 enum {
-    PROTOCOL_VERSION = 5,
+    PROTOCOL_VERSION = 2,
     PROTOCOL_FIELDS_MAX = 32 * 1024, /* bytes of the JSON object */
-    PROTOCOL_QR_MAX = 1024, /* bytes; of the ticket's own code too */
+    PROTOCOL_QR_MAX = 1024, /* bytes */
     PROTOCOL_REPORTS_MAX = 48,
     PROTOCOL_SOCKET_FD = 3, /* where `serve` finds its end */
     PROTOCOL_EXIT_TROUBLE = 3, /* `prepare`: a disk, a limit; not the design's fault */
@@ -41,7 +41,8 @@ enum protocol_outcome {
 
 struct protocol_request {
     uint32_t version;
-    uint32_t fields_bytes, qr_bytes, secret_bytes; /* follow in this order, no NUL */
+    uint32_t fields_bytes, qr_bytes; /* follow in this order, without a NUL */
+    uint32_t unused;
     uint64_t number; /* comes back in the reply */
     uint64_t design_key; /* the helper reads the design's file once for each */
 };
@@ -59,14 +60,11 @@ struct protocol_reply {
     int32_t width_dots, height_dots, stride_bytes, dpi; /* DRAWN */
     int32_t overflow; /* a text did not fit at its floor */
     int32_t missing; /* characters without a glyph, left out */
-    int32_t qr_module_dots, qr_is_small; /* of the QR code that is hardest to read */
+    int32_t qr_module_dots, qr_is_small;
     int32_t draw_us;
     int32_t report_count;
     int32_t heap_kib; /* what the helper has allocated, beside designs */
-    int16_t qr_modules; /* along its side, with the quiet zone */
-    int16_t qr_readable_dots; /* a module should have on this head, or as designed */
-    int32_t planes; /* DRAWN: 1, or 2 with a second colour; one behind the other in the
-                       memfd, height * stride bytes each */
+    int32_t unused;
     char text[256]; /* REFUSED: why */
     struct protocol_report reports[PROTOCOL_REPORTS_MAX];
 };

@@ -38,7 +38,7 @@ struct server {
 struct question {
     struct protocol_request request;
     const char *fields; /* not terminated; fields_bytes */
-    char qr[PROTOCOL_QR_MAX + 1], secret[PROTOCOL_QR_MAX + 1];
+    char qr[PROTOCOL_QR_MAX + 1];
     int fd; /* of the prepared design, or -1 */
 };
 
@@ -64,15 +64,11 @@ take_apart(const char *packet, size_t length, struct question *question,
                        request->version, PROTOCOL_VERSION);
     if (request->fields_bytes > PROTOCOL_FIELDS_MAX ||
         request->qr_bytes > PROTOCOL_QR_MAX ||
-        request->secret_bytes > PROTOCOL_QR_MAX ||
-        length != sizeof *request + request->fields_bytes + request->qr_bytes +
-                      request->secret_bytes)
+        length != sizeof *request + request->fields_bytes + request->qr_bytes)
         return err_set(err, ERR_INPUT, "request: its lengths do not agree");
     question->fields = packet + sizeof *request;
-    const char *codes = question->fields + request->fields_bytes;
-    str_copy_bytes(question->qr, sizeof question->qr, codes, request->qr_bytes);
-    str_copy_bytes(question->secret, sizeof question->secret, codes + request->qr_bytes,
-                   request->secret_bytes);
+    memcpy(question->qr, question->fields + request->fields_bytes, request->qr_bytes);
+    question->qr[request->qr_bytes] = '\0';
     return true;
 }
 
@@ -113,8 +109,6 @@ copy_reports(const struct badge_report *from, struct protocol_reply *reply)
     reply->missing = from->missing;
     reply->qr_module_dots = from->qr_module_dots;
     reply->qr_is_small = from->qr_is_small;
-    reply->qr_modules = (int16_t)from->qr_modules;
-    reply->qr_readable_dots = (int16_t)from->qr_least_dots;
     for (int i = 0; i < from->slot_count && i < PROTOCOL_REPORTS_MAX; i++) {
         const struct badge_slot_report *slot = &from->slots[i];
         struct protocol_report *to = &reply->reports[reply->report_count++];
@@ -135,7 +129,6 @@ write_page(int fd, const struct page *page)
 {
     size_t length = (size_t)page->stride_bytes * (size_t)page->height_dots;
     return fd_write(fd, page->bits, length) &&
-           (!page->second || fd_write(fd, page->second, length)) &&
            fcntl(fd, F_ADD_SEALS,
                  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0;
 }
@@ -157,7 +150,7 @@ static bool
 draw(struct server *server, const struct question *question,
      struct protocol_reply *reply, int *fd, struct err *err)
 {
-    struct badge_guest guest = { .qr = question->qr, .secret = question->secret };
+    struct badge_guest guest = { .qr = question->qr };
     struct badge_report report;
     struct fields fields;
     struct page page;
@@ -168,7 +161,6 @@ draw(struct server *server, const struct question *question,
     }
     if (!fields_read(question->fields, question->request.fields_bytes, &fields, err))
         return false;
-    fields_set_photo(&fields, guest.design->has_photo);
     guest.fields = &fields;
     bool good = badge_draw(server->badge, &guest, &page, &report, err) &&
                 seal_page(&page, fd, err);
@@ -178,7 +170,6 @@ draw(struct server *server, const struct question *question,
         reply->height_dots = page.height_dots;
         reply->stride_bytes = page.stride_bytes;
         reply->dpi = page.dpi;
-        reply->planes = page.second ? 2 : 1;
         copy_reports(&report, reply);
     }
     fields_finish(&fields);

@@ -197,14 +197,8 @@ text_paint_line(struct text *text, const struct text_line *line,
         .height = patch.height,
         .lift = SHADE_LIFT,
     };
-    canvas_ink(canvas, &shade, patch.x, patch.y, spot->colour);
+    canvas_ink(canvas, &shade, patch.x, patch.y, spot->white);
     return true;
-}
-
-enum canvas_colour
-text_colour(const struct design_slot *slot, bool white)
-{
-    return white ? CANVAS_WHITE : slot->second ? CANVAS_SECOND : CANVAS_BLACK;
 }
 
 /* From the page as it lies for the slot to the page as designed. */
@@ -235,7 +229,7 @@ text_paint(struct text *text, const struct design_slot *slot,
             .x = round((double)text_line_x(slot, fit, line)),
             .y = round((double)(top + line->baseline)),
             .scale = fit->scale,
-            .colour = text_colour(slot, fit->white),
+            .white = fit->white,
         };
         turn_side(&spot, slot->side_degrees, canvas);
         if (!text_paint_line(text, line, &spot, canvas))
@@ -320,7 +314,7 @@ text_warm(struct text *text)
                                 .lines_max = 1,
                                 .box = { 0, 0, 500, 60 } };
     uint8_t bits[64 * 64] = { 0 };
-    struct canvas canvas = { bits, 512, 64, 64, NULL };
+    struct canvas canvas = { bits, 512, 64, 64 };
     struct text_room room = { 500, 60, 40 };
 
     for (slot.weight = 400; slot.weight <= 700; slot.weight += 300) {

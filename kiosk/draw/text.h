@@ -87,9 +87,6 @@ void text_fit(struct text *text, const struct design_slot *slot, const char *wor
 bool text_paint(struct text *text, const struct design_slot *slot,
                 const struct text_fit *fit, float top, struct canvas *canvas);
 
-/* What a slot's text is painted in. */
-enum canvas_colour text_colour(const struct design_slot *slot, bool white);
-
 /* Where a line begins, as it is aligned in the box; what it says, good as the fit is. */
 float text_line_x(const struct design_slot *slot, const struct text_fit *fit,
                   const struct text_line *line);

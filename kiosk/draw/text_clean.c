@@ -171,8 +171,6 @@ text_join_name(struct str *name)
                 name->data[to++] = name->data[at];
         }
     }
-    if (to == name->length)
-        return; /* not a byte is written to an empty text: it may be everybody's */
     name->data[to] = '\0';
     name->length = to;
 }

@@ -86,8 +86,7 @@ text_set_face(struct text *text, PangoLayout *layout, const struct design_slot *
 static bool
 mark_missing(const PangoGlyphItem *run, int glyph, bool *gone)
 {
-    PangoGlyph drawn = run->glyphs->glyphs[glyph].glyph;
-    if (drawn != 0 && !(drawn & PANGO_GLYPH_UNKNOWN_FLAG)) /* 0: a face's own box */
+    if (!(run->glyphs->glyphs[glyph].glyph & PANGO_GLYPH_UNKNOWN_FLAG))
         return false;
     gone[run->item->offset + run->glyphs->log_clusters[glyph]] = true;
     return true;

@@ -62,7 +62,7 @@ struct text_spot {
     double x, y;
     double turn; /* radians */
     float scale; /* of the size it was shaped at */
-    enum canvas_colour colour;
+    bool white;
 };
 bool text_paint_line(struct text *text, const struct text_line *line,
                      const struct text_spot *spot, struct canvas *canvas);

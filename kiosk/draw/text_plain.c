@@ -379,7 +379,7 @@ text_plain_paint(struct text *text, const struct design_slot *slot,
             .y = round((double)at[1]),
             .turn = (double)slot->turn_degrees * G_PI / 180,
             .scale = fit->scale,
-            .colour = text_colour(slot, slot->white),
+            .white = slot->white,
         };
         if (!text_paint_line(text, &fit->lines[i], &spot, canvas))
             return false;

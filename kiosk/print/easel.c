@@ -46,10 +46,8 @@ easel_finish(struct easel *easel, struct easel_request *request,
              enum easel_outcome outcome, const char *text)
 {
     unlink_request(easel, request);
-    if (easel->drawing == request) {
+    if (easel->drawing == request)
         easel->drawing = NULL;
-        easel_designs_lend(easel->designs, NULL);
-    }
     request->outcome = outcome;
     str_copy(request->text, sizeof request->text, text);
     request->done(request);
@@ -62,10 +60,7 @@ clear_answer(struct easel_request *request)
     request->text[0] = '\0';
     request->overflow = request->qr_is_small = false;
     request->missing = 0;
-    request->qr_module_dots = request->qr_readable_dots = request->qr_modules = 0;
     request->misfit[0] = '\0';
-    request->photo_until_ms = 0;
-    request->photo_failed = false;
     request->took_us = 0;
 }
 
@@ -91,25 +86,20 @@ static bool
 send_request(struct easel *easel, const struct easel_request *request,
              const struct easel_design *design, struct err *err)
 {
-    const char *secret_text = request->secret ? request->secret : "";
     size_t fields = strlen(request->fields), qr = strlen(request->qr);
-    size_t secret = strlen(secret_text);
-    if (fields > PROTOCOL_FIELDS_MAX || qr > PROTOCOL_QR_MAX ||
-        secret > PROTOCOL_QR_MAX)
+    if (fields > PROTOCOL_FIELDS_MAX || qr > PROTOCOL_QR_MAX)
         return err_set(err, ERR_INPUT, "the guest's texts have over %d bytes",
                        fields > PROTOCOL_FIELDS_MAX ? PROTOCOL_FIELDS_MAX
                                                     : PROTOCOL_QR_MAX);
     struct protocol_request head = { .version = PROTOCOL_VERSION,
                                      .fields_bytes = (uint32_t)fields,
                                      .qr_bytes = (uint32_t)qr,
-                                     .secret_bytes = (uint32_t)secret,
                                      .number = ++easel->number,
                                      .design_key = easel_design_key(design) };
     struct str body;
     str_init(&body, PROTOCOL_PACKET_MAX);
     str_add(&body, request->fields, fields);
     str_add(&body, request->qr, qr);
-    str_add(&body, secret_text, secret);
     struct protocol_packet packet = { &head, body.data, sizeof head, body.length,
                                       easel_design_fd(design) };
     bool good =
@@ -128,7 +118,6 @@ send_to_helper(struct easel *easel, struct easel_request *request,
     if (send_request(easel, request, design, &err)) {
         easel->drawing = request;
         easel->drawing_design = design;
-        easel_designs_lend(easel->designs, design);
         loop_timer_arm(easel->loop, easel->limit, easel->draw_ms);
         return;
     }
@@ -156,8 +145,7 @@ move(struct easel *easel, struct easel_request *request)
         easel_finish(easel, request, EASEL_REFUSED, easel_design_problem(design));
         return true;
     }
-    if (easel_design_state(design) != EASEL_DESIGN_READY ||
-        !easel_photo_take(easel, request, &design) || !easel->is_ready ||
+    if (easel_design_state(design) != EASEL_DESIGN_READY || !easel->is_ready ||
         easel->drawing)
         return false;
     send_to_helper(easel, request, design);

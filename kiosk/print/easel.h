@@ -15,9 +15,6 @@
  * an event): a helper grown past heap_limit_kib is renewed when nobody waits, one past
  * twice that between two badges.
  *
- * A guest's picture is foreign bytes: it is set into the design by a process of its own,
- * and what comes out is drawn like any other prepared design.
- *
  * One drawing at a time; further requests wait their turn, but nobody waits for another
  * one's design to be prepared: up to three are prepared at once, beside the drawing.
  *
@@ -53,7 +50,6 @@ struct easel_target {
     int32_t width_dots, height_dots; /* of the printable box, as fed */
     int32_t offset_x_dots, offset_y_dots; /* of the label's corner within it */
     int32_t rotate_degrees; /* 0 90 180 270, design to head */
-    int32_t second; /* 0 or 1: it prints red beside black; the page has both planes */
 };
 
 struct easel_request {
@@ -62,12 +58,7 @@ struct easel_request {
                            "pretix:EVENT/ID", a server's layout (easel_layout_file) */
     struct easel_target target;
     const char *fields; /* JSON object of texts */
-    const char *qr; /* the badge's own code */
-    const char *secret; /* the ticket's, for designs that show it; NULL or "": none */
-    const char *photo; /* path of the guest's picture; NULL or "": none. A design without
-                          a photo slot does not look at it. It gets photo_limit_ms;
-                          without it the badge is drawn all the same, and
-                          `misfit` says why */
+    const char *qr; /* what the QR code says */
 
     /* answered */
     enum easel_outcome outcome;
@@ -77,14 +68,10 @@ struct easel_request {
     int missing; /* characters that no face has: left out, reported */
     char misfit[160]; /* the slots of these two: "name, organisation lacks 2 letters" */
     bool qr_is_small; /* modules under what the head prints well */
-    int qr_module_dots, qr_readable_dots; /* they have, they should have; 0: no code */
-    int qr_modules; /* along the code's side, with the quiet zone */
     int64_t took_us; /* the way there and back included */
 
     void (*done)(struct easel_request *request);
     void *owner;
-    int64_t photo_until_ms; /* the easel's: monotonic, 0: nobody has looked for it yet */
-    bool photo_failed; /* the easel's */
     struct easel_request *next; /* the easel's */
 };
 
@@ -98,7 +85,6 @@ struct easel_setting {
     const struct clock *clock;
     const struct log *log;
     int64_t prepare_limit_ms, draw_limit_ms; /* 0: 10 s, 2 s */
-    int64_t photo_limit_ms; /* that a badge waits for its picture; 0: 1.5 s */
     int32_t heap_limit_kib; /* of the helper, beside its designs; 0: 12 MiB */
     int nice; /* of the helper: 19 for work that no guest waits for */
 };

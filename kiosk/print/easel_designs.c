@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "draw/design.h"
-#include "fingerprint.h"
 #include "print/easel_cache.h"
 #include "print/easel_inside.h"
 #include "str.h"
@@ -18,18 +17,29 @@
 enum {
     DESIGNS_MAX = 64,          /* names times targets; more are refused */
     SVG_MAX = 4 * 1024 * 1024, /* bytes */
-    LAYOUT_MAX = 9 * 1024 * 1024,
-    PHOTO_MAX = 6 * 1024 * 1024
+    LAYOUT_MAX = 9 * 1024 * 1024
 };
 
 /* ---- content ------------------------------------------------------------ */
+
+/* FNV-1a: tells versions of our own files apart; nobody gains by making two alike. */
+static uint64_t
+hash(uint64_t from, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < length; i++)
+        from = (from ^ at[i]) * 0x100000001B3ULL;
+    return from;
+}
+
+static const uint64_t hash_seed = 0xCBF29CE484222325ULL;
 
 /* Hashes a whole file of at most `max` bytes. */
 static bool
 hash_file(const char *path, size_t max, uint64_t *value, struct err *err)
 {
     static const size_t piece = 65536;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, easel_err_code(errno), "%s: %s", path, strerror(errno));
     char *bytes = malloc(piece);
@@ -38,7 +48,7 @@ hash_file(const char *path, size_t max, uint64_t *value, struct err *err)
     while (got > 0 && total <= max) {
         got = read(fd, bytes, piece);
         if (got > 0) {
-            *value = fingerprint_more(*value, bytes, (size_t)got);
+            *value = hash(*value, bytes, (size_t)got);
             total += (size_t)got;
         }
     }
@@ -81,12 +91,6 @@ easel_stamp_read(const struct easel_design *design, struct easel_stamp *stamp)
         (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
     stamp->bytes = status.st_size;
     stamp->inode = status.st_ino;
-    if (!design->photo[0] || stat(design->photo, &status) != 0)
-        return;
-    stamp->changed_ns ^=
-        (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    stamp->bytes += (int64_t)status.st_size << 24; /* a design is smaller */
-    stamp->inode ^= status.st_ino << 1;
 }
 
 bool
@@ -114,8 +118,8 @@ easel_err_code(int error)
 
 /* ---- outcomes ----------------------------------------------------------- */
 
-void
-easel_design_drop(struct easel_design *design)
+static void
+drop_file(struct easel_design *design)
 {
     if (design->fd >= 0)
         close(design->fd);
@@ -128,7 +132,7 @@ easel_design_refuse(struct easel_design *design, int64_t again_ms, const char *w
     char quoted[400];
     struct easel_designs *designs = design->designs;
 
-    easel_design_drop(design);
+    drop_file(design);
     snprintf(design->problem, sizeof design->problem, "design %s: %s", design->name,
              why);
     design->state = EASEL_DESIGN_REFUSED;
@@ -147,9 +151,6 @@ easel_design_open(struct easel_design *design)
     design->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (design->fd < 0)
         return false;
-    struct design_head head = { 0 };
-    ssize_t got = pread(design->fd, &head, sizeof head, 0);
-    design->takes_photo = got == (ssize_t)sizeof head && head.photo_slots > 0;
     easel_cache_touch(design->fd, clock_utc_ms(design->designs->clock));
     design->state = EASEL_DESIGN_READY;
     design->problem[0] = '\0';
@@ -184,18 +185,14 @@ easel_design_begin(struct easel_design *design)
     uint32_t format = DESIGN_FORMAT;
     struct err err;
 
-    easel_design_drop(design);
+    drop_file(design);
     easel_stamp_read(design, &design->stamp);
-    uint64_t key =
-        fingerprint_more(FINGERPRINT_START, YUELAI_VERSION, sizeof YUELAI_VERSION);
-    key = fingerprint_more(key, &format, sizeof format);
-    key = fingerprint_more(key, &designs->fonts_hash, sizeof designs->fonts_hash);
-    key = fingerprint_more(key, &design->target, sizeof design->target);
+    uint64_t key = hash(hash_seed, YUELAI_VERSION, sizeof YUELAI_VERSION);
+    key = hash(key, &format, sizeof format);
+    key = hash(key, &designs->fonts_hash, sizeof designs->fonts_hash);
+    key = hash(key, &design->target, sizeof design->target);
     easel_path_source(design, path, sizeof path);
-    if (design->photo[0]) /* else an empty file would make it the design alone */
-        key = fingerprint_more(key, "photo", sizeof "photo");
-    if (!hash_file(path, design->is_layout ? LAYOUT_MAX : SVG_MAX, &key, &err) ||
-        (design->photo[0] && !hash_file(design->photo, PHOTO_MAX, &key, &err))) {
+    if (!hash_file(path, design->is_layout ? LAYOUT_MAX : SVG_MAX, &key, &err)) {
         if (err.code != ERR_BUSY)
             easel_design_refuse(design, 0, err.text);
         else if (!easel_design_rest(design, err.text))
@@ -243,20 +240,19 @@ is_for(const struct easel_design *design, const char *name,
        const struct easel_target *target)
 {
     const struct easel_target *own = &design->target;
-    return !design->photo[0] && strcmp(design->name, name) == 0 &&
-           own->dpi == target->dpi && own->width_dots == target->width_dots &&
+    return strcmp(design->name, name) == 0 && own->dpi == target->dpi &&
+           own->width_dots == target->width_dots &&
            own->height_dots == target->height_dots &&
            own->offset_x_dots == target->offset_x_dots &&
            own->offset_y_dots == target->offset_y_dots &&
-           own->rotate_degrees == target->rotate_degrees &&
-           own->second == target->second;
+           own->rotate_degrees == target->rotate_degrees;
 }
 
-struct easel_design *
-easel_designs_add(struct easel_designs *designs, const char *name,
-                  const struct easel_target *target, const char *photo, struct err *err)
+static struct easel_design *
+add(struct easel_designs *designs, const char *name, const struct easel_target *target,
+    struct err *err)
 {
-    if (designs->count - designs->photos >= DESIGNS_MAX) {
+    if (designs->count == DESIGNS_MAX) {
         err_set(err, ERR_LIMIT, "design %s: over %d designs and sizes are in use", name,
                 DESIGNS_MAX);
         return NULL;
@@ -271,7 +267,6 @@ easel_designs_add(struct easel_designs *designs, const char *name,
     design->is_layout = easel_layout_file(name, design->file);
     if (!design->is_layout)
         str_copy(design->file, sizeof design->file, name);
-    str_copy(design->photo, sizeof design->photo, photo);
     design->target = *target;
     design->fd = design->pipe = -1;
     design->rest = loop_timer_create(designs->loop, easel_on_rest, design);
@@ -283,13 +278,12 @@ easel_designs_add(struct easel_designs *designs, const char *name,
     design->next = designs->first;
     designs->first = design;
     designs->count++;
-    designs->photos += *photo != '\0';
     easel_design_begin(design);
     return design;
 }
 
-void
-easel_design_look_again(struct easel_design *design)
+static void
+look_again(struct easel_design *design)
 {
     struct easel_stamp now;
 
@@ -319,9 +313,9 @@ easel_designs_find(struct easel_designs *designs, const char *name,
     while (found && !is_for(found, name, target))
         found = found->next;
     if (found)
-        easel_design_look_again(found);
+        look_again(found);
     else
-        found = easel_designs_add(designs, name, target, "", err);
+        found = add(designs, name, target, err);
     if (!found)
         return false;
     easel_designs_start(designs);
@@ -375,8 +369,7 @@ easel_designs_problem(const struct easel_designs *designs, const char *name)
 {
     const struct easel_design *design = designs->first;
     for (; design; design = design->next) {
-        if (!design->photo[0] && strcmp(design->name, name) == 0 &&
-            design->state == EASEL_DESIGN_REFUSED)
+        if (strcmp(design->name, name) == 0 && design->state == EASEL_DESIGN_REFUSED)
             return design->problem;
     }
     return "";
@@ -424,11 +417,9 @@ easel_designs_create(const struct easel_setting *setting, loop_fn *changed, void
     made->log = setting->log;
     made->limit_ms =
         setting->prepare_limit_ms > 0 ? setting->prepare_limit_ms : EASEL_PREPARE_MS;
-    made->photo_limit_ms =
-        setting->photo_limit_ms > 0 ? setting->photo_limit_ms : EASEL_PHOTO_MS;
     made->changed = changed;
     made->self = self;
-    made->fonts_hash = FINGERPRINT_START;
+    made->fonts_hash = hash_seed;
     easel_environment_make(&made->environment, setting->fonts, setting->cache);
     int length =
         snprintf(made->helper, sizeof made->helper, "%s-prepare", setting->helper);
@@ -458,7 +449,10 @@ easel_designs_destroy(struct easel_designs *designs)
     while (designs->first) {
         struct easel_design *design = designs->first;
         designs->first = design->next;
-        easel_design_forget(design);
+        easel_prepare_stop(design);
+        loop_timer_destroy(designs->loop, design->rest);
+        drop_file(design);
+        free(design);
     }
     free(designs);
 }

@@ -32,14 +32,6 @@ bool easel_designs_find(struct easel_designs *designs, const char *name,
                         const struct easel_target *target,
                         struct easel_design **design, struct err *err);
 
-/* The same with a guest's picture set into it (its problem is then the picture's): good
- * until others are looked for; `lend` keeps the one that is with the helper. */
-bool easel_designs_find_photo(struct easel_designs *designs,
-                              const struct easel_design *plain, const char *photo,
-                              struct easel_design **design, struct err *err);
-void easel_designs_lend(struct easel_designs *designs, const struct easel_design *design);
-bool easel_design_takes_photo(const struct easel_design *design); /* READY */
-
 enum easel_design_state easel_design_state(const struct easel_design *design);
 int easel_design_fd(const struct easel_design *design); /* READY: of the prepared file */
 uint64_t easel_design_key(const struct easel_design *design);

@@ -110,20 +110,19 @@ easel_on_limit(void *self)
 
 /* ---- replies ------------------------------------------------------------ */
 
-/* *plane: the bytes of a plane; there are as many planes as were asked for. */
 static bool
-is_good_page(const struct protocol_reply *reply, int32_t planes, int fd, size_t *plane)
+is_good_page(const struct protocol_reply *reply, int fd, size_t *length)
 {
     const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
     struct stat status;
 
     if (fd < 0 || reply->width_dots < 1 || reply->width_dots > PAGE_DOTS_MAX ||
         reply->height_dots < 1 || reply->height_dots > PAGE_DOTS_MAX ||
-        reply->stride_bytes != (reply->width_dots + 7) / 8 || reply->planes != planes)
+        reply->stride_bytes != (reply->width_dots + 7) / 8)
         return false;
-    *plane = (size_t)reply->stride_bytes * (size_t)reply->height_dots;
+    *length = (size_t)reply->stride_bytes * (size_t)reply->height_dots;
     return (fcntl(fd, F_GET_SEALS) & seals) == seals && fstat(fd, &status) == 0 &&
-           (size_t)status.st_size == *plane * (size_t)planes;
+           (size_t)status.st_size == *length;
 }
 
 /* Which texts are not as the design wants them. Names of slots are a file's words. */
@@ -132,7 +131,6 @@ take_misfits(struct easel_request *request, struct protocol_reply *reply)
 {
     struct str text;
     str_init(&text, sizeof request->misfit - 1);
-    str_addf(&text, "%s", request->misfit); /* the photo's, if it was left out */
     for (int i = 0; i < reply->report_count && i < PROTOCOL_REPORTS_MAX; i++) {
         struct protocol_report *slot = &reply->reports[i];
         char quoted[64];
@@ -152,28 +150,22 @@ static bool
 take_page(struct easel *easel, struct protocol_reply *reply, int fd)
 {
     struct easel_request *request = easel->drawing;
-    int32_t planes = request->target.second ? 2 : 1;
-    size_t plane;
+    size_t length;
 
-    if (!is_good_page(reply, planes, fd, &plane))
+    if (!is_good_page(reply, fd, &length))
         return false;
-    size_t length = plane * (size_t)planes;
-    uint8_t *bits = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+    void *bits = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (bits == MAP_FAILED)
         return false;
     request->page = (struct page){ .width_dots = reply->width_dots,
                                    .height_dots = reply->height_dots,
                                    .stride_bytes = reply->stride_bytes,
                                    .dpi = reply->dpi,
-                                   .bits = bits,
-                                   .second = planes == 2 ? bits + plane : NULL };
+                                   .bits = bits };
     request->overflow = reply->overflow != 0;
     request->missing = reply->missing;
     take_misfits(request, reply);
     request->qr_is_small = reply->qr_is_small != 0;
-    request->qr_module_dots = reply->qr_module_dots;
-    request->qr_readable_dots = reply->qr_readable_dots;
-    request->qr_modules = reply->qr_modules;
     request->took_us = clock_mono_us(easel->clock) - easel->sent_us;
     easel_finish(easel, request, EASEL_DRAWN, "");
     munmap(bits, length);

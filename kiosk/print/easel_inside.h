@@ -18,7 +18,6 @@ enum {
     EASEL_PATH_MAX = 1024, /* bytes */
     EASEL_PREPARE_MS = 10000,
     EASEL_DRAW_MS = 2000,
-    EASEL_PHOTO_MS = 1500,
     EASEL_HEAP_KIB = 12 * 1024
 };
 
@@ -39,7 +38,6 @@ enum {
     EASEL_NAME_MAX = 63,
     EASEL_ANSWER_MAX = 512,
     EASEL_AT_ONCE_MAX = 3,
-    EASEL_PHOTOS_MAX = 16, /* designs with a picture that are remembered */
     EASEL_TRIES_MAX = 3, /* of what was stopped from outside */
     EASEL_REST_MS = 200, /* before the second try; four times as long before the third */
     EASEL_AGAIN_SOON_MS = 5000, /* after the last of them */
@@ -60,14 +58,12 @@ struct easel_design {
     char name[EASEL_NAME_MAX + 1];
     char file[EASEL_FILE_MAX + 1]; /* its name on disk, without what follows a dot */
     bool is_layout;
-    char photo[EASEL_PATH_MAX]; /* a guest's picture in it; "": the design alone */
     struct easel_target target;
 
     enum easel_design_state state;
     struct easel_stamp stamp; /* of the file that state is about */
     uint64_t key;
     int fd;
-    bool takes_photo; /* READY: it has a photo slot */
     char problem[384];
     int64_t again_ms; /* monotonic; 0: only when the file changes */
     bool made_anew;   /* after it was spoiled */
@@ -95,13 +91,11 @@ struct easel_designs {
     const struct loop *loop;
     const struct clock *clock;
     const struct log *log;
-    int64_t limit_ms, photo_limit_ms;
+    int64_t limit_ms;
     loop_fn *changed;
     void *self;
     struct easel_design *first;
     int count, preparing;
-    int photos; /* of `count`: designs with a guest's picture */
-    const struct easel_design *lent; /* with the helper: not to be forgotten now */
 };
 
 void easel_stamp_read(const struct easel_design *design, struct easel_stamp *stamp);
@@ -120,14 +114,6 @@ bool easel_design_rest(struct easel_design *design, const char *why);
 void easel_on_rest(void *self); /* its timer's callback */
 /* Looks at its file: READY, REFUSED, or WAITING until a process is started for it. */
 void easel_design_begin(struct easel_design *design);
-/* The same if its file has changed, or it is time to try again. */
-void easel_design_look_again(struct easel_design *design);
-void easel_design_drop(struct easel_design *design); /* closes its prepared file */
-void easel_design_forget(struct easel_design *design); /* frees it, taken out of the list */
-/* photo: "" for none. NULL: err says why. */
-struct easel_design *easel_designs_add(struct easel_designs *designs, const char *name,
-                                       const struct easel_target *target,
-                                       const char *photo, struct err *err);
 void easel_designs_tidy(struct easel_designs *designs); /* its cache on disk */
 void easel_designs_start(struct easel_designs *designs); /* as many as may run at once */
 
@@ -168,10 +154,6 @@ struct easel {
 /* Takes the request out of every list, then tells its owner. */
 void easel_finish(struct easel *easel, struct easel_request *request,
                   enum easel_outcome outcome, const char *text);
-/* The READY design, or the same with the guest's picture in it. False: that one is still
- * being made; the pump comes again. */
-bool easel_photo_take(struct easel *easel, struct easel_request *request,
-                      struct easel_design **design);
 void easel_fail_all(struct easel *easel, const char *text);
 void easel_pump(void *self); /* whatever can be done now */
 

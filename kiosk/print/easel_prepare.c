@@ -64,14 +64,6 @@ on_limit(void *self)
     easel_child_kill(design->child);
 }
 
-/* All tries together. Nobody waits for a picture as long as for a design. */
-static int64_t
-limit_ms(const struct easel_design *design)
-{
-    return design->photo[0] ? design->designs->photo_limit_ms
-                            : design->designs->limit_ms;
-}
-
 /* ---- what was not the design's doing --------------------------------------- */
 
 bool
@@ -80,7 +72,7 @@ easel_design_rest(struct easel_design *design, const char *why)
     struct easel_designs *designs = design->designs;
 
     design->state = EASEL_DESIGN_WAITING;
-    if (++design->tries >= EASEL_TRIES_MAX || design->spent_ms >= limit_ms(design))
+    if (++design->tries >= EASEL_TRIES_MAX || design->spent_ms >= designs->limit_ms)
         return false;
     log_notice(designs->log, "easel", "design=%s state=again tries=%d reason=\"%s\"",
                design->name, design->tries, why);
@@ -123,7 +115,7 @@ explain(struct easel_design *design, const struct easel_child_end *end)
     design->answer[strcspn(design->answer, "\n")] = '\0';
     if (design->is_late)
         snprintf(why, sizeof why, "not drawn within %" PRId64 " s",
-                 (limit_ms(design) + 500) / 1000);
+                 design->designs->limit_ms / 1000);
     else if (was_told)
         snprintf(why, sizeof why, "%s", design->answer);
     else if (outside)
@@ -204,16 +196,11 @@ spawn(struct easel_design *design, int output, struct err *err)
 
     easel_path_source(design, source, sizeof source);
     new_path(design, made, sizeof made);
-    snprintf(target, sizeof target, "%d,%d,%d,%d,%d,%d,%d", t->dpi, t->width_dots,
-             t->height_dots, t->offset_x_dots, t->offset_y_dots, t->rotate_degrees,
-             t->second);
-    const char *photo = design->photo[0] ? design->photo : NULL;
-    const char *const arguments[] = {
-        designs->helper, "prepare",  "--design",
-        source,          "--target", target,
-        "--out",         made,       photo ? "--photo" : NULL,
-        photo,           NULL
-    };
+    snprintf(target, sizeof target, "%d,%d,%d,%d,%d,%d", t->dpi, t->width_dots,
+             t->height_dots, t->offset_x_dots, t->offset_y_dots, t->rotate_degrees);
+    const char *const arguments[] = { designs->helper, "prepare",  "--design",
+                                      source,          "--target", target,
+                                      "--out",         made,       NULL };
     struct easel_child_setting setting = { .arguments = arguments,
                                            .environment = designs->environment.list,
                                            .output = output,
@@ -246,7 +233,7 @@ easel_prepare_start(struct easel_design *design, struct err *err)
         stop_listening(design);
         return false;
     }
-    loop_timer_arm(designs->loop, design->limit, limit_ms(design) - design->spent_ms);
+    loop_timer_arm(designs->loop, design->limit, designs->limit_ms - design->spent_ms);
     designs->preparing++;
     return true;
 }

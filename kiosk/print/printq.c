@@ -10,7 +10,7 @@
 #include "store/db.h"
 #include "store/settings.h"
 
-enum { TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB | 1 << FEED_ROSTER, WARM_MS = 1000 };
+enum { TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB };
 
 /* A reprint makes the badge that is being printed void: its job is taken back. */
 static void
@@ -29,11 +29,8 @@ note_job(struct printq *printq, const struct spool_job *job)
 static void
 hear(enum feed_topic topic, const void *what, void *self)
 {
-    const struct printq *printq = self;
     if (topic == FEED_JOB)
         note_job(self, what);
-    else if (topic == FEED_ROSTER)
-        loop_timer_arm(printq->set.loop, printq->warm, WARM_MS);
     else
         printq_turn_soon(self);
 }
@@ -85,14 +82,8 @@ printq_create(const struct printq_setting *setting, struct printq **made,
         printq->set.deadline_ms = DEADLINE_MS;
     printq->turn = loop_timer_create(setting->loop, printq_turn, printq);
     printq->change = loop_timer_create(setting->loop, printq_change, printq);
-    printq->warm = loop_timer_create(setting->loop, printq_layouts_warm, printq);
     feed_listen(setting->feed, TOPICS, hear, printq);
-    const struct layouts_setting layouts = { setting->layouts, setting->db,
-                                             setting->log };
-    if (setting->layouts)
-        printq->layouts = layouts_create(&layouts);
-    bool has_parts = printq->turn && printq->change && printq->warm && printq->traces &&
-                     (printq->layouts || !setting->layouts);
+    bool has_parts = printq->turn && printq->change && printq->traces;
     if (!has_parts || !open_lanes(printq, err)) {
         if (!has_parts)
             err_no_memory(err);
@@ -102,7 +93,6 @@ printq_create(const struct printq_setting *setting, struct printq **made,
     for (unsigned i = 0; i < printq->count; i++)
         printq_lane_later(&printq->lanes[i], 0);
     printq_turn_soon(printq);
-    loop_timer_arm(setting->loop, printq->warm, 0);
     *made = printq;
     return true;
 }
@@ -118,9 +108,7 @@ printq_destroy(struct printq *printq)
         printq_lane_close(&printq->lanes[i]);
     loop_timer_destroy(printq->set.loop, printq->turn);
     loop_timer_destroy(printq->set.loop, printq->change);
-    loop_timer_destroy(printq->set.loop, printq->warm);
     printq_traces_destroy(printq->traces);
-    layouts_destroy(printq->layouts);
     free(printq);
 }
 
@@ -205,13 +193,6 @@ printq_drain(struct printq *printq, unsigned number, bool drained, struct err *e
     printq_turn_soon(printq);
     printq_lane_tell(lane);
     return true;
-}
-
-bool
-printq_roll(struct printq *printq, unsigned number, int64_t labels, struct err *err)
-{
-    struct printq_lane *lane = lane_at(printq, number, err);
-    return lane && printq_roll_fill(lane, labels, err);
 }
 
 unsigned

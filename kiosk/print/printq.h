@@ -18,9 +18,8 @@
  * and without complaint the printer is on trial: well, but the last to be chosen, until a
  * label comes out of it or it hangs again. A test label that comes out ends the trouble
  * at once; so do staff who set it aside and take it back. Meanwhile jobs go to other
- * printers that serve them, or stand in (print/pool.h): any that is not begun, or is
- * surely not on paper. One that may be on paper stays where it is. A job that has had a
- * try lets those go first that have had none. */
+ * printers that serve them. A job that has had a try lets those go first that have had
+ * none. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,27 +40,15 @@
 struct db;
 struct printq;
 
-enum { PRINTQ_PRINTERS_MAX = 8, PRINTQ_NAME_MAX = 63, PRINTQ_PLACES_MAX = 4 };
-
-/* Where a printer stands, in a guest's words. */
-struct printq_place {
-    char language[16]; /* "zh-Hans"; "" = for all that have no words of their own */
-    char text[PRINTQ_NAME_MAX + 1]; /* "printer 2, left"; "" = none */
-};
+enum { PRINTQ_PRINTERS_MAX = 8, PRINTQ_NAME_MAX = 63 };
 
 struct printq_printer { /* one of the configuration */
     char name[PRINTQ_NAME_MAX + 1]; /* "left" */
     char uri[256]; /* "cups:QUEUE" */
     char server[256]; /* CUPS server, "" = default */
-    bool probe; /* the device itself may be asked how it is (printer.h) */
     char design[64]; /* of badges on this printer's labels */
     bool server_layouts; /* those of the ticketing server come first, where it has one */
     char kinds[256]; /* kinds of guest it serves, "" = all */
-    char pool[PRINTQ_NAME_MAX + 1]; /* whom it stands in for (print/pool.h), "" = those
-                                       with labels of its size */
-    struct printq_place places[PRINTQ_PLACES_MAX]; /* first those there are */
-    int32_t roll; /* labels on a new one, 0 = they are not counted … */
-    int32_t warn_at; /* … and how many are few */
     struct profile profile; /* loaded by profile name */
 };
 
@@ -97,23 +84,12 @@ enum printq_problem {
 const char *printq_health_name(enum printq_health health); /* "ready" … */
 const char *printq_problem_name(enum printq_problem problem); /* "no-queue" …, "" = none */
 
-/* Its labels, as far as they are counted (print/supply.h). */
-struct printq_roll {
-    bool counted; /* else nothing below is known */
-    int32_t labels; /* on a new roll, as configured; 0 = not said */
-    int32_t left;
-    bool low;
-    bool has_end; /* in about so many minutes: */
-    int64_t minutes;
-};
-
 /* FEED_PRINTER */
 struct printq_status {
     unsigned number;
     char name[PRINTQ_NAME_MAX + 1];
     char uri[256];
     char profile[64];
-    struct printq_place places[PRINTQ_PLACES_MAX];
     enum printq_health health;
     enum printq_problem problem;
     unsigned reasons; /* enum printer_reason */
@@ -124,8 +100,12 @@ struct printq_status {
     int64_t next_try_ms; /* UTC, when one that refused or hung is looked at again; 0 = it
                             does not rest */
     bool on_trial; /* it hung, looks well again, and has printed nothing yet */
-    struct printq_roll roll;
 };
+
+/* The ticketing server has a layout for this guest's badge: a printer with server_layouts
+ * draws that, unless the row names a design. */
+bool printq_has_layout(struct db *db, const struct spool_job *job, bool *has,
+                       struct err *err);
 
 /* What to do about its problem, in English, with the command where one helps; "" if there
  * is none. Returns `to`. */
@@ -165,7 +145,6 @@ struct printq_setting {
     struct feed *feed; /* publishes FEED_JOB and FEED_PRINTER; a FEED_SCAN is a poke */
     const char *layouts; /* directory: the server's backgrounds, and what is made of its
                             layouts for the artist; NULL: none */
-    const char *photos; /* directory of guests' pictures; NULL or "": none */
     const char *station; /* letters */
     int64_t deadline_ms; /* a job's, from SENDING to its end, without the time in which
                             the printer says what it wants; 0 = 15000 */
@@ -212,11 +191,6 @@ bool printq_test(struct printq *printq, unsigned number, struct err *err);
 bool printq_drain(struct printq *printq, unsigned number, bool drained,
                   struct err *err);
 
-/* A new roll of so many labels is in it; 0: as many as the configuration says. Kept over a
- * restart, by the printer's name. */
-bool printq_roll(struct printq *printq, unsigned number, int64_t labels,
-                 struct err *err);
-
 /* Other printers from now on, known by their names. One that is the same is not touched;
  * one that changes or is no longer named takes no new job and turns when it is idle, so
  * the job in flight ends as it began. Fails if one could not be taken; the others are. */
@@ -226,11 +200,6 @@ bool printq_same_printer(const struct printq_printer *a,
                          const struct printq_printer *b);
 /* How its badges are put onto its head. */
 struct easel_target printq_target(const struct printq_printer *printer);
-/* The design of its calibration label: by the size of its labels. */
-const char *printq_test_design(const struct printq_printer *printer);
-void printq_test_fields(const struct printq_printer *printer, struct str *out);
-/* And how its encoder is told to print them. */
-void printq_measure(const struct printq_printer *printer, struct encoder_setting *setting);
 /* It prints badges of this kind of guest. */
 bool printq_serves(const struct printq_printer *printer, const char *kind);
 /* It still finishes a job before it changes or goes. */

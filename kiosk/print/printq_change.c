@@ -38,10 +38,7 @@ printq_same_printer(const struct printq_printer *a, const struct printq_printer 
 {
     return strcmp(a->name, b->name) == 0 && strcmp(a->uri, b->uri) == 0 &&
            strcmp(a->server, b->server) == 0 && strcmp(a->design, b->design) == 0 &&
-           strcmp(a->kinds, b->kinds) == 0 && strcmp(a->pool, b->pool) == 0 &&
-           a->roll == b->roll && a->warn_at == b->warn_at &&
-           memcmp(a->places, b->places, sizeof a->places) == 0 &&
-           a->probe == b->probe && a->server_layouts == b->server_layouts &&
+           strcmp(a->kinds, b->kinds) == 0 && a->server_layouts == b->server_layouts &&
            same_profile(&a->profile, &b->profile);
 }
 

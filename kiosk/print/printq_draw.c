@@ -7,8 +7,6 @@
 
 #include "base/json.h"
 
-enum { TEST_WIDTH_UM = 49000, TEST_HEIGHT_UM = 33000 }; /* of calibration.svg's slots */
-
 /* ---- the drawing ------------------------------------------------------------ */
 
 /* The row is as it was, and free for whoever is next. */
@@ -53,11 +51,9 @@ encode(struct printq_lane *lane, struct err *err)
 {
     const struct printq *printq = lane->printq;
     int64_t start_us = clock_mono_us(printq->set.clock);
-    struct encoder_setting setting = lane->setting;
-    setting.copies = printq_labels_of(&lane->job);
     str_clear(&lane->document);
-    if (!lane->encoder->encode(&lane->art->request.page, &setting, &lane->document,
-                               err))
+    if (!lane->encoder->encode(&lane->art->request.page, &lane->setting,
+                               &lane->document, err))
         return false;
     log_debug(printq->set.log, "printq",
               "job=%" PRId64 " draw_us=%" PRId64 " encode_us=%" PRId64 " bytes=%zu",
@@ -79,7 +75,7 @@ take_drawing(struct printq_lane *lane, const struct easel_request *art)
     } else if (!encode(lane, &err)) {
         spoil(lane, err.text);
     } else {
-        if (!lane->testing && art->misfit[0])
+        if (!lane->testing && (art->overflow || art->missing > 0))
             printq_misfit(lane->printq, &lane->job, art->misfit);
         lane->phase = LANE_READY;
         if (!lane->ask_out) /* else when the question that is out has come back */
@@ -92,7 +88,6 @@ drawn(struct easel_request *request)
 {
     struct printq_art *art = request->owner;
     struct printq_lane *lane = art->lane;
-    explicit_bzero(art->secret, sizeof art->secret);
     if (!lane) {
         free(art);
         return;
@@ -120,8 +115,6 @@ draw(struct printq_lane *lane)
         .target = lane->target,
         .fields = art->fields,
         .qr = art->qr,
-        .secret = art->secret,
-        .photo = art->photo,
         .done = drawn,
         .owner = art,
     };
@@ -178,7 +171,6 @@ printq_draw(struct printq_lane *lane, const struct spool_job *job)
     printq_note(lane->printq, job->id, "%s: drawn as issue %" PRIu32, lane->spec.name,
                 job->issue);
     printq_layout_choose(lane, job);
-    printq_photo_find(lane->printq->set.photos, job, lane->art->photo);
     name_job(lane);
     draw(lane);
 }
@@ -195,59 +187,29 @@ add_size(struct str *out, const char *key, int32_t width_um, int32_t height_um)
     json_add_text(out, key, text);
 }
 
-static void
-add_place(struct str *out, const struct profile *profile)
-{
-    char text[96], heat[24] = "-", speed[24] = "-";
-    if (profile->darkness != ENCODER_UNSET)
-        snprintf(heat, sizeof heat, "%" PRId32, profile->darkness);
-    if (profile->speed != ENCODER_UNSET)
-        snprintf(speed, sizeof speed, "%" PRId32, profile->speed);
-    snprintf(text, sizeof text, "x %.2f  y %.2f  heat %s  speed %s",
-             profile->offset_x_um / 1000.0, profile->offset_y_um / 1000.0, heat, speed);
-    json_add_text(out, "placed", text);
-}
-
-void
-printq_test_fields(const struct printq_printer *printer, struct str *out)
-{
-    const struct profile *profile = &printer->profile;
-    const struct profile_media *media = &profile->media[profile->medium];
-    char dpi[32];
-    snprintf(dpi, sizeof dpi, "%" PRId32 " dpi", profile->dpi);
-    json_open_object(out, NULL);
-    json_add_text(out, "name", printer->name);
-    json_add_text(out, "title", profile->title);
-    json_add_text(out, "profile", profile->name);
-    json_add_text(out, "media", media->name);
-    json_add_text(out, "dpi", dpi);
-    add_size(out, "label", media->width_um, media->height_um);
-    add_size(out, "box", media->box_width_um, media->box_height_um);
-    add_place(out, profile);
-    json_close_object(out);
-}
-
 static bool
 fill_test(struct printq_lane *lane)
 {
+    const struct profile *profile = &lane->spec.profile;
+    const struct profile_media *media = &profile->media[profile->medium];
+    char dpi[32];
     struct str out;
     str_init(&out, SPOOL_FIELDS_MAX);
-    printq_test_fields(&lane->spec, &out);
+    snprintf(dpi, sizeof dpi, "%" PRId32 " dpi", profile->dpi);
+    json_open_object(&out, NULL);
+    json_add_text(&out, "name", lane->spec.name);
+    json_add_text(&out, "title", profile->title);
+    json_add_text(&out, "profile", profile->name);
+    json_add_text(&out, "media", media->name);
+    json_add_text(&out, "dpi", dpi);
+    add_size(&out, "label", media->width_um, media->height_um);
+    add_size(&out, "box", media->box_width_um, media->box_height_um);
+    json_close_object(&out);
     bool good = str_ok(&out);
     if (good)
         str_copy(lane->art->fields, sizeof lane->art->fields, out.data);
     str_finish(&out);
     return good;
-}
-
-const char *
-printq_test_design(const struct printq_printer *printer)
-{
-    const struct profile_media *media =
-        &printer->profile.media[printer->profile.medium];
-    bool large =
-        media->box_width_um >= TEST_WIDTH_UM && media->box_height_um >= TEST_HEIGHT_UM;
-    return large ? "calibration" : "calibration-small";
 }
 
 bool
@@ -260,11 +222,9 @@ printq_draw_test(struct printq_lane *lane, struct err *err)
     if (!fill_test(lane))
         return err_no_memory(err);
     lane->testing = true;
-    lane->art->photo[0] = '\0';
     memset(&lane->job, 0, sizeof lane->job); /* it has no row */
     str_copy(lane->art->qr, sizeof lane->art->qr, "YUELAI TEST LABEL");
-    str_copy(lane->art->design, sizeof lane->art->design,
-             printq_test_design(&lane->spec));
+    str_copy(lane->art->design, sizeof lane->art->design, "calibration");
     snprintf(lane->job_name, sizeof lane->job_name,
              "kiosk-%.3s-test-%" PRId64 "-%" PRId64, printq->set.station,
              clock_utc_ms(printq->set.clock), ++printq->tests);

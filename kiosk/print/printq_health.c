@@ -142,7 +142,6 @@ printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
     str_copy(status->name, sizeof status->name, lane->spec.name);
     str_copy(status->uri, sizeof status->uri, lane->spec.uri);
     str_copy(status->profile, sizeof status->profile, lane->spec.profile.name);
-    memcpy(status->places, lane->spec.places, sizeof status->places);
     status->health = health(lane);
     status->problem = printq_lane_problem(lane);
     status->reasons = lane->reasons;
@@ -151,7 +150,6 @@ printq_lane_status(const struct printq_lane *lane, struct printq_status *status)
     status->printed = lane->printed;
     status->median_ms = median(lane);
     status->on_trial = lane->trial;
-    printq_roll_status(lane, status);
     if (printq_lane_rests(lane))
         status->next_try_ms =
             lane->rest_until_utc_ms - (lane->rest_until_ms - rests_until(lane));

@@ -16,7 +16,6 @@ note_reasons(struct printq_lane *lane, const struct printer_request *ask)
     bool saw_driver = ask->document.format != NULL;
     unsigned unseen = saw_driver ? 0 : lane->reasons & PRINTER_WRONG_DRIVER;
     lane->reasons = ask->reasons | unseen;
-    lane->fresh = ask->fresh;
     if (!(lane->reasons & PRINTER_OFFLINE))
         lane->connecting_ms = 0;
     else if (lane->connecting_ms == 0)
@@ -206,28 +205,29 @@ printq_target(const struct printq_printer *printer)
         .offset_x_dots = -encoder_dots(media->box_x_um, dpi),
         .offset_y_dots = -encoder_dots(media->box_y_um, dpi),
         .rotate_degrees = profile->rotate_degrees,
-        .second = profile_has_red(profile),
     };
 }
 
-void
-printq_measure(const struct printq_printer *printer, struct encoder_setting *setting)
+static void
+measure(struct printq_lane *lane)
 {
-    const struct profile *profile = &printer->profile;
+    const struct profile *profile = &lane->spec.profile;
     const struct profile_media *media = &profile->media[profile->medium];
-    struct easel_target target = printq_target(printer);
     int32_t dpi = profile->dpi;
-    *setting = (struct encoder_setting){
+    lane->target = printq_target(&lane->spec);
+    lane->setting = (struct encoder_setting){
         .media_width_um = media->width_um,
         .media_height_um = media->height_um,
-        .offset_x_dots = encoder_dots(profile->offset_x_um, dpi) - target.offset_x_dots,
-        .offset_y_dots = encoder_dots(profile->offset_y_um, dpi) - target.offset_y_dots,
+        .offset_x_dots =
+            encoder_dots(profile->offset_x_um, dpi) - lane->target.offset_x_dots,
+        .offset_y_dots =
+            encoder_dots(profile->offset_y_um, dpi) - lane->target.offset_y_dots,
         .darkness = profile->darkness,
         .speed = profile->speed,
         .tracking = media->tracking,
         .cut = profile->cut,
-        .box = { -target.offset_x_dots, -target.offset_y_dots, target.width_dots,
-                 target.height_dots },
+        .box = { -lane->target.offset_x_dots, -lane->target.offset_y_dots,
+                 lane->target.width_dots, lane->target.height_dots },
         .head_dots = profile->head_dots,
         .pins_right = media->pins_right,
         .packing = profile->packing,
@@ -276,12 +276,10 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
     lane->spec = *spec;
     lane->queue = PRINTER_STOPPED;
     lane->drained = was_drained(lane);
-    printq_roll_open(lane);
     str_init(&lane->document, ENCODER_DOCUMENT_MAX);
     if (!find_parts(lane, err))
         return false;
-    lane->target = printq_target(&lane->spec);
-    printq_measure(&lane->spec, &lane->setting);
+    measure(lane);
     lane->timer = loop_timer_create(set->loop, time_to_ask, lane);
     lane->art = calloc(1, sizeof *lane->art);
     if (!lane->timer || !lane->art)
@@ -289,7 +287,6 @@ printq_lane_open(struct printq_lane *lane, const struct printq_printer *spec,
     lane->art->lane = lane;
     struct printer_setting setting = { .uri = lane->spec.uri,
                                        .server = lane->spec.server,
-                                       .probe = lane->spec.probe,
                                        .user = "kiosk",
                                        .task = set->task,
                                        .clock = set->clock,

@@ -12,7 +12,6 @@
  *     printq_misfit.c   badges whose texts are not as their design wants them
  *     printq_change.c   other printers while people come in
  *     printq_watch.c    SENT -> PRINTED, FAILED, UNCERTAIN; deadline, cancel, find
- *     printq_roll.c     labels that are left on its roll
  *     printq_words.c    names, problems and advice
  *     printq_trace.c    what happened with a job, line by line
  *     printq_write.c    every step as one transaction, and what is told of it
@@ -27,13 +26,9 @@
  * seconds when idle. A decision that could not be written (disk full) is not taken: the
  * same question brings the same answer again, and it is tried anew. */
 
-#include "print/layouts.h"
 #include "print/printq.h"
-#include "print/supply.h"
 #include "store/badgekey.h"
 #include "str.h"
-
-enum { PRINTQ_PHOTO_MAX = 1024 }; /* bytes of a path */
 
 enum {
     DEADLINE_MS = 15000,
@@ -53,7 +48,9 @@ enum {
     TRIES_MAX = 3, /* automatic ones of a job, before a person decides */
     TOOK_MAX = 32,
     TURN_MS = 1000,
-    TURN_JOBS_MAX = 200
+    TURN_JOBS_MAX = 200,
+    LAYOUTS_MAX = 32,
+    LAYOUT_MORE_MAX = 8 * 1024 /* bytes that a layout adds to a guest's fields */
 };
 
 /* What keeps a printer from printing until somebody comes. */
@@ -79,17 +76,14 @@ struct printq_art {
     struct easel_request request;
     struct printq_lane *lane; /* NULL: nobody waits for it any more */
     char design[ROSTER_KEY_MAX + 1], qr[BADGECODE_SIGNED_MAX + 1],
-        secret[ROSTER_SECRET_MAX + 1], /* good while the drawing is out */
-        fields[LAYOUTS_FIELDS_MAX + 1];
-    char photo[PRINTQ_PHOTO_MAX]; /* path of the guest's picture, "": none */
+        fields[SPOOL_FIELDS_MAX + LAYOUT_MORE_MAX + 1];
 };
 
-/* The guest's picture in the directory `photos` (NULL or "": none): the file that the
- * column `photo` names, or, without such a column, the ticket's reference with .jpg, .jpeg
- * or .png. "" if there is none; a named one is given whether it is there or not, so that
- * its absence is told. A name with a slash, or with a dot first, is none. */
-void printq_photo_find(const char *photos, const struct spool_job *job,
-                       char path[PRINTQ_PHOTO_MAX]);
+/* A server's layout that has been made a file of. */
+struct printq_layout {
+    char design[ROSTER_KEY_MAX + 1];
+    uint64_t print; /* of what is in it */
+};
 
 struct printq_lane {
     struct printq *printq;
@@ -111,10 +105,8 @@ struct printq_lane {
     bool drained;
     enum printer_state queue;
     bool accepting;
-    bool guarded; /* its backend lets each job through once … */
-    bool unclaimed; /* … but could make no claim, the last that was heard of it */
+    bool guarded; /* its backend lets each job through once */
     unsigned reasons;
-    bool fresh; /* the device itself said them, when it was last asked */
     char text[PRINTER_TEXT_MAX + 1];
     uint64_t epoch;
     int64_t connecting_ms; /* monotonic, since when; 0 = not */
@@ -145,30 +137,23 @@ struct printq_lane {
     struct printer_request ask;
     bool ask_out;
 
-    struct supply supply;
     int64_t printed, took_ms[TOOK_MAX];
     unsigned took_count;
     struct printq_status told;
 };
 
-/* A job on it cannot come twice. */
-static inline bool
-printq_lane_guards(const struct printq_lane *lane)
-{
-    return lane->guarded && !lane->unclaimed;
-}
-
 struct printq {
     struct printq_setting set;
     struct printq_lane lanes[PRINTQ_PRINTERS_MAX];
     unsigned count;
-    struct loop_timer *turn, *change, *warm;
+    struct loop_timer *turn, *change;
     struct printq_traces *traces;
     bool closing;
     int64_t tests;
     struct printq_misfit misfits[PRINTQ_MISFITS_MAX]; /* a ring */
     unsigned misfit_count; /* ever */
-    struct layouts *layouts; /* NULL: none are drawn */
+    struct printq_layout layouts[LAYOUTS_MAX]; /* since the start */
+    unsigned layout_count;
 };
 
 static inline int64_t
@@ -189,9 +174,6 @@ bool printq_lane_free(const struct printq_lane *lane);
 bool printq_lane_clean(const struct printq_lane *lane);
 /* Another printer that could print this job at once. */
 bool printq_has_other(const struct printq_lane *lane);
-/* Whose badge of this kind it prints: its own, or that of the printer it stands in for. */
-const struct printq_printer *printq_prints_for(const struct printq_lane *lane,
-                                               const char *kind);
 bool printq_other_is_well(const struct printq_lane *lane); /* whatever it serves */
 
 /* ---- printq_lane.c ---- */
@@ -220,23 +202,6 @@ void printq_lane_mended(struct printq_lane *lane); /* a label came out of it */
 void printq_lane_tell(struct printq_lane *lane); /* FEED_PRINTER, if something changed */
 void printq_lane_status(const struct printq_lane *lane, struct printq_status *status);
 
-/* ---- printq_roll.c ---- */
-/* Labels that a job takes when it comes out. */
-static inline int32_t
-printq_labels_of(const struct spool_job *job)
-{
-    return job->copies > 1 ? (int32_t)job->copies : 1;
-}
-void printq_roll_open(struct printq_lane *lane);
-/* Within the transaction of the step; what it has written is true after the commit. */
-bool printq_roll_write(struct printq *printq, const struct spool_job *job,
-                       enum spool_state to, struct err *err);
-void printq_roll_took(struct printq *printq, const struct spool_job *job,
-                      enum spool_state to);
-void printq_roll_spend(struct printq_lane *lane, int32_t labels);
-bool printq_roll_fill(struct printq_lane *lane, int64_t labels, struct err *err);
-void printq_roll_status(const struct printq_lane *lane, struct printq_status *status);
-
 /* ---- printq_words.c ---- */
 enum printq_problem printq_lane_problem(const struct printq_lane *lane);
 /* "media-empty cover-open"; returns `to`. */
@@ -252,8 +217,6 @@ void printq_trace_log(const struct printq *printq, int64_t job);
 void printq_trace_drop(struct printq *printq, int64_t job);
 
 /* ---- printq_layout.c ---- */
-/* The server's layouts are prepared, so that no guest waits for it. */
-void printq_layouts_warm(void *self); /* loop_fn */
 /* Fills in the art's design and fields. */
 void printq_layout_choose(struct printq_lane *lane, const struct spool_job *job);
 

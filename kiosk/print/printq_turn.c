@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "print/pool.h"
-
 static bool
 is_lane_of(const struct printq_lane *lane, int64_t job)
 {
@@ -22,10 +20,45 @@ in_flight(const struct printq *printq, int64_t job)
 
 /* ---- who could print it --------------------------------------------------------- */
 
+/* kinds: words parted by blanks or commas; "" = all. */
+static bool
+names_kind(const char *kinds, const char *kind)
+{
+    size_t length = strlen(kind);
+    for (const char *at = kinds; *at;) {
+        at += strspn(at, " ,");
+        size_t word = strcspn(at, " ,");
+        if (word == length && memcmp(at, kind, word) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
 bool
 printq_serves(const struct printq_printer *printer, const char *kind)
 {
-    return pool_names_kind(printer->kinds, kind);
+    return printer->kinds[0] == '\0' || names_kind(printer->kinds, kind);
+}
+
+static bool
+serves(const struct printq_lane *lane, const struct spool_job *job)
+{
+    if (lane->gone || lane->leaving)
+        return false;
+    return printq_serves(&lane->spec, job->kind);
+}
+
+/* A kind that no printer serves is served by all: a plain badge is better than none. */
+static bool
+suits(const struct printq_lane *lane, const struct spool_job *job)
+{
+    const struct printq *printq = lane->printq;
+    for (unsigned i = 0; i < printq->count; i++) {
+        if (serves(&printq->lanes[i], job))
+            return serves(lane, job);
+    }
+    return true;
 }
 
 static bool
@@ -52,6 +85,18 @@ printq_lane_clean(const struct printq_lane *lane)
 }
 
 bool
+printq_has_other(const struct printq_lane *lane)
+{
+    struct printq *printq = lane->printq;
+    for (unsigned i = 0; i < printq->count; i++) {
+        const struct printq_lane *other = &printq->lanes[i];
+        if (other != lane && suits(other, &lane->job) && is_well(other))
+            return true;
+    }
+    return false;
+}
+
+bool
 printq_other_is_well(const struct printq_lane *lane)
 {
     struct printq *printq = lane->printq;
@@ -64,74 +109,42 @@ printq_other_is_well(const struct printq_lane *lane)
 
 /* What an idle queue says of its printer may be old: a driverless queue learns of new
  * labels only while it prints. So, when nobody better is there, it is tried; but not
- * behind what made it hang, and not where the printer itself has just said so. */
+ * behind what made it hang. */
 static bool
 worth_a_try(const struct printq_lane *lane)
 {
     return printq_lane_free(lane) && !(lane->hung && lane->queue == PRINTER_BUSY) &&
-           !(lane->fresh && lane->reasons & BLOCKING) &&
            printq_mono_ms(lane->printq) - lane->used_ms >= STALE_MS;
 }
 
-static void
-list_members(const struct printq *printq, struct pool_member to[PRINTQ_PRINTERS_MAX])
+/* Who has rested longest, but the surely well before those on trial. */
+static bool
+is_better(const struct printq_lane *lane, const struct printq_lane *best)
 {
-    for (unsigned i = 0; i < printq->count; i++) {
-        const struct printq_lane *lane = &printq->lanes[i];
-        const struct profile *profile = &lane->spec.profile;
-        bool clean = printq_lane_clean(lane);
-        to[i] = (struct pool_member){
-            .here = !lane->gone && !lane->leaving,
-            .kinds = lane->spec.kinds,
-            .pool = lane->spec.pool,
-            .width_um = profile->media[profile->medium].width_um,
-            .height_um = profile->media[profile->medium].height_um,
-            .heard = lane->heard,
-            .well = is_well(lane),
-            .free = printq_lane_free(lane),
-            .doubtful = !clean && worth_a_try(lane),
-            .trial = lane->trial,
-            .outstanding = lane->phase != LANE_IDLE,
-            .used_ms = lane->used_ms,
-        };
-    }
+    if (!best || lane->trial != best->trial)
+        return !best || best->trial;
+    return lane->used_ms < best->used_ms;
 }
 
 static struct printq_lane *
 choose(struct printq *printq, const struct spool_job *job)
 {
-    struct pool_member members[PRINTQ_PRINTERS_MAX];
-    list_members(printq, members);
-    int number = pool_choose(members, printq->count, job->kind);
-    return number == POOL_NOBODY ? NULL : &printq->lanes[number];
-}
-
-bool
-printq_has_other(const struct printq_lane *lane)
-{
-    struct pool_member members[PRINTQ_PRINTERS_MAX];
-    list_members(lane->printq, members);
-    for (unsigned i = 0; i < lane->printq->count; i++) {
-        if (i != lane->number && members[i].well &&
-            pool_part(members, lane->printq->count, i, lane->job.kind) != POOL_NOT)
-            return true;
+    struct printq_lane *best = NULL, *doubtful = NULL;
+    bool somebody_well = false;
+    for (unsigned i = 0; i < printq->count; i++) {
+        struct printq_lane *lane = &printq->lanes[i];
+        if (!suits(lane, job))
+            continue;
+        somebody_well = somebody_well || is_well(lane);
+        if (printq_lane_clean(lane)) {
+            if (is_better(lane, best))
+                best = lane;
+        } else if (worth_a_try(lane) &&
+                   (!doubtful || lane->used_ms < doubtful->used_ms)) {
+            doubtful = lane;
+        }
     }
-    return false;
-}
-
-const struct printq_printer *
-printq_prints_for(const struct printq_lane *lane, const char *kind)
-{
-    struct pool_member members[PRINTQ_PRINTERS_MAX];
-    const struct printq *printq = lane->printq;
-    list_members(printq, members);
-    const struct pool_member *own = &members[lane->number];
-    if (pool_part(members, printq->count, lane->number, kind) != POOL_STAND_IN)
-        return &lane->spec;
-    int other = pool_stands_in_for(members, printq->count, lane->number, kind);
-    bool same = other != POOL_NOBODY && members[other].width_um == own->width_um &&
-                members[other].height_um == own->height_um;
-    return same ? &printq->lanes[other].spec : &lane->spec;
+    return best || somebody_well ? best : doubtful;
 }
 
 /* ---- what there is to do ------------------------------------------------- */

@@ -20,9 +20,7 @@
  *       waits again   cancel, then as ended: the queue would send it from the start
  *     absent          UNCERTAIN                   UNCERTAIN
  *       unconfirmed   DRAWN, the same issue       UNCERTAIN
- *       with once     DRAWN, the same issue: if the first came out, it is not sent
- *
- * "once: none", no claim could be made, is as without such a backend. */
+ *       with once     DRAWN, the same issue: if the first came out, it is not sent */
 
 static bool
 is_anew(const struct printq_lane *lane)
@@ -109,7 +107,7 @@ ended(struct printq_lane *lane)
 static bool
 may_hear_more(const struct printq_lane *lane)
 {
-    return printq_lane_guards(lane) && lane->ask.once == PRINTER_ONCE_UNSAID &&
+    return lane->guarded && lane->ask.once == PRINTER_ONCE_UNSAID &&
            lane->queue == PRINTER_BUSY && lane->left_ms > 0;
 }
 
@@ -135,8 +133,8 @@ is_safe_to_send_again(const struct printq_lane *lane)
     const struct printq *printq = lane->printq;
     for (unsigned i = 0; i < printq->count; i++) {
         const struct printq_lane *other = &printq->lanes[i];
-        if (!other->gone && (!printq_lane_guards(other) ||
-                             strcmp(other->spec.server, lane->spec.server) != 0))
+        if (!other->gone &&
+            (!other->guarded || strcmp(other->spec.server, lane->spec.server) != 0))
             return false;
     }
     return true;
@@ -213,7 +211,7 @@ still_open(struct printq_lane *lane)
 {
     bool blocked = lane->reasons & BLOCKING || lane->queue == PRINTER_STOPPED;
     bool elsewhere = blocked && !lane->started && printq_has_other(lane);
-    bool anew = is_anew(lane) && !printq_lane_guards(lane);
+    bool anew = is_anew(lane) && !lane->guarded;
     if (lane->phase == LANE_FINDING) {
         lane->phase = LANE_WATCHING;
         lane->left_ms = lane->cancelled ? CANCEL_MS : lane->printq->set.deadline_ms;
@@ -254,7 +252,6 @@ judge_test(struct printq_lane *lane)
     if (state == PRINTER_JOB_COMPLETED) {
         if (lane->spec.profile.evidence != SPOOL_EVIDENCE_NONE)
             printq_lane_mended(lane);
-        printq_roll_spend(lane, 1);
         end_test(lane, "came out");
     } else if (!is_open(state)) {
         if (!lane->cancelled && state != PRINTER_JOB_ABSENT)
@@ -292,29 +289,11 @@ note_begin(struct printq_lane *lane)
     bool waits = state == PRINTER_JOB_WAITING || state == PRINTER_JOB_HELD ||
                  state == PRINTER_JOB_STOPPED;
     bool later = lane->began_s > 0 && lane->ask.started_s > lane->began_s;
-    if (!printq_lane_guards(lane) && !is_anew(lane) && ((begun && waits) || later))
+    if (!lane->guarded && !is_anew(lane) && ((begun && waits) || later))
         lane->resent = true;
     if (lane->ask.started_s > 0)
         lane->began_s = lane->ask.started_s;
     lane->started = lane->started || lane->ask.started;
-}
-
-/* Until the backend says something better, the next job is taken for unclaimed too. */
-static void
-note_claim(struct printq_lane *lane)
-{
-    bool unclaimed = lane->ask.once == PRINTER_ONCE_NONE;
-    if (lane->ask.once == PRINTER_ONCE_UNSAID || unclaimed == lane->unclaimed)
-        return;
-    lane->unclaimed = unclaimed;
-    if (unclaimed)
-        log_warning(lane->printq->set.log, "printq",
-                    "printer=%s once=none, badges may come twice: its backend cannot "
-                    "write its claims (kioskctl doctor)",
-                    lane->spec.name);
-    else
-        log_notice(lane->printq->set.log, "printq", "printer=%s once=well again",
-                   lane->spec.name);
 }
 
 /* Completed, and its backend, where one says anything, does not say otherwise. */
@@ -330,17 +309,14 @@ judge(struct printq_lane *lane)
 {
     enum printer_job_state state = lane->ask.job;
     bool whole = is_completed(lane);
-    note_claim(lane);
     note_begin(lane);
     if (state != PRINTER_JOB_ABSENT)
         lane->absent = 0;
     if (whole && (!is_anew(lane) || lane->ask.once == PRINTER_ONCE_SENT))
         printq_lane_mended(lane);
-    if (lane->voided && !is_open(state)) {
-        if (lane->started && lane->ask.once != PRINTER_ONCE_NOTHING)
-            printq_roll_spend(lane, printq_labels_of(&lane->job));
+    if (lane->voided && !is_open(state))
         printq_lane_leave(lane);
-    } else if (state == PRINTER_JOB_ABSENT)
+    else if (state == PRINTER_JOB_ABSENT)
         absent(lane);
     else if (whole)
         completed(lane);

@@ -54,7 +54,7 @@ write_steps(struct printq *printq, struct spool_job *job, enum spool_state to,
     enum spool_state before = step_before(job->state, to);
     if (before != to && !spool_move(db, job, before, err))
         return false;
-    if (!spool_move(db, job, to, err) || !printq_roll_write(printq, job, to, err))
+    if (!spool_move(db, job, to, err))
         return false;
     if (to == SPOOL_PRINTED)
         return add_printed(printq, job, err);
@@ -134,7 +134,6 @@ printq_write(struct printq *printq, struct spool_job *job, enum spool_state to,
     str_copy(next.why, sizeof next.why, why);
     if (in_transaction(printq, &next, to, again, &err)) {
         *job = next;
-        printq_roll_took(printq, job, to);
         report(printq, job, to, why);
         return PRINTQ_WROTE;
     }
@@ -143,12 +142,7 @@ printq_write(struct printq *printq, struct spool_job *job, enum spool_state to,
              spool_state_name(to), err.text);
     if (err.code == ERR_BUSY || err.code == ERR_ABSENT)
         return PRINTQ_GONE;
-    if (again)
-        return PRINTQ_NOT;
-    enum printq_wrote wrote = read_again(printq, job, to, job->issue);
-    if (wrote == PRINTQ_WROTE)
-        printq_roll_took(printq, job, to);
-    return wrote;
+    return again ? PRINTQ_NOT : read_again(printq, job, to, job->issue);
 }
 
 /* ---- tries --------------------------------------------------------------- */

@@ -36,12 +36,6 @@ static const struct config_option options[] = {
           "pwg: driverless printers (IPP Everywhere, AirPrint), PWG raster\n"
           "cups-raster: a queue with CUPS' driver for a Zebra or a Dymo\n"
           "pdf1: a PDF of one picture, for any queue that has a driver" },
-    { .name = "driver",
-      .type = CONFIG_TEXT,
-      .fallback = "",
-      .max = 127,
-      .help =
-          "The driver of CUPS that its queue wants (lpadmin -m); not given: none." },
     { .name = "dpi",
       .type = CONFIG_INT,
       .min = 100,
@@ -101,14 +95,6 @@ static const struct config_option options[] = {
       .fallback = "",
       .words = "raster-only",
       .help = "raster-only: brother_ql, a printer without another mode (QL-700)" },
-    { .name = "colours",
-      .type = CONFIG_TEXTS,
-      .fallback = "black",
-      .words = "black red",
-      .help =
-          "black red: a printer of many colours (pdf1, pwg, cups-raster): what is red\n"
-          "in a design is printed red, all else black. With brother_ql the roll\n"
-          "decides: two_colour." },
     { .name = "evidence",
       .type = CONFIG_CHOICE,
       .fallback = "none",
@@ -217,11 +203,6 @@ read_media(const struct config_part *part, const struct profile *profile,
         media->name[0] == '\0')
         return config_wrong(part, NULL, err, "want a name of 1 to %d bytes",
                             PROFILE_NAME_MAX);
-    if (media->two_colour && strcmp(profile->language, "brother_ql") != 0)
-        return config_wrong(
-            part, "two_colour", err,
-            "only brother_ql has rolls of two colours; a printer of many "
-            "has colours = {\"black\", \"red\"}");
     if (!read_box(part, media, err))
         return false;
     int32_t dots = encoder_dots(media->box_width_um, profile->dpi);
@@ -244,18 +225,6 @@ take_word(const char *words, unsigned number, char *to, size_t size)
     str_copy_bytes(to, size, words, strcspn(words, " "));
 }
 
-/* Those whose documents can have colours. */
-static bool
-has_colours(const char *language)
-{
-    static const char *const languages[] = { "pdf1", "pwg", "cups-raster" };
-    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
-        if (strcmp(language, languages[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool
 read_models(const struct config_part *part, struct profile *profile, struct err *err)
 {
@@ -271,25 +240,6 @@ read_models(const struct config_part *part, struct profile *profile, struct err 
 }
 
 static bool
-read_colours(const struct config_part *part, struct profile *profile, struct err *err)
-{
-    unsigned black = 0, red = 0, count = config_items(part, "colours");
-    for (unsigned i = 0; i < count; i++) {
-        black += strcmp(config_item(part, "colours", i), "black") == 0;
-        red += strcmp(config_item(part, "colours", i), "red") == 0;
-    }
-    profile->red = red > 0;
-    if (black != 1 || red > 1)
-        return config_wrong(part, "colours", err,
-                            "want {\"black\"} or {\"black\", \"red\"}");
-    return !profile->red || has_colours(profile->language) ||
-           config_wrong(part, "colours", err,
-                        "%s prints black alone; red is for pdf1, pwg and cups-raster, "
-                        "for brother_ql it is the roll's: two_colour",
-                        profile->language);
-}
-
-static bool
 read_options(const struct config_part *part, struct profile *profile, struct err *err)
 {
     static const enum spool_evidence evidence[] = { SPOOL_EVIDENCE_NONE,
@@ -299,7 +249,6 @@ read_options(const struct config_part *part, struct profile *profile, struct err
     str_copy(profile->refused, sizeof profile->refused, config_text(part, "refused"));
     take_word(LANGUAGES, config_choice(part, "language"), profile->language,
               sizeof profile->language);
-    str_copy(profile->driver, sizeof profile->driver, config_text(part, "driver"));
     profile->dpi = (int32_t)config_int(part, "dpi");
     profile->head_dots = (int32_t)config_int(part, "head_dots");
     profile->rotate_degrees = 90 * (int32_t)config_choice(part, "rotate");
@@ -317,7 +266,7 @@ read_options(const struct config_part *part, struct profile *profile, struct err
     if ((strcmp(profile->language, "none") == 0) != (profile->refused[0] != '\0'))
         return config_wrong(part, "language", err,
                             "want none where it is refused, and only there");
-    return read_colours(part, profile, err) && read_models(part, profile, err);
+    return read_models(part, profile, err);
 }
 
 static bool
@@ -434,10 +383,4 @@ profile_choose_media(struct profile *profile, const char *media, struct err *err
     return err_set(err, ERR_INPUT,
                    "printer profile \"%s\" has no media \"%s\"; it has %s",
                    profile->name, media, known);
-}
-
-bool
-profile_has_red(const struct profile *profile)
-{
-    return profile->red || profile->media[profile->medium].two_colour;
 }

@@ -39,7 +39,7 @@ struct profile_media {
     int32_t box_x_um, box_y_um, box_width_um, box_height_um; /* printable */
     enum encoder_tracking tracking;
     int32_t pins_right; /* the head's dots right of the box */
-    bool two_colour; /* a black and red roll, which refuses plain jobs */
+    bool two_colour;
 };
 
 struct profile {
@@ -48,7 +48,6 @@ struct profile {
     char models[PROFILE_MODELS_MAX + 1]; /* "ZD421, ZD420", "" = no one in particular */
     char refused[PROFILE_REASON_MAX + 1]; /* why it cannot be used, "" = it can */
     char language[16]; /* encoder's name */
-    char driver[128]; /* what CUPS calls the driver its queue wants; "" = none, or not known */
     int32_t dpi, head_dots;
     int32_t rotate_degrees;
     int32_t offset_x_um, offset_y_um;
@@ -56,7 +55,6 @@ struct profile {
     enum encoder_cut cut;
     enum encoder_packing packing;
     unsigned quirks; /* enum encoder_quirk */
-    bool red; /* prints red beside black, whatever medium is in it */
     enum spool_evidence evidence; /* what a completed job proves here */
     struct profile_media media[PROFILE_MEDIA_MAX];
     unsigned media_count;
@@ -73,9 +71,6 @@ bool profile_load(const char *dir, const char *name, struct profile *profile,
 bool profile_each(const char *dir,
                   bool (*each)(const struct profile *profile, void *self), void *self,
                   struct err *err);
-
-/* Does it print red beside black, with the roll that is in it? */
-bool profile_has_red(const struct profile *profile);
 
 /* The roll that is in it, by its name; fails with those there are. */
 bool profile_choose_media(struct profile *profile, const char *media, struct err *err);

@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 enum { AHEAD = 2, TRIES_MAX = 3, NICE = 19 };
-/* A helper that is never idle is renewed at twice its limit (easel.h). */
-enum { HEAPS_KIB = 192 * 1024 / 2, HEAP_LEAST_KIB = 12 * 1024 };
 
 struct place {
     struct proof *proof;
@@ -61,7 +59,6 @@ ask(struct place *place)
                                             .target = sheet->target,
                                             .fields = sheet->fields,
                                             .qr = sheet->qr,
-                                            .secret = sheet->secret,
                                             .done = on_drawn,
                                             .owner = place };
     easel_draw(place->easel, &sheet->answer);
@@ -96,17 +93,12 @@ static void
 pump(void *self)
 {
     struct proof *proof = self;
-    struct place *empty = NULL;
     for (unsigned i = 0; i < proof->places_count; i++) {
         struct place *place = &proof->places[i];
         if (is_to_repeat(place))
             ask(place);
         else if (!place->is_out && !proof->no_more)
-            empty = place;
-    }
-    if (empty) { /* one a turn: a guest may be waiting at the door */
-        fill(proof, empty);
-        loop_timer_arm(proof->set.easel.loop, proof->timer, 0);
+            fill(proof, place);
     }
     if (proof->no_more && proof->out == 0)
         proof->set.ended(proof->failed ? &proof->err : NULL, proof->set.self);
@@ -122,13 +114,6 @@ count_helpers(unsigned wanted)
     return count < PROOF_HELPERS_MAX ? count : PROOF_HELPERS_MAX;
 }
 
-static int32_t
-heap_limit_kib(unsigned helpers)
-{
-    int32_t each_kib = HEAPS_KIB / (int32_t)helpers;
-    return each_kib > HEAP_LEAST_KIB ? each_kib : HEAP_LEAST_KIB;
-}
-
 bool
 proof_create(const struct proof_setting *setting, struct proof **proof, struct err *err)
 {
@@ -138,8 +123,6 @@ proof_create(const struct proof_setting *setting, struct proof **proof, struct e
     self->set = *setting;
     self->set.easel.nice = NICE;
     self->helpers = count_helpers(setting->helpers);
-    if (setting->easel.heap_limit_kib == 0)
-        self->set.easel.heap_limit_kib = heap_limit_kib(self->helpers);
     self->places_count = self->helpers * AHEAD;
     self->places = calloc(self->places_count, sizeof *self->places);
     self->timer = loop_timer_create(setting->easel.loop, pump, self);

@@ -7,16 +7,13 @@
  *     next() -> sheet -> easel (one of several) -> helper -> drawn(sheet with its page)
  *
  * The loop only hands texts out and looks at answers: two sheets wait at each helper,
- * so that none idles, and one sheet is filled a turn. The helpers may keep more glyphs than
- * the station's own, 192 MiB together: a helper that is renewed has them all to learn
- * again, which is most of what a badge costs then. A helper that dies costs its sheet a try; the third time the
+ * so that none idles. A helper that dies costs its sheet a try; the third time the
  * sheet comes back as it is (EASEL_CRASHED). */
 
 #include <stdbool.h>
 
 #include "err.h"
 #include "print/easel.h"
-#include "print/layouts.h"
 #include "store/roster.h"
 #include "store/spool.h"
 #include "ticket/badgecode.h"
@@ -29,9 +26,8 @@ struct proof_sheet {
     char ref[ROSTER_REF_MAX + 1];
     char design[ROSTER_KEY_MAX + 1];
     struct easel_target target;
-    char fields[LAYOUTS_FIELDS_MAX + 1];
+    char fields[SPOOL_FIELDS_MAX + 1];
     char qr[BADGECODE_SIGNED_MAX + 1];
-    char secret[ROSTER_SECRET_MAX + 1]; /* a stand-in (badge_secret_blur), or "" */
     void *owner; /* next()'s own */
     struct easel_request answer;
 };

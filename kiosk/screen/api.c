@@ -6,12 +6,11 @@
 
 #include "base/json.h"
 #include "desk/pin.h"
-#include "screen/api_parts.h"
 
 enum {
     REPLY_MAX = 16 * 1024,
     STAFF_TOPICS = 1 << FEED_SCAN | 1 << FEED_JOB | 1 << FEED_PRINTER | 1 << FEED_ROLE |
-                   1 << FEED_STATION | 1 << FEED_PREFLIGHT
+                   1 << FEED_STATION
 };
 
 static const char staff_path[] = "/api/staff/";
@@ -216,6 +215,13 @@ status_of(const struct err *err)
     return statuses[err->code] ? statuses[err->code] : 503;
 }
 
+static bool
+read_state(const struct json *body, const char **boot, int64_t *seq)
+{
+    struct err err;
+    return json_text(body, "boot", boot, &err) && json_int(body, "seq", seq, &err);
+}
+
 static void
 log_out(struct api *api, struct staffview *view, web_reply_fn *reply, void *reply_self)
 {
@@ -248,7 +254,7 @@ post_staff(struct api *api, const struct web_post *post, const struct json *body
             log_out(api, view, reply, reply_self);
         else if (strcmp(act, "stay") == 0)
             say(reply, reply_self, 200, NULL);
-        else if (!api_read_state(body, &boot, &seq))
+        else if (!read_state(body, &boot, &seq))
             say(reply, reply_self, 400, NULL);
         else if (!surface_accepts(staffview_surface(view), boot, seq))
             say(reply, reply_self, 409, NULL);
@@ -259,12 +265,59 @@ post_staff(struct api *api, const struct web_post *post, const struct json *body
     }
 }
 
+/* ---- guests ----------------------------------------------------------------- */
+
+enum touch { TOUCH_GONE, TOUCH_TAKEN, TOUCH_BAD, TOUCH_UNKNOWN };
+
+static enum touch
+touch_guest(struct guest *guest, const char *act, const struct json *body)
+{
+    const char *boot, *lang, *text;
+    int64_t seq, question;
+    bool flag;
+    struct err err;
+
+    if (!read_state(body, &boot, &seq))
+        return TOUCH_BAD;
+    if (strcmp(act, "stay") == 0)
+        return guest_stay(guest, boot, seq) ? TOUCH_TAKEN : TOUCH_GONE;
+    if (strcmp(act, "done") == 0)
+        return guest_done(guest, boot, seq) ? TOUCH_TAKEN : TOUCH_GONE;
+    if (strcmp(act, "language") == 0) {
+        if (!json_text(body, "lang", &lang, &err))
+            return TOUCH_BAD;
+        return guest_language(guest, boot, seq, lang) ? TOUCH_TAKEN : TOUCH_GONE;
+    }
+    if (strcmp(act, "choose") == 0) {
+        if (!json_bool(body, "exit", &flag, &err))
+            return TOUCH_BAD;
+        return guest_choose(guest, boot, seq, flag) ? TOUCH_TAKEN : TOUCH_GONE;
+    }
+    if (strcmp(act, "answer") == 0) {
+        if (!json_int(body, "question", &question, &err) ||
+            !json_text(body, "text", &text, &err))
+            return TOUCH_BAD;
+        return guest_answer(guest, boot, seq, question, text) ? TOUCH_TAKEN
+                                                              : TOUCH_GONE;
+    }
+    if (strcmp(act, "badge") == 0) {
+        if (!json_bool(body, "came_out", &flag, &err))
+            return TOUCH_BAD;
+        return guest_badge(guest, boot, seq, flag) ? TOUCH_TAKEN : TOUCH_GONE;
+    }
+    return TOUCH_UNKNOWN;
+}
+
 /* ---- routes ----------------------------------------------------------------- */
 
 static void
 take_post(const struct web_post *post, web_reply_fn *reply, void *reply_self,
           void *self)
 {
+    static const int statuses[] = { [TOUCH_GONE] = 409,
+                                    [TOUCH_TAKEN] = 200,
+                                    [TOUCH_BAD] = 400,
+                                    [TOUCH_UNKNOWN] = 404 };
     struct api *api = self;
     struct json *body;
     struct err err;
@@ -277,8 +330,8 @@ take_post(const struct web_post *post, web_reply_fn *reply, void *reply_self,
         post_staff(api, post, body, reply, reply_self);
     else if (str_starts(post->path, guest_path))
         say(reply, reply_self,
-            api_touch_guest(api->setting.guest, post->path + sizeof guest_path - 1,
-                            body),
+            statuses[touch_guest(api->setting.guest, post->path + sizeof guest_path - 1,
+                                 body)],
             NULL);
     else
         say(reply, reply_self, 404, NULL);
@@ -299,29 +352,10 @@ find_surface(const char *path, const char *token, int *status, void *self)
     return view ? staffview_surface(view) : NULL;
 }
 
-static void
-send_file(const char *path, const char *token, web_file_fn *reply, void *reply_self,
-          void *self)
-{
-    struct api *api = self;
-    struct web_file file = { .status = 404 };
-    struct staffview *view = view_of(api, token, true);
-    struct err err;
-    if (str_starts(path, staff_path)) {
-        if (!view)
-            file.status = 401;
-        else if (staffview_file(view, path + sizeof staff_path - 1, &file, &err))
-            file.status = 200;
-        else
-            file.status = status_of(&err);
-    }
-    reply(&file, reply_self);
-}
-
 struct web_routes
 api_routes(struct api *api)
 {
-    return (struct web_routes){ find_surface, take_post, api, send_file };
+    return (struct web_routes){ find_surface, take_post, api };
 }
 
 void

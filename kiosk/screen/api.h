@@ -12,7 +12,6 @@
  *     /api/staff/events                that session's surface
  *     /api/staff/logout   {}           stay {}: somebody is still there
  *     /api/staff/ACT      {…}          staffview.h
- *     GET /api/staff/preflight/…       files of that session: staffview_file
  *
  * Every POST has boot and seq of the state it answers (but for people and login, which
  * answer none). An answer to a screen that is gone: 409, and nothing happens. */

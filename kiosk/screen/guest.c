@@ -192,7 +192,6 @@ on_printer(struct guest *guest, const struct printq_status *status)
     printer->down = printq_is_down(status);
     printer->reasons = status->reasons;
     printer->median_ms = status->median_ms;
-    memcpy(printer->places, status->places, sizeof printer->places);
 
     struct guest_view view = guest->view;
     guest_printer_look(guest, &view);

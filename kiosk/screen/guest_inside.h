@@ -18,7 +18,6 @@ struct guest_printer {
     bool down; /* printq_is_down */
     unsigned reasons;
     int64_t median_ms;
-    struct printq_place places[PRINTQ_PLACES_MAX];
 };
 
 struct guest {
@@ -52,10 +51,6 @@ bool guest_lacks_printer(const struct guest *guest);
 /* The printer that a badge waits for: its own, or while none was chosen the first that
  * works, or the first that does not. NULL: no printer is known. */
 const struct guest_printer *guest_printer_for(const struct guest *guest, const char *name);
-
-/* Where the badge is, if the station has several printers: the member printer_at, a text a
- * language, "" for all others. */
-void guest_write_printer_at(const struct guest *guest, struct str *out);
 
 /* A badge that waits for a printer in trouble is told as such, and back again. */
 void guest_printer_look(const struct guest *guest, struct guest_view *view);

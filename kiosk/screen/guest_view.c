@@ -164,7 +164,6 @@ take_job(struct guest_view *view, const struct spool_job *job)
     view->job = job->id;
     view->stage = stages[job->state];
     str_copy(view->printer, sizeof view->printer, job->printer);
-    view->copies = job->copies;
 }
 
 static void
@@ -202,13 +201,6 @@ answer_passage(const struct desk_outcome *outcome, struct guest_view *view)
     if (outcome->badge_out) {
         view->screen = GUEST_ALREADY;
         view->variant = "badge";
-        return;
-    }
-    if (outcome->no_badge && view->screen == GUEST_ENTER) {
-        view->variant = "no-badge";
-        if (outcome->verdict ==
-            VERDICT_PRINT_ONLY) /* no door: there is nothing to do */
-            view->screen = GUEST_ALREADY;
         return;
     }
     if (view->screen == GUEST_EXIT || !outcome->has_job)
@@ -360,8 +352,6 @@ write_facts(const struct guest_view *view, struct str *out)
     add_unless_empty(out, "at_station", view->at_station);
     add_unless_empty(out, "at_gate", view->at_gate);
     add_unless_empty(out, "printer", view->printer);
-    if (view->copies > 1)
-        json_add_int(out, "copies", view->copies);
     add_unless_empty(out, "trouble", view->trouble);
     add_unless_empty(out, "code", view->code);
     add_unless_zero(out, "at", view->at_ms);

@@ -91,7 +91,6 @@ struct guest_view {
     char reason[ROSTER_TEXT_MAX + 1];
     char at_station[ROSTER_KEY_MAX + 1], at_gate[ROSTER_KEY_MAX + 1]; /* ALREADY: where */
     char printer[ROSTER_KEY_MAX + 1];
-    unsigned copies; /* of the badge, if several come out; else 0 or 1 */
     const char *trouble; /* TROUBLE: "labels" "cover" "jam" "ribbon" "offline" "other" */
     const char *code; /* OUT_OF_ORDER: for staff, "DISK-FULL" */
     int64_t at_ms, from_ms, until_ms; /* UTC, 0 = unknown */

@@ -110,7 +110,6 @@ guest_publish(struct guest *guest, bool new_screen)
     guest_write_copy(guest, out);
     write_times(guest, out);
     guest_view_write(&guest->view, out);
-    guest_write_printer_at(guest, out);
     if (guest->view.asks)
         json_add_raw(out, "questions", guest->questions.data);
     if (!surface_end(&guest->surface))

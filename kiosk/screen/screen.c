@@ -245,7 +245,6 @@ build_api(struct screen *screen, struct err *err)
                    .desk = setting->desk,
                    .printq = setting->printq,
                    .uplink = screen->uplink,
-                   .preflight = setting->preflight,
                    .clock = setting->clock,
                    .log = setting->log,
                    .identity = &screen->identity,

@@ -17,7 +17,6 @@
 struct db;
 struct desk;
 struct pin;
-struct preflight_run;
 struct printq;
 struct reader;
 struct screen;
@@ -36,7 +35,6 @@ struct screen_setting {
     struct printq *printq; /* NULL = prints nothing */
     struct reader *reader; /* NULL = reads nothing */
     struct sync *sync; /* NULL = knows no ticketing server */
-    struct preflight_run *preflight; /* NULL = looks at no badges ahead */
     const char *station; /* letters */
     uint16_t port; /* on 127.0.0.1; 0 = any free one */
     const char *page; /* directory of files over the built-in ones, "" = none */

@@ -66,8 +66,6 @@ act_open(struct staffview *view, const struct json *body, struct err *err)
     char ref[ROSTER_REF_MAX + 1];
     if (!json_copy(body, "ref", ref, sizeof ref, err) || !open_guest(view, ref, err))
         return false;
-    if (view->screen != STAFFVIEW_GUEST)
-        view->back = view->screen;
     view->screen = STAFFVIEW_GUEST;
     return true;
 }
@@ -190,6 +188,56 @@ act_role_clear(struct staffview *view, const struct json *body, struct err *err)
 }
 
 static bool
+read_printer(struct staffview *view, const struct json *body, unsigned *number,
+             struct err *err)
+{
+    int64_t value;
+    struct printq *printq = view->setting->printq;
+    if (!json_int(body, "number", &value, err))
+        return false;
+    if (!printq || value < 0 || value >= (int64_t)printq_count(printq))
+        return err_set(err, ERR_ABSENT, "printer: there is no number %" PRId64, value);
+    *number = (unsigned)value;
+    return true;
+}
+
+/* What people do to a printer is in the audit, before it is done. */
+static bool
+note_printer(struct staffview *view, unsigned number, const char *what, struct err *err)
+{
+    struct printq_status status;
+    char detail[PRINTQ_NAME_MAX + 16];
+    printq_status(view->setting->printq, number, &status);
+    snprintf(detail, sizeof detail, "printer=%s", status.name);
+    return audit_add(view->setting->db, view->who, what, detail, err);
+}
+
+static bool
+act_drain(struct staffview *view, const struct json *body, struct err *err)
+{
+    unsigned number;
+    bool drained;
+    if (!read_printer(view, body, &number, err) ||
+        !json_bool(body, "drained", &drained, err))
+        return false;
+    view->notice = drained ? "drained" : "taken";
+    return note_printer(view, number, drained ? "printer drain" : "printer resume",
+                        err) &&
+           printq_drain(view->setting->printq, number, drained, err);
+}
+
+static bool
+act_test(struct staffview *view, const struct json *body, struct err *err)
+{
+    unsigned number;
+    if (!read_printer(view, body, &number, err))
+        return false;
+    view->notice = "tested";
+    return note_printer(view, number, "printer test", err) &&
+           printq_test(view->setting->printq, number, err);
+}
+
+static bool
 act_retry(struct staffview *view, const struct json *body, struct err *err)
 {
     int64_t job;
@@ -227,14 +275,10 @@ static const struct act {
     { "reprint", STAFF_REPRINT, act_reprint },
     { "role", STAFF_ROLE, act_role },
     { "role-clear", STAFF_ROLE, act_role_clear },
-    { "drain", STAFF_SAY_BADGE, staffview_drain },
-    { "test", STAFF_SAY_BADGE, staffview_test },
-    { "roll", STAFF_SAY_BADGE, staffview_roll },
+    { "drain", STAFF_SAY_BADGE, act_drain },
+    { "test", STAFF_SAY_BADGE, act_test },
     { "retry", STAFF_REPRINT, act_retry },
     { "said", STAFF_SAY_BADGE, act_said },
-    { "preflight-start", STAFF_PREFLIGHT, staffview_preflight_start },
-    { "preflight-stop", STAFF_PREFLIGHT, staffview_preflight_stop },
-    { "preflight-look", STAFF_PREFLIGHT, staffview_preflight_look },
     { "server-now", STAFF_SERVER, staffview_server_now },
     { "server-full", STAFF_ENROL, staffview_server_full },
     { "server-offline", STAFF_SERVER, staffview_server_offline },
@@ -308,8 +352,6 @@ void
 staffview_tell(struct staffview *view, unsigned topics)
 {
     bool shows_guest = view->screen == STAFFVIEW_GUEST && view->has_detail;
-    if (topics == 1u << FEED_PREFLIGHT && view->screen != STAFFVIEW_PREFLIGHT)
-        return; /* nothing that is seen there */
     if (shows_guest && (topics & (1u << FEED_JOB | 1u << FEED_SCAN)))
         refresh_guest(view);
     staffview_publish(view, false);

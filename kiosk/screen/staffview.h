@@ -7,7 +7,6 @@
  *     role      which doors, entry or exit, what work
  *     printers  state, set aside, take back, test label
  *     problems  badges that failed or may be out: again, it came out, it did not
- *       preflight  every badge drawn before the event, and those to look at
  *     server    the ticketing server: how it stands, now, by hand; and its work lists
  *       conflicts  let in twice, here and elsewhere      dead  what it will not take
  *       enrol      a code, whose it is, how it goes, the first load
@@ -31,11 +30,9 @@
 #include "verdict.h"
 
 struct db;
-struct preflight_run;
 struct printq;
 struct staffview;
 struct uplink;
-struct web_file;
 
 /* The last guest somebody scanned here, for "last scan". */
 struct staffview_last {
@@ -56,7 +53,6 @@ struct staffview_setting {
     struct desk *desk;
     struct printq *printq; /* NULL = none (tests) */
     struct uplink *uplink; /* NULL = no ticketing server */
-    struct preflight_run *preflight; /* NULL = none (tests) */
     const struct clock *clock;
     const struct log *log;
     const struct surface_identity *identity;
@@ -81,7 +77,6 @@ const char *staffview_token(const struct staffview *view);
  *     let-in {ref, text}   answer {scan, question, text}
  *     reprint {ref, reason, text}   role {lists, direction, work}   role-clear {}
  *     drain {number, drained}   test {number}   retry {job}   said {job, came_out}
- *     preflight-start {event}, "": all   preflight-stop {}   preflight-look {finding, page}
  *     server-now {}   server-full {}   server-offline {offline}   server-believe {}
  *     conflict-done {id}   outbox-retry {id}, 0: all
  *     enrol-code {text}   enrol-start {leave_behind}   enrol-back {}
@@ -90,15 +85,6 @@ const char *staffview_token(const struct staffview *view);
  * this person may not; the failure is on the screen too. */
 bool staffview_act(struct staffview *view, const char *act, const struct json *body,
                    struct err *err);
-
-/* A file of this session's screens, borrowed until the next act of anybody:
- *
- *     preflight/RUN/ROW         a badge that was found, a PNG file
- *     preflight/findings.csv    all of them
- *
- * Fails with ERR_ABSENT or ERR_LIMIT as acts do. */
-bool staffview_file(struct staffview *view, const char *path, struct web_file *file,
-                    struct err *err);
 
 /* A scanned code, taken if it is awaited here (an enrolment's); false: it is not. */
 bool staffview_take_code(struct staffview *view, const char *text, size_t length);

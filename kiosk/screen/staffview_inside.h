@@ -2,16 +2,14 @@
 #define YUELAI_STAFFVIEW_INSIDE_H
 
 /* staffview_inside: shared by staffview.c (acts), staffview_server.c (acts about the
- * ticketing server), staffview_printers.c (the printers), staffview_write.c (the state)
- * and staffview_lists.c (its part of the ticketing server). */
+ * ticketing server), staffview_write.c (the state) and staffview_lists.c (its part of
+ * the ticketing server). */
 
-#include "print/preflight.h"
 #include "screen/staffview.h"
 #include "screen/uplink.h"
 
 enum { STAFFVIEW_ROWS = 20, STAFFVIEW_QUERY_MAX = 255, STAFFVIEW_PROBLEMS = 20 };
 enum { STAFFVIEW_WORK = 50 /* rows of a work list at once */ };
-enum { STAFFVIEW_FINDINGS = 12 /* badges on a page */ };
 
 enum staffview_screen {
     STAFFVIEW_FIND,
@@ -19,7 +17,6 @@ enum staffview_screen {
     STAFFVIEW_ROLE,
     STAFFVIEW_PRINTERS,
     STAFFVIEW_PROBLEMS_LIST,
-    STAFFVIEW_PREFLIGHT,
     STAFFVIEW_SERVER,
     STAFFVIEW_CONFLICTS,
     STAFFVIEW_DEAD,
@@ -39,9 +36,6 @@ struct staffview {
     unsigned row_count;
     struct staff_detail *detail;
     bool has_detail;
-    enum staffview_screen back; /* from a guest, who was opened there */
-    enum preflight_what finding; /* that is looked at … */
-    unsigned finding_page; /* … from 0 */
     const char *notice; /* key of what was just done, "" = nothing */
     char notice_text[384]; /* of "failed", "key-taken" */
     uint32_t notice_issue; /* of "reprinted" */
@@ -78,24 +72,6 @@ bool staffview_enrol_start(struct staffview *view, const struct json *body,
                            struct err *err);
 bool staffview_enrol_back(struct staffview *view, const struct json *body,
                           struct err *err);
-/* ---- staffview_printers.c ---- */
-
-void staffview_write_printers(const struct staffview *view, struct str *out);
-bool staffview_drain(struct staffview *view, const struct json *body, struct err *err);
-bool staffview_test(struct staffview *view, const struct json *body, struct err *err);
-/* A new roll, of as many labels as the configuration says. */
-bool staffview_roll(struct staffview *view, const struct json *body, struct err *err);
-
-/* ---- staffview_preflight.c ---- */
-
-bool staffview_preflight_start(struct staffview *view, const struct json *body,
-                               struct err *err);
-bool staffview_preflight_stop(struct staffview *view, const struct json *body,
-                              struct err *err);
-bool staffview_preflight_look(struct staffview *view, const struct json *body,
-                              struct err *err);
-void staffview_write_preflight(const struct staffview *view, struct str *out);
-
 /* ---- staffview_key.c ---- */
 
 bool staffview_key_wait(struct staffview *view, const struct json *body,

@@ -21,10 +21,6 @@ bool
 staffview_may_show(const struct staffview *view, enum staffview_screen screen,
                    struct err *err)
 {
-    if (screen == STAFFVIEW_PREFLIGHT)
-        return staff_may(view->level, STAFF_PREFLIGHT) ||
-               err_set(err, ERR_LIMIT, "preflight: %s may not do this",
-                       pin_level_name(view->level));
     if (screen < STAFFVIEW_SERVER)
         return true;
     if (!has_server(view, err))

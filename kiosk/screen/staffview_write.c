@@ -15,7 +15,6 @@ static const char *const screen_names[STAFFVIEW_SCREEN_COUNT] = {
     [STAFFVIEW_ROLE] = "role",
     [STAFFVIEW_PRINTERS] = "printers",
     [STAFFVIEW_PROBLEMS_LIST] = "problems",
-    [STAFFVIEW_PREFLIGHT] = "preflight",
     [STAFFVIEW_SERVER] = "server",
     [STAFFVIEW_CONFLICTS] = "conflicts",
     [STAFFVIEW_DEAD] = "dead",
@@ -238,7 +237,6 @@ static void
 write_guest(const struct staffview *view, struct str *out)
 {
     const struct staff_detail *detail = view->detail;
-    json_add_text(out, "back", screen_names[view->back]);
     json_open_object(out, "guest");
     write_row(view, &detail->summary, out);
     write_history(detail, out);
@@ -263,7 +261,35 @@ write_guest(const struct staffview *view, struct str *out)
     json_close_array(out);
 }
 
-/* ---- problems ---------------------------------------------------------------- */
+/* ---- printers and problems -------------------------------------------------- */
+
+static void
+write_printers(const struct staffview *view, struct str *out)
+{
+    static const char *const healths[] = { "ready", "printing", "trouble",
+                                           "unreachable", "drained" };
+    struct printq *printq = view->setting->printq;
+    json_open_array(out, "printers");
+    for (unsigned i = 0; printq && i < printq_count(printq); i++) {
+        struct printq_status status;
+        printq_status(printq, i, &status);
+        if (status.name[0] == '\0')
+            continue;
+        json_open_object(out, NULL);
+        json_add_int(out, "number", i);
+        json_add_text(out, "name", status.name);
+        json_add_text(out, "health", healths[status.health]);
+        json_add_text(out, "problem", printq_problem_name(status.problem));
+        json_add_text(out, "queue", printq_queue_of(&status));
+        json_add_text(out, "text", status.text);
+        json_add_int(out, "printed", status.printed);
+        json_add_bool(out, "on_trial", status.on_trial);
+        if (status.next_try_ms)
+            json_add_int(out, "next_try_ms", status.next_try_ms);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
 
 /* The name that is on the badge. */
 static void
@@ -342,8 +368,6 @@ write_may(const struct staffview *view, struct str *out)
     json_add_bool(out, "reprint", staff_may(view->level, STAFF_REPRINT));
     json_add_bool(out, "role", staff_may(view->level, STAFF_ROLE));
     json_add_bool(out, "server", staff_may(view->level, STAFF_SERVER));
-    json_add_bool(out, "preflight",
-                  view->setting->preflight && staff_may(view->level, STAFF_PREFLIGHT));
     json_add_bool(out, "enrol", staff_may(view->level, STAFF_ENROL));
     json_close_object(out);
 }
@@ -401,13 +425,10 @@ write_screen(const struct staffview *view, struct str *out)
         write_choices(view, out);
         break;
     case STAFFVIEW_PRINTERS:
-        staffview_write_printers(view, out);
+        write_printers(view, out);
         break;
     case STAFFVIEW_PROBLEMS_LIST:
         write_problems(view, out);
-        break;
-    case STAFFVIEW_PREFLIGHT:
-        staffview_write_preflight(view, out);
         break;
     default:
         break;

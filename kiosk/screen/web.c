@@ -202,36 +202,6 @@ take_post(struct web *web, struct evhttp_request *request, const char *path)
     web->setting.routes.post(&post, reply_came, owed, web->setting.routes.self);
 }
 
-static void
-send_file(const struct web_file *file, void *self)
-{
-    struct evhttp_request *request = self;
-    char saved[128];
-    if (file->status != 200) {
-        web_refuse(request, file->status);
-        return;
-    }
-    web_add_headers(request, file->type);
-    snprintf(saved, sizeof saved, "attachment; filename=\"%s\"",
-             file->name ? file->name : "");
-    if (file->name)
-        evhttp_add_header(evhttp_request_get_output_headers(request),
-                          "Content-Disposition", saved);
-    send_bytes(request, 200, file->bytes, file->length);
-}
-
-static void
-get_file(struct web *web, struct evhttp_request *request, const char *path)
-{
-    const struct web_routes *routes = &web->setting.routes;
-    char token[WEB_TOKEN_MAX + 1];
-    web_read_token(request, token);
-    if (routes->file)
-        routes->file(path, token, send_file, request, routes->self);
-    else
-        web_refuse(request, HTTP_NOTFOUND);
-}
-
 /* ---- requests --------------------------------------------------------------- */
 
 static int
@@ -268,8 +238,6 @@ route(struct web *web, struct evhttp_request *request, const char *path)
         take_post(web, request, path);
     } else if (is_api && ends_with(path, "/events")) {
         web_stream_open(web, request, path);
-    } else if (is_api) {
-        get_file(web, request, path);
     } else if (strcmp(path, "/healthz") == 0) {
         web_add_headers(request, "text/plain");
         send_bytes(request, 200, "ok\n", 3);

@@ -9,7 +9,6 @@
  *                                          event: state   the whole state, at each change
  *                                          event: beat    every 2 s
  *                                          event: end     the surface is no more
- *     GET  /api/…                      a file that whoever answers has
  *     POST /api/…                      JSON to whoever answers, JSON back, perhaps later
  *
  * It knows HTTP and no guests; what surfaces and answers there are, is said by `routes`
@@ -56,17 +55,6 @@ struct web_reply {
 
 typedef void web_reply_fn(const struct web_reply *reply, void *self);
 
-/* What a GET is answered with; borrowed for the call. */
-struct web_file {
-    int status; /* 200, 401, 403, 404 */
-    const char *type;
-    const void *bytes;
-    size_t length;
-    const char *name; /* it is saved under; NULL = it is shown */
-};
-
-typedef void web_file_fn(const struct web_file *file, void *self);
-
 struct web_routes {
     /* The surface behind "/api/…/events" for this token; NULL, and *status 401 or 404. */
     struct surface *(*surface)(const char *path, const char *token, int *status,
@@ -75,9 +63,6 @@ struct web_routes {
     void (*post)(const struct web_post *post, web_reply_fn *reply, void *reply_self,
                  void *self);
     void *self;
-    /* Calls reply once, from inside. NULL = there are no files. */
-    void (*file)(const char *path, const char *token, web_file_fn *reply,
-                 void *reply_self, void *self);
 };
 
 struct web_setting {

@@ -144,11 +144,6 @@ bool catalog_session(struct db *db, const char *event, const char *key, bool *fo
 bool catalog_each_question(struct db *db, const char *event,
                            bool (*each)(int64_t id, const char *body, void *self),
                            void *self, struct err *err);
-/* The ids of the layouts that products of the event have, CATALOG_LAYOUT_DEFAULT among
- * them where one has that; each returns false to stop. */
-bool catalog_each_layout_used(struct db *db, const char *event,
-                              bool (*each)(int64_t id, void *self), void *self,
-                              struct err *err);
 /* The layout of a product's badge by its id, or (id CATALOG_LAYOUT_DEFAULT) the event's
  * default. body is appended; background has ROSTER_TEXT_MAX + 1 bytes. */
 bool catalog_layout(struct db *db, const char *event, int64_t id, bool *found,

@@ -120,31 +120,6 @@ catalog_each_question(struct db *db, const char *event,
     return ok ? true : err_wrap(err, "roster");
 }
 
-/* One after the other, as the questions are. */
-bool
-catalog_each_layout_used(struct db *db, const char *event,
-                         bool (*each)(int64_t id, void *self), void *self,
-                         struct err *err)
-{
-    bool row = true, goes_on = true;
-    for (int64_t id = CATALOG_LAYOUT_NONE; row && goes_on;) {
-        struct query q = query(
-            &db->roster, "SELECT layout FROM product WHERE layout > ?2 AND event_id ="
-                         " (SELECT id FROM event WHERE slug = ?1)"
-                         " ORDER BY layout LIMIT 1");
-        query_text(&q, event);
-        query_int(&q, id);
-        if (!query_next(&q, &row, err))
-            return err_wrap(err, "roster");
-        if (!row)
-            break;
-        id = take_int(&q);
-        query_end(&q);
-        goes_on = each(id, self);
-    }
-    return true;
-}
-
 /* Appends a text column, whatever its length. */
 static bool
 take_long(struct query *q, struct str *out)

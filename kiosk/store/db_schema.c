@@ -50,8 +50,7 @@ static const char *const journal_versions[][JOURNAL_PARTS] = { {
     " who TEXT NOT NULL, printer TEXT NOT NULL, design TEXT NOT NULL,"
     " kind TEXT NOT NULL, made_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
     " sent_ms INTEGER NOT NULL, epoch INTEGER NOT NULL, draws INTEGER NOT NULL,"
-    " tries INTEGER NOT NULL, why TEXT NOT NULL, fields TEXT NOT NULL,"
-    " copies INTEGER NOT NULL CHECK(copies BETWEEN 1 AND 9)) STRICT;"
+    " tries INTEGER NOT NULL, why TEXT NOT NULL, fields TEXT NOT NULL) STRICT;"
     "CREATE INDEX spool_ref ON spool(ref, issue);"
     "CREATE INDEX spool_state ON spool(state);"
 

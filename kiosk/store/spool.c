@@ -8,7 +8,7 @@
 
 #define COLUMNS                                                                     \
     "id, event, ref, station, issue, state, evidence, cause, who, printer, design," \
-    " kind, made_ms, changed_ms, sent_ms, epoch, draws, tries, why, fields, copies"
+    " kind, made_ms, changed_ms, sent_ms, epoch, draws, tries, why, fields"
 
 static const char *const state_names[SPOOL_STATE_COUNT] = {
     [SPOOL_QUEUED] = "queued",   [SPOOL_DRAWN] = "drawn",
@@ -82,7 +82,6 @@ take_job(struct query *q, struct spool_job *job)
     job->tries = (unsigned)take_int(q);
     take_text(q, job->why, sizeof job->why);
     take_text(q, job->fields, sizeof job->fields);
-    job->copies = (unsigned)take_int(q);
 }
 
 /* Steps, takes what there is, and ends. */
@@ -237,7 +236,6 @@ bind_job(struct query *q, const struct spool_job *job)
     query_int(q, job->tries);
     query_text(q, job->why);
     query_text(q, job->fields);
-    query_int(q, job->copies > 0 ? job->copies : 1);
 }
 
 bool
@@ -247,13 +245,12 @@ spool_add(struct db *db, struct spool_job *job, struct err *err)
     if (!db_writing(db, err) || !next_issue(db, job->ref, &issue, err))
         return false;
     int64_t now_ms = clock_utc_ms(db->clock);
-    struct query q =
-        query(&db->journal,
-              "INSERT INTO spool(event, ref, station, issue, state,"
-              " evidence, cause, who, printer, design, kind, made_ms,"
-              " changed_ms, sent_ms, epoch, draws, tries, why, fields, copies) VALUES"
-              "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
-              "?17,?18,?19,?20)");
+    struct query q = query(
+        &db->journal, "INSERT INTO spool(event, ref, station, issue, state,"
+                      " evidence, cause, who, printer, design, kind, made_ms,"
+                      " changed_ms, sent_ms, epoch, draws, tries, why, fields) VALUES"
+                      "(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
+                      "?17,?18,?19)");
     job->issue = issue;
     job->state = SPOOL_QUEUED;
     job->evidence = SPOOL_EVIDENCE_NONE;

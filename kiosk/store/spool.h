@@ -19,8 +19,7 @@
  * the state it is in writes the other fields (not from PRINTED, FAILED); to VOID twice is
  * once.
  *
- * A job is one badge a guest is waiting for, in one or several copies that cannot be told
- * apart: one document, one issue, one state; its issue is the number of the drawing that
+ * A job is one badge a guest is waiting for; its issue is the number of the drawing that
  * may reach paper. Issues count per ticket; each retry and each reprint takes the next,
  * and only the highest issue is valid. The job's name at the spooler is
  * kiosk-<station>-<id>-<issue>.
@@ -71,7 +70,6 @@ struct spool_job {
     char printer[ROSTER_KEY_MAX + 1]; /* "" until one was chosen */
     char design[ROSTER_KEY_MAX + 1]; /* "" = the printer's own */
     char kind[ROSTER_KEY_MAX + 1];
-    unsigned copies; /* of the one badge, as pages of one document; 0 = 1 */
     int64_t made_ms, changed_ms; /* UTC */
     int64_t sent_ms; /* 0 until SENT */
     uint64_t epoch; /* the spooler's when it went SENDING; 0 = unknown */

@@ -18,6 +18,4 @@ spool_write(const struct spool_job *job, struct str *out)
     json_add_int(out, "changed_ms", job->changed_ms);
     json_add_int(out, "tries", job->tries);
     json_add_text(out, "why", job->why);
-    if (job->copies > 1)
-        json_add_int(out, "copies", job->copies);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "str.h"
-#include "ticket/name_join.h"
 
 /* One position of an order -> a row of the batch. */
 
@@ -63,26 +62,6 @@ name_of(const struct order_reading *reading)
     return name;
 }
 
-/* The server's apps write a name in its scheme's order: where that is not its people's,
- * the parts are put together anew. A name in one piece stays as it is. */
-static void
-order_name(const struct order_reading *reading, struct ticket *ticket)
-{
-    const struct json *parts = reading->position[POSITION_PARTS];
-    const struct name_parts all = {
-        .family = pretix_text(json_member(parts, "family_name")),
-        .given = pretix_text(json_member(parts, "given_name")),
-        .middle = pretix_text(json_member(parts, "middle_name")),
-        .title = pretix_text(json_member(parts, "title")),
-        .country = ticket->country,
-    };
-    char name[ROSTER_TEXT_MAX + 1];
-    if (all.family[0] && all.given[0] &&
-        name_family_is_first(all.family, ticket->country) &&
-        name_join(&all, name, sizeof name))
-        str_copy(ticket->name, sizeof ticket->name, name);
-}
-
 static void
 fill_guest(const struct order_reading *reading, struct ticket *ticket)
 {
@@ -99,7 +78,6 @@ fill_guest(const struct order_reading *reading, struct ticket *ticket)
         country = reading->invoice[2];
     if (strlen(pretix_text(country)) == 2)
         pretix_copy(ticket->country, sizeof ticket->country, country);
-    order_name(reading, ticket);
     pretix_copy(ticket->language, sizeof ticket->language,
                 reading->order[ORDER_LOCALE]);
     pretix_copy(ticket->seat, sizeof ticket->seat,

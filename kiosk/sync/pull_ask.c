@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fingerprint.h"
 #include "str.h"
 
 /* A question to the server. What comes back is parsed on the lane, never on the loop: a
@@ -134,6 +133,15 @@ pull_ask_again(struct pull *self, enum api_result result, const char *text)
 
 /* ---- on the lane ---------------------------------------------------------- */
 
+static uint64_t
+fingerprint(const char *bytes, size_t length)
+{
+    uint64_t print = 14695981039346656037u; /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        print = (print ^ (unsigned char)bytes[i]) * 1099511628211u;
+    return print;
+}
+
 static void
 read_page(struct task_job *task)
 {
@@ -147,7 +155,7 @@ read_page(struct task_job *task)
         job->ok = json_parse(job->body, job->length, &job->root, &job->err) &&
                   (json_kind(job->root) == JSON_OBJECT ||
                    err_set(&job->err, ERR_INPUT, "want an object"));
-        job->print = fingerprint_of(job->body, job->length);
+        job->print = fingerprint(job->body, job->length);
     }
     free(job->body);
     job->body = NULL;

@@ -272,15 +272,11 @@ prints_here(const struct admit_facts *facts)
     return facts->work != ROLE_ADMIT_ONLY && facts->code == ADMIT_CODE_TICKET;
 }
 
-/* Who holds a badge up has it, whatever its printer said. Where there is none to be
- * made, none is missing. */
+/* Who holds a badge up has it, whatever its printer said. */
 static enum admit_badge
 badge_of(const struct admit_facts *facts)
 {
-    bool never_made =
-        facts->badge == ADMIT_BADGE_NONE || facts->badge == ADMIT_BADGE_ELSEWHERE;
-    return facts->by_badge || (facts->no_badge && never_made) ? ADMIT_BADGE_OUT
-                                                              : facts->badge;
+    return facts->by_badge ? ADMIT_BADGE_OUT : facts->badge;
 }
 
 /* The badge of somebody who may have one; the table of the header. */

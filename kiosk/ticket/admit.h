@@ -55,8 +55,7 @@
  *     ELSEWHERE    -                     ALREADY_IN                   print
  *
  * So "already in" is never said to somebody whose badge is missing where badges are made.
- * A badge that is scanned is a badge that is out: by_badge never prints. Of a product that
- * has no badge, NONE and ELSEWHERE are as good as OUT; what staff have had made is not. */
+ * A badge that is scanned is a badge that is out: by_badge never prints. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -119,7 +118,6 @@ struct admit_facts {
     bool last_is_exit; /* the newest of entries and exits */
     bool entered_here; /* the journal of this station has an entry */
     enum admit_badge badge;
-    bool no_badge; /* its product has none at the server, whose word on badges counts */
     /* the station */
     enum role_direction direction;
     enum role_work work;

@@ -4,9 +4,10 @@
  *     by easel      the way of a real badge: socket, jail, sealed page, loop
  *
  * Each design with guests of each script, warm; then 1,000 guests of all kinds, the
- * first badge of a cold helper, the helper's memory, and what else one might take
- * (draw_peers.py). `--short`: few of each; `--full`: the peers make all badges, too. */
+ * first badge of a cold helper, the helper's memory, and, where they are installed,
+ * what else one might take. `--short`: few of each. */
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <spawn.h>
@@ -33,12 +34,6 @@ enum { DPI = 300, SAMPLES_MAX = 4000 };
 static const char *const designs[] = { "conference-62x100", "address-89x36",
                                        "event-100x150", "a6-105x148" };
 enum { DESIGNS = sizeof designs / sizeof designs[0] };
-
-struct crowd { /* guests of all scripts: what everybody is compared by */
-    int count;
-    double seconds; /* they took, one after the other */
-    long peak_kib;  /* of the helper that drew them; -1: it has just been renewed */
-};
 
 /* ---- figures ------------------------------------------------------------ */
 
@@ -207,72 +202,93 @@ remove_one(const char *path, const struct stat *status, int kind, struct FTW *pl
 /* ---- the helper's memory ------------------------------------------------ */
 
 static long
-memory_kib(int pid, const char *name, const char *word)
+pss_kib(int pid)
 {
     char path[64], line[256];
     long kib = -1;
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid);
     FILE *file = fopen(path, "r");
     while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, word, strlen(word)) == 0)
-            kib = strtol(line + strlen(word), NULL, 10);
+        if (strncmp(line, "Pss:", 4) == 0)
+            kib = strtol(line + 4, NULL, 10);
     }
     if (file)
         fclose(file);
     return kib;
 }
 
-static long
-pss_kib(int pid)
-{
-    return memory_kib(pid, "smaps_rollup", "Pss:");
-}
-
 /* ---- peers -------------------------------------------------------------- */
 
-/* The guests of bench_crowd, a line of JSON each, with their codes. */
 static bool
-write_guests(const char *path, int count, struct str *json)
+run(const char *const *arguments)
 {
-    FILE *file = fopen(path, "w");
-    for (int i = 0; file && i < count; i++) {
-        char qr[64];
-        make_fields(i % SCRIPTS, i / SCRIPTS, json);
-        make_code(i, qr, sizeof qr);
-        fprintf(file, "%.*s,\"qr\":\"%s\"}\n", (int)json->length - 1, json->data, qr);
-    }
-    return file && fclose(file) == 0;
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status = -1;
+
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    bool good = posix_spawnp(&pid, arguments[0], &actions, NULL,
+                             (char *const *)(uintptr_t)arguments, environ) == 0 &&
+                waitpid(pid, &status, 0) == pid && status == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    return good;
 }
 
 static void
-compare_with_peers(const char *dir, const struct crowd *crowd, const char *option,
-                   struct str *json)
+peer(const char *name, const char *const *arguments, int badges, double ours_ms)
 {
-    char guests[256], seconds[32], mib[32];
-    pid_t pid;
-    snprintf(guests, sizeof guests, "%s/guests", dir);
-    snprintf(seconds, sizeof seconds, "%.3f", crowd->seconds);
-    snprintf(mib, sizeof mib, "%.1f", (double)crowd->peak_kib / 1024);
-    const char *const arguments[] = { "/usr/bin/python3",
-                                      SOURCE_DIR "/tests/bench/draw_peers.py",
-                                      guests,
-                                      seconds,
-                                      mib,
-                                      option,
-                                      NULL };
-    printf("\n");
-    fflush(stdout);
-    if (!write_guests(guests, crowd->count, json) ||
-        posix_spawn(&pid, arguments[0], NULL, NULL, (char *const *)(uintptr_t)arguments,
-                    environ) != 0 ||
-        waitpid(pid, NULL, 0) != pid)
-        printf("the peers cannot be asked\n");
+    int64_t began = now_us();
+    if (!run(arguments)) {
+        printf("%-44s absent\n", name);
+        return;
+    }
+    double ms = (double)(now_us() - began) / 1000 / badges;
+    printf("%-44s %9.2f ms a badge %8.0fx\n", name, ms, ms / ours_ms);
+}
+
+/* What stands on our badge, in the faces it has there, as pretix would set it: plain
+ * Latin, nothing shrunk, no second script. */
+static const char reportlab[] =
+    "import reportlab.pdfgen.canvas as c, reportlab.graphics.barcode.qr as q\n"
+    "from reportlab.graphics.shapes import Drawing\n"
+    "from reportlab.graphics import renderPDF\n"
+    "from reportlab.pdfbase import pdfmetrics as m\n"
+    "from reportlab.pdfbase.ttfonts import TTFont as T\n"
+    "d='/usr/share/fonts/truetype/noto/NotoSans-'\n"
+    "m.registerFont(T('R',d+'Regular.ttf'));m.registerFont(T('B',d+'Bold.ttf'))\n"
+    "p=c.Canvas('/dev/null',pagesize=(175.7,283.5))\n"
+    "for i in range(100):\n"
+    " for f,s,y,t in (('B',11,265,'Yuelai Talent Exchange Conference'),"
+    "('B',30,200,'Anna M\\u00fcller'),('R',12,160,'Max-Planck-Institut'),"
+    "('B',10,145,'Germany'),('B',9,85,'Opening forum'),('R',9,72,'Seat A%d'%i),"
+    "('R',7,60,'MHTQYULGFM'),('B',22,15,'GUEST')):\n"
+    "  p.setFont(f,s);p.drawString(11,y,t)\n"
+    " p.rect(0,247,175,36,fill=0);p.rect(11,40,150,1,fill=1)\n"
+    " d=Drawing(60,60);d.add(q.QrCodeWidget('YL1-MHTQ%06d-B1-AAAA'%i,barWidth=60,"
+    "barHeight=60,barLevel='M'))\n"
+    " renderPDF.draw(d,p,5,40);p.showPage()\n"
+    "p.save()\n";
+
+static void
+compare_with_peers(const char *dir, double ours_ms)
+{
+    char svg[256], png[256];
+    snprintf(svg, sizeof svg, SOURCE_DIR "/templates/badge/%s.svg", designs[0]);
+    snprintf(png, sizeof png, "%s/peer.png", dir);
+    const char *const rsvg[] = { "rsvg-convert", "-d", "300", "-p", "300",
+                                 "-o",           png,  svg,   NULL };
+    const char *const python[] = { "/usr/bin/python3", "-c", reportlab, NULL };
+    printf("\n%-44s %9.2f ms a badge %8s\n", "easel, 62x100 mm, Latin, warm", ours_ms,
+           "1x");
+    peer("rsvg-convert, the artwork alone, a process each", rsvg, 1, ours_ms);
+    peer("reportlab, PDF of 100 such badges, process too", python, 100, ours_ms);
 }
 
 /* ---- the whole ---------------------------------------------------------- */
 
 static bool
-bench_designs(struct round *round, struct badge *badge, int count)
+bench_designs(struct round *round, struct badge *badge, int count, double *latin_ms)
 {
     static struct figures inside, outside;
 
@@ -295,6 +311,8 @@ bench_designs(struct round *round, struct badge *badge, int count)
                    rank(&outside, 0.5), rank(&outside, 0.99), rank(&outside, 1));
             if (d == 0 && s == SCRIPTS - 1)
                 one_design_kib = pss_kib(easel_helper_pid(round->easel));
+            if (d == 0 && s == 1)
+                *latin_ms = rank(&outside, 0.5);
         }
         design_finish(&design);
     }
@@ -316,19 +334,18 @@ tell_memory(const struct round *round, const char *what)
 }
 
 static void
-bench_crowd(struct round *round, struct crowd *crowd)
+bench_crowd(struct round *round, int count)
 {
     static struct figures figures;
     round->design = 0;
     round->target =
         (struct easel_target){ .dpi = DPI, .width_dots = 732, .height_dots = 1181 };
     int64_t began = now_us();
-    draw_by_easel(round, -1, crowd->count, &figures);
-    crowd->seconds = (double)(now_us() - began) / 1e6;
+    draw_by_easel(round, -1, count, &figures);
     printf("\n%d badges of all scripts, one after the other: %.2f s; p50 %.2f p99 %.2f "
            "ms\n",
-           crowd->count, crowd->seconds, rank(&figures, 0.5), rank(&figures, 0.99));
-    crowd->peak_kib = memory_kib(easel_helper_pid(round->easel), "status", "VmHWM:");
+           count, (double)(now_us() - began) / 1e6, rank(&figures, 0.5),
+           rank(&figures, 0.99));
     tell_memory(round, "the four designs and these");
 }
 
@@ -391,7 +408,7 @@ main(int argument_count, char **arguments)
     struct badge *badge = NULL;
     struct err err;
     char dir[] = "/tmp/yuelai-bench-XXXXXX";
-    struct crowd crowd = { .count = is_short ? 50 : 1000 };
+    double latin_ms = 1;
 
     if (!mkdtemp(dir))
         return 1;
@@ -402,12 +419,12 @@ main(int argument_count, char **arguments)
     bool good = loop_real_create(&round.real, &err) && badge_create(&badge, &err);
     if (good)
         badge_warm(badge);
-    good = good && start(&round, dir, &log) && bench_designs(&round, badge, count);
+    good = good && start(&round, dir, &log) &&
+           bench_designs(&round, badge, count, &latin_ms);
     if (good) {
-        bench_crowd(&round, &crowd);
+        bench_crowd(&round, is_short ? 50 : 1000);
         bench_names(&round, is_short ? 50 : 3500);
-        compare_with_peers(dir, &crowd, argument_count > 1 ? arguments[1] : NULL,
-                           &round.json);
+        compare_with_peers(dir, latin_ms);
     }
     easel_destroy(round.easel);
     badge_destroy(badge);

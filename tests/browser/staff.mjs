@@ -93,19 +93,6 @@ const tests = {
     return [!opened && 'the tap was lost'];
   },
 
-  async 'a new roll takes two taps, and "no" counts none'({ page, probe, seen }) {
-    await seen(page, await probe.tell('staff', { state: staffStates.printers }));
-    const open = () => page.getByRole('button', { name: '换新卷' }).first().tap();
-    await open();
-    const early = asked(probe, 'roll');
-    await page.getByRole('button', { name: '没有' }).tap();
-    const refused = asked(probe, 'roll');
-    await open();
-    await page.getByRole('button', { name: '是，共 400 张' }).tap();
-    const done = await until(() => asked(probe, 'roll') === 1, 15000);
-    return [early && 'one tap was enough', refused && '"no" counted a roll', !done && 'two taps counted none'];
-  },
-
   async 'a tap on a row that is gone opens nobody else'({ page, probe, seen }) {
     await field(page).fill('a');
     await seen(page, await same(probe, rows(1, 2, 3)));

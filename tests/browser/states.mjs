@@ -12,7 +12,6 @@ const forum = { name: 'Hall N2: Forum on artificial intelligence and new materia
 
 const scan = (verdict, more = {}) => ['scan', { verdict, guest: zhang, list: main, ...more }];
 const healthy = ['printer', { health: 0, median_ms: 6000 }];
-const two = [healthy, ['printer', { health: 0, median_ms: 6000, number: 1, name: 'right', place: 'printer 2, at the window on the right', place_zh: '2号打印机，右侧窗边' }]];
 
 // name -> the commands; the language of the guest is filled in by the test.
 export const states = {
@@ -26,13 +25,7 @@ export const states = {
   'welcome-checking': [scan('admit-again', { job: 'unknown' })],
   'welcome-print-only': [healthy, scan('print-only', { job: 'sending' })],
   'welcome-long': [healthy, scan('admit', { job: 'sent', guest: longest })],
-  'welcome-two-printers': [...two, scan('admit', { job: 'sent', printer: 'right' })],
-  'welcome-two-printers-long': [...two, scan('admit', { job: 'sent', guest: longest, printer: 'right' })],
-  'take-two-printers': [...two, scan('admit', { job: 'sent', printer: 'right' }), ['job', { state: 'printed', printer: 'right' }]],
-  'take-two-printers-long': [...two, scan('admit', { job: 'sent', guest: longest, list: forum, printer: 'right' }), ['job', { state: 'printed', printer: 'right' }]],
-  'on-its-way-two-printers': [...two, scan('already-in', { job: 'sent', old_job: true, printer: 'right' })],
   take: [scan('admit', { job: 'sent' }), ['job', { state: 'printed' }]],
-  'take-several': [scan('admit', { job: 'sent' }), ['job', { state: 'printed', copies: 2 }]],
   'take-long': [scan('admit', { job: 'sent', guest: longest, list: forum }), ['job', { state: 'printed' }]],
   enter: [scan('admit', { guest: milos })],
   exit: [scan('exit')],
@@ -97,7 +90,7 @@ export const calm = [['printer', { health: 0 }], ['link', { up: true }], ['scann
 
 const role = { direction: 'entry', work: 'admit-print', gate: '北门 North', lists: [{ event: 'citec', list: 'main', name: '主会场 Main hall' }] };
 const common = { surface: 'staff', station: 'A', zone: 'Asia/Shanghai', who: 'li', level: 'supervisor', idle_ms: 60000, now_ms: NOW,
-  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true, server: true, preflight: true, enrol: true }, role,
+  languages: ['zh-Hans', 'en'], problem_count: 2, may: { admit: true, reprint: true, role: true, server: true, enrol: true }, role,
   server: { link: 'online', trouble: '', conflicts: 2, dead: 3 },
   last: { ref: 'R1', name: 'Miloš Jovanović-Đorđević', verdict: 'not-in-copy', at_ms: NOW - 20000 } };
 export const row = (i) => ({ ref: `R${i}`, name: ['张伟', 'Miloš Jovanović', longest.name, '欧阳娜娜', 'Анна Каренина', arab.name][i % 6], name_latin: i % 5 === 0 ? 'Zhang Wei' : '',
@@ -126,32 +119,6 @@ const conflict = (i, more = {}) => ({ id: i, ref: `R${i}`, name: ['张伟', long
 const letter = (i, more = {}) => ({ id: i, ref: `R${i}`, name: ['张伟', longest.name, '欧阳娜娜'][i % 3], list: main.name, what: ['entry', 'exit', 'printed'][i % 3], at_ms: NOW - 4e5 * i, tries: i,
   answer: i % 2 ? 'The order has been canceled.' : 'Not found.', ...more });
 
-// Every badge before the event.
-const kinds = (more) => Object.entries({ refused: 12, failed: 1, 'no-name': 3, overflow: 31, letters: 4, qr: 3463, name: 27, ...more })
-  .map(([finding, count]) => ({ finding, count, kept: finding === 'refused' ? 1 : Math.min(count, 900) }));
-const flaw = (i, detail, more = {}) => ({ number: i, ref: `K7QX2M9AB${i}`, name: row(i).name, design: 'conference-62x100', detail, picture: true, ...more });
-const one = [{ slug: 'citec', name: '2026 国际人才交流大会 · International Talent Exchange Conference' }];
-const both = [...one, { slug: 'forum', name: 'Forum on artificial intelligence and new materials' }];
-const noRun = { state: 'idle', run: 0, event: '', by: '', began_ms: 0, ended_ms: 0, of: 0, badges: 0, flagged: 0, unlisted: 0, text: '', findings: [], finding: '', page: 0, pages: 0, rows: [] };
-const looking = (run, events = one) => ({ ...common, screen: 'preflight', events, preflight: { ...noRun, run: 3, by: 'staff:li', began_ms: NOW - 9000, of: 3500, ...run } });
-const overflowing = { finding: 'overflow', page: 1, pages: 3, rows: [flaw(1, 'organisation'), flaw(2, 'name, organisation'), flaw(3, 'organisation', { picture: false }), flaw(4, 'name'), flaw(5, 'organisation')] };
-const dense = 'modules of 2 dots, want 3: a rectangle of 15.5 mm for it in the design, or a shorter code';
-const ended = { state: 'done', ended_ms: NOW, badges: 3463, flagged: 62 };
-const preflightStates = {
-  preflight: { ...looking({}), preflight: noRun },
-  'preflight-events': { ...looking({}, both), preflight: noRun },
-  'preflight-no-guests': { ...looking({}, []), preflight: noRun },
-  'preflight-begins': looking({ state: 'going', event: 'citec', badges: 41 }, both),
-  'preflight-going': looking({ state: 'going', badges: 1204, flagged: 33, findings: kinds({ qr: 0 }).filter(({ count }) => count), ...overflowing }),
-  'preflight-found': looking({ ...ended, findings: kinds({}), ...overflowing }),
-  'preflight-dense': looking({ ...ended, flagged: 3463, findings: kinds({}), finding: 'qr', pages: 75, rows: [flaw(1, dense), flaw(2, dense)] }),
-  'preflight-names': looking({ ...ended, findings: kinds({}), finding: 'name', pages: 3, rows: [flaw(1, 'in capitals only'), flaw(2, 'two fields look swapped')] }),
-  'preflight-refused': looking({ ...ended, flagged: 3463, findings: kinds({}), finding: 'refused', pages: 1,
-    rows: [flaw(1, 'line 12: <image>: href="/etc/passwd": want a picture within the file', { ref: '', name: '', design: 'sponsor-62x100', picture: false })] }),
-  'preflight-stopped': looking({ state: 'stopped', ended_ms: NOW, badges: 400, flagged: 1, findings: kinds({}).slice(2, 3), finding: 'no-name', pages: 1, rows: [flaw(1, '', { name: '' })] }),
-  'preflight-well': looking({ ...ended, flagged: 0 }, both),
-  'preflight-broken': looking({ state: 'broken', ended_ms: NOW, badges: 400, text: 'roster.db: disk I/O error' }),
-};
 const serverStates = {
   'server-none': card({ link: 'none', account: noAccount, copy_ms: undefined, heard_ms: 0 }),
   'server-online': card({ upload: { ...upload, waiting: 2 } }),
@@ -188,10 +155,9 @@ export const staffStates = {
   role: { ...common, screen: 'role', choices: Array.from({ length: 14 }, (_, i) => ({ event: 'citec', list: i ? `hall-${i}` : 'main', name: i ? forum.name : main.name, place: i ? `Hall N${i}` : '', starts_ms: i ? NOW + i * 36e5 : 0 })) },
   'role-none': { ...common, role: { ...role, lists: [] }, screen: 'role', choices: [] },
   printers: { ...common, screen: 'printers', printers: [
-    { number: 0, name: 'left', health: 'ready', text: '', printed: 112, roll: { labels: 400, left: 288, low: false, minutes: 27 } }, { number: 1, name: 'right', health: 'trouble', problem: 'hung', queue: 'Zebra_ZD421', text: 'no label within 15 s', next_try_ms: NOW + 3e4, printed: 1, roll: { labels: 400, left: 12, low: true, minutes: 1 } },
-    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-spooler', queue: 'Zebra_ZD421', text: 'no connection to CUPS at /run/cups/cups.sock: Connection refused', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3, roll: { labels: 250, left: 0, low: true } }] },
+    { number: 0, name: 'left', health: 'ready', text: '', printed: 112 }, { number: 1, name: 'right', health: 'trouble', problem: 'hung', queue: 'Zebra_ZD421', text: 'no label within 15 s', next_try_ms: NOW + 3e4, printed: 1 },
+    { number: 2, name: 'desk', health: 'unreachable', problem: 'no-spooler', queue: 'Zebra_ZD421', text: 'no connection to CUPS at /run/cups/cups.sock: Connection refused', printed: 0 }, { number: 3, name: 'spare', health: 'drained', text: '', printed: 3 }] },
   problems: { ...common, screen: 'problems', problems: [job(3, 'uncertain', { ref: 'R3', name: '张伟' }), job(4, 'failed', { ref: 'R4', name: longest.name, why: 'the printer refused the document' })] },
   'problems-none': { ...common, problem_count: 0, screen: 'problems', problems: [] },
   ...serverStates,
-  ...preflightStates,
 };

@@ -34,22 +34,6 @@ for design in "$top"/templates/badge/*.svg; do
     done
 done
 
-# Each kind of content, read back at 203 dpi.
-content() { # what, attributes, more fields, expected
-    printf '<svg xmlns="http://www.w3.org/2000/svg" width="62mm" height="100mm" viewBox="0 0 62 100">
-<rect data-field="qr" x="10" y="10" width="40" height="40" %s/></svg>' "$2" >"$work/content.svg"
-    "$draw" png --design "$work/content.svg" --target 203 --qr $code --secret z3hvbrgiptn4kyvj \
-        --fields "{\"name\":\"Ana Li\",\"ref\":\"MHT\",\"organisation\":\"A; B\"$3}" --out "$work/content.png" >/dev/null
-    check "$1" "$4" "$(zbarimg --nodbus -q --raw "$work/content.png" | tr -d '\r' | tr '\n' '|')"
-}
-content "a badge code" '' '' "$code|"
-content "a ticket's code" 'data-content="secret"' '' 'z3hvbrgiptn4kyvj|'
-content "a link" 'data-content="https://a.example/{ref}?n={name}"' '' 'https://a.example/MHT?n=Ana%20Li|'
-content "a vCard" 'data-content="vcard"' ',"consent":"yes"' \
-    'BEGIN:VCARD|VERSION:3.0|N:Ana Li;;;;|FN:Ana Li|ORG:A\; B|END:VCARD||'
-content "a MECARD" 'data-content="mecard" data-consent="share"' ',"share":"1"' 'MECARD:N:Ana Li;ORG:A\; B;;|'
-content "no card without consent" 'data-content="vcard"' ',"consent":"no"' "$code|"
-
 printf 'TICKET-0001\t%s/1.png\nhttps://example.org/t/x?y=1\t%s/2.png\nno path\n' "$work" "$work" |
     "$draw" qr >"$work/said"
 check "a bad line of the list is told" 1 $?

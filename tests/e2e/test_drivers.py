@@ -196,80 +196,6 @@ def two_colours_and_fine_feed_reach_a_brother():
     expect(fine.said["K"] == b"\x48", fine.said)
 
 
-def both_planes():
-    """Letters in black, and in what they leave free, noise in red."""
-    page = make_page("letters", 230, 300)
-    free = make_page("noise", 230, 300)
-    return page, [bytes(r and not b for r, b in zip(red, black)) for red, black in zip(free, page)]
-
-
-def a_page_of_two_colours_comes_back_in_colour():
-    page, red = both_planes()
-    for language, offsets in (("pwg", ((0, 0), (5, -3))), ("cups-raster", ((0, 0), (-4, 2)))):
-        for x, y in offsets:
-            got = label_decode.decode(encode(language, page, red, x=x, y=y, **size_of(page, 300)))
-            same(got.rows, laid(page, 230, 300, x, y), language, "black")
-            same(got.red, laid(red, 230, 300, x, y), language, "red")
-
-
-def ppm_planes(data):
-    """Black and red of a PPM picture."""
-    kind, width, height, _, pixels = data.split(maxsplit=4)
-    expect(kind == b"P6", kind)
-    width, height = int(width), int(height)
-    pixels = data[-3 * width * height:]
-    inks = [[pixels[3 * (y * width + x):][:3] for x in range(width)] for y in range(height)]
-    return [[bytes(ink == want for ink in row) for row in inks] for want in (label_decode.BLACK, label_decode.RED)]
-
-
-def a_pdf_of_two_colours_is_the_same_to_poppler():
-    page, red = both_planes()
-    pdf = encode("pdf1", page, red, **size_of(page, 300))
-    # -r: the label has whole dots at this resolution, so that poppler scales nothing
-    done = subprocess.run(["pdftoppm", "-r", "300", "-singlefile", "-"], input=pdf, capture_output=True, check=True)
-    black, coloured = ppm_planes(done.stdout)
-    expect(len(black) == 300, "rows", len(black))
-    same(black, page, "pdf black")
-    same(coloured, red, "pdf red")
-
-
-def station_prints(profile, media, design, directory):
-    """A guest's badge, printed by a station into a directory: the document, and what was drawn."""
-    paper, drawn = directory / "paper", directory / "drawn"
-    paper.mkdir(), drawn.mkdir()
-    subprocess.run([BUILD / "tests/print-probe", "--data", directory / "data", "--server", "none", "--build", BUILD,
-                    "--source", SOURCE, "--drawn", drawn, "--jobs", "1", "--printer",
-                    f"p=file:{paper}={profile}={media}={design}"], check=True, capture_output=True)
-    documents, pictures = list(paper.glob("kiosk-*")), sorted(drawn.glob("*.pbm"))
-    expect(len(documents) == 1, documents)
-    return documents[0].read_bytes(), [read_pbm(path) for path in pictures], [path.name for path in pictures]
-
-
-def read_pbm(path):
-    kind, size, bits = path.read_bytes().split(b"\n", 2)
-    width, height = map(int, size.split())
-    stride = (width + 7) // 8
-    expect(kind == b"P4" and len(bits) == stride * height, path)
-    return [label_decode.dots(bits[at:at + stride], width) for at in range(0, len(bits), stride)]
-
-
-def a_badge_with_red_comes_out_of_a_red_roll_and_of_a_black_one():
-    for media, planes in ("62x100-red", 2), ("62x100-endless", 1):
-        with tempfile.TemporaryDirectory() as directory:
-            data, drawn, names = station_prints("brother-ql-820", media, "vip-62x100", pathlib.Path(directory))
-            expect(len(drawn) == planes, names)
-            got = label_decode.brother_ql(data)
-            width, height = len(drawn[0][0]), len(drawn[0])
-            same(got.rows, laid(drawn[0], 720, height, 720 - 12 - width, 0), media, "black")
-            expect((got.red is not None) == (planes == 2), media, "a plane of red")
-            if got.red:
-                same(got.red, laid(drawn[1], 720, height, 720 - 12 - width, 0), media, "red")
-                expect(sum(map(sum, got.red)) > 50000, "a red band")
-                expect(not any(b and r for black, red in zip(got.rows, got.red) for b, r in zip(black, red)),
-                       "a dot in black and red")
-            expect(got.said["K"] == (b"\x09" if planes == 2 else b"\x08"), got.said)
-
-
 # ---- by other people's drivers ------------------------------------------------------------
 
 
@@ -370,9 +296,6 @@ SCENES = [
     every_dot_reaches_the_pins_of_a_brother_head,
     a_brother_is_told_its_roll_its_cut_and_its_mode,
     two_colours_and_fine_feed_reach_a_brother,
-    a_page_of_two_colours_comes_back_in_colour,
-    a_pdf_of_two_colours_is_the_same_to_poppler,
-    a_badge_with_red_comes_out_of_a_red_roll_and_of_a_black_one,
     the_drivers_of_zebra_and_dymo_put_the_same_dots_on_paper_as_we_do,
     the_driver_of_brother_sends_the_same_dots_to_the_pins,
     a_printer_that_cannot_be_used_is_refused_with_the_reason,

@@ -9,7 +9,6 @@ tests/crash/test_print_faults.py runs whole.
 import pathlib
 import random
 import signal
-import subprocess
 import sys
 import time
 
@@ -94,37 +93,6 @@ def a_printer_that_is_away_loses_its_badges_to_another_one_unasked():
         judge(room, rows, True)
 
 
-def without_claims(room):
-    """No claim can be made, as on a full disk."""
-    claims = room.root / "cache/once"
-    subprocess.run(["rm", "-rf", claims], check=True)
-    claims.write_text("no directory")
-
-
-def a_badge_that_no_claim_was_made_for_is_asked_about_when_it_would_come_again():
-    with Room(p="once:script") as room:
-        without_claims(room)
-        room.cups("lpadmin", "-p", "p", "-o", "printer-error-policy=stop-printer")
-        room.script("p", "take all", "paper", "exit 1")
-        probe = room.start(jobs=1, deadline=6000)
-        wait(lambda: (room.root / "p/paper").exists(), 20)
-        time.sleep(1)
-        room.script("p")
-        room.cups("cupsenable", "p")
-        rows = room.finish(probe)
-        expect([row.state for row in rows] == ["uncertain"], rows, order(room, "p"))
-        judge(room, rows, False)
-
-
-def a_badge_that_no_claim_was_made_for_is_printed_and_somebody_is_told():
-    with Room(p="once:script") as room:
-        without_claims(room)
-        rows = room.run(jobs=3)
-        expect(all(row.state == "printed" and row.issue == 1 for row in rows), rows)
-        judge(room, rows, False)
-        expect("once=none" in room.probe_log(), "nobody is told that the backend cannot make its claims")
-
-
 def a_stopped_cupsd_holds_no_loop():
     with Room(p="once:script") as room:
         room.script("p", "take all", "sleep 200", "paper")
@@ -162,8 +130,6 @@ SCENES = [
     half_a_badge_is_asked_about_and_never_sent_again,
     a_slow_printer_is_only_slow,
     a_printer_that_is_away_loses_its_badges_to_another_one_unasked,
-    a_badge_that_no_claim_was_made_for_is_asked_about_when_it_would_come_again,
-    a_badge_that_no_claim_was_made_for_is_printed_and_somebody_is_told,
     a_stopped_cupsd_holds_no_loop,
     some_exit_codes_under_some_policies_lose_nothing,
     some_kills_of_cupsd_lose_nothing_and_copy_nothing_with_once,

@@ -223,63 +223,6 @@ def test_a_queue_with_the_wrong_driver_for_its_profile_gets_no_badge(build):
         wait_for("it is out", lambda: next(iter(jobs(station).values()))["state"] == "printed")
 
 
-# ---- two printers of one pool, and their rolls
-
-
-def roll(station, name):
-    return printers(station)[name].get("labels_left")
-
-
-def test_one_of_two_dies_and_its_waiting_badges_come_out_at_the_other_once(build):
-    """VIPs get two labels, guests one; all are counted at the printer programs."""
-    crowd = "code,name,kind,status\n" + "".join(
-        f"TICKET-GUEST-{i:04},Guest {i},{'vip' if i % 3 == 0 else 'guest'},paid\n" for i in range(1, 16))
-    more = QUICK + '\nkind "vip" { copies = 2 }'
-    with Station(build, printers=["left=zpl", "right=zpl"], more=more) as station:
-        config = station.config.read_text()
-        station.config.write_text(config.replace(' uri = "cups:', ' roll = 100 warn_at = 97 uri = "cups:'))
-        station.import_guests(crowd)
-        station.start()
-        first = station.ctl("scan", "TICKET-GUEST-0003", "--wait")
-        assert first["badge"] == "printed", first
-        only = next(iter(jobs(station).values()))
-        assert only["copies"] == 2 and len(station.labels(only["printer"])) == 2, only
-        assert roll(station, only["printer"]) == 98, printers(station)
-
-        station.control("left", "hang=1\n")
-        for number in [n for n in range(1, 16) if n != 3]:
-            admit(station, number)
-        wait_for("all but one are out", lambda: (rows := jobs(station).values()) and
-                 all(row["state"] in ("printed", "uncertain") for row in rows))
-        rows = list(jobs(station).values())
-        uncertain = [row for row in rows if row["state"] == "uncertain"]
-        assert all(row["printer"] == "left" for row in uncertain) and len(uncertain) <= 1, uncertain
-        assert all(row["issue"] == 1 for row in rows), rows  # nothing was tried twice
-        for name in "left", "right":
-            want = sum(row.get("copies", 1) for row in rows if row["printer"] == name and row["state"] == "printed")
-            assert len(station.labels(name)) == want, (name, want, station.labels(name))
-            lost = sum(row.get("copies", 1) for row in uncertain if row["printer"] == name)
-            assert roll(station, name) == 100 - want - lost, (name, printers(station))
-        low = in_status(station, "right")["text"]
-        assert "labels left: low" in low, low
-
-        station.stop()  # the count is kept, and a new roll ends the warning
-        station.start()
-        before = roll(station, "right")
-        assert before == 100 - len(station.labels("right")), before
-        station.ctl("printer", "roll", "right")
-        assert roll(station, "right") == 100, printers(station)
-        station.ctl("printer", "roll", "right", "250")
-        assert roll(station, "right") == 250 and "labels left" not in in_status(station, "right")["text"]
-        acts = [row["what"] for row in station.ctl("audit")["rows"]]
-        assert acts.count("printer roll") == 2, acts
-        try:
-            station.ctl("printer", "roll", "right", "none")
-            raise AssertionError("it was taken")
-        except Failed as error:
-            assert "whole number" in str(error), error
-
-
 def test_a_job_is_shown_also_without_a_daemon_and_a_wrong_number_is_named(build):
     with Station(build, printers=["zebra=zpl"]) as station:
         station.import_guests(GUESTS)

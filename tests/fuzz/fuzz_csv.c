@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv_write.h"
+#include "desk/csv_write.h"
 #include "str.h"
 
 struct source {

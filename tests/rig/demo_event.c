@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/csv_write.h"
 #include "demo_names.h"
+#include "desk/csv_write.h"
 #include "str.h"
 
 enum {

@@ -73,7 +73,7 @@ end_cancelled(struct hand_queue *queue)
 {
     struct hand_job *job = queue->ending;
     queue->ending = NULL;
-    if (queue->guarded && !queue->unclaimed)
+    if (queue->guarded)
         job->once =
             queue->away || !job->started ? PRINTER_ONCE_NOTHING : PRINTER_ONCE_CUT;
 }
@@ -102,8 +102,6 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
         job->state = PRINTER_JOB_PRINTING;
         job->started = true;
         job->left_ms = queue->print_ms;
-        if (queue->guarded && queue->unclaimed)
-            job->once = PRINTER_ONCE_NONE;
     }
     if (queue->hangs || queue->reasons || queue->away)
         return;
@@ -111,7 +109,7 @@ work(struct hand_spooler *spooler, struct hand_queue *queue)
     if (job->left_ms > 0)
         return;
     job->state = queue->aborts ? PRINTER_JOB_ABORTED : PRINTER_JOB_COMPLETED;
-    if (queue->guarded && !queue->unclaimed)
+    if (queue->guarded)
         job->once = queue->aborts ? PRINTER_ONCE_CUT : PRINTER_ONCE_SENT;
     unsigned sheets = queue->aborts || spooler->lies ? 0 : spooler->doubles ? 2 : 1;
     for (; sheets > 0 && spooler->paper_count < HAND_PAPER_MAX; sheets--)
@@ -142,7 +140,7 @@ hand_spooler_restart(struct hand_spooler *spooler, bool jobs_lost)
             continue;
         bool begun = job->state == PRINTER_JOB_PRINTING;
         job->state = PRINTER_JOB_WAITING;
-        if (!job->queue->guarded || job->queue->unclaimed || !begun)
+        if (!job->queue->guarded || !begun)
             continue;
         job->state = PRINTER_JOB_COMPLETED;
         job->once = PRINTER_ONCE_SENT;
@@ -173,13 +171,6 @@ tell_job(struct hand_spooler *spooler, struct printer_request *request)
     request->outcome = PRINTER_ANSWERED;
 }
 
-static unsigned
-pages_of(const struct printer_document *document)
-{
-    const char *at = memmem(document->bytes, document->length, "^PQ", 3);
-    return at ? (unsigned)(at[3] - '0') : 1; /* encoders write one digit */
-}
-
 static void
 take_job(struct hand_queue *queue, struct printer_request *request)
 {
@@ -192,7 +183,6 @@ take_job(struct hand_queue *queue, struct printer_request *request)
         struct hand_job *job = &spooler->jobs[spooler->job_count++];
         *job = (struct hand_job){ .queue = queue, .state = PRINTER_JOB_WAITING };
         str_copy(job->name, sizeof job->name, request->job_name);
-        spooler->pages = pages_of(&request->document);
     }
     request->outcome = !said   ? PRINTER_UNKNOWN
                        : taken ? PRINTER_ACCEPTED
@@ -226,7 +216,6 @@ answer(struct hand_queue *queue, struct printer_request *request)
         request->accepting = queue->accepting;
         request->guarded = queue->guarded;
         request->reasons = queue->reasons;
-        request->fresh = queue->fresh;
         tell_job(spooler, request);
         break;
     case PRINTER_FIND:

@@ -29,15 +29,13 @@ struct hand_queue {
     enum printer_state state;
     bool accepting;
     unsigned reasons;
-    bool fresh;                      /* the printer itself says them, now */
     int64_t print_ms;                /* how long a label takes */
     bool hangs;                      /* takes jobs and does not print them */
     bool denies;                     /* refuses every document by word */
     bool aborts;                     /* gives up each job it has begun */
     bool drops;                      /* gives up each job before it begins it */
     bool guarded;                    /* a backend lets each job through once … */
-    bool away;                       /* … and finds no printer to give a byte to … */
-    bool unclaimed;                  /* … or can make no claim, and says so */
+    bool away;                       /* … and finds no printer to give a byte to */
     int64_t ends_ms;                 /* how long it takes to end when it is cancelled */
     struct hand_job *ending;         /* cancelled, its backend still runs … */
     int64_t ending_ms;               /* … for so long */
@@ -59,7 +57,6 @@ struct hand_spooler {
     unsigned job_count;
     char paper[HAND_PAPER_MAX][PRINTER_JOB_NAME_MAX + 1];
     unsigned paper_count;
-    unsigned pages; /* of the document taken last, as its ^PQ says */
     struct loop_timer *tick;
 };
 

@@ -19,23 +19,15 @@ label_init(struct label *label, int32_t width, int32_t height, struct err *err)
     return label->bits ? true : err_no_memory(err);
 }
 
-bool
-label_add_red(struct label *label, struct err *err)
-{
-    label->red = calloc((size_t)label->height, label->stride);
-    return label->red ? true : err_no_memory(err);
-}
-
 void
 label_finish(struct label *label)
 {
     free(label->bits);
-    free(label->red);
     *label = (struct label){ 0 };
 }
 
-static void
-lay(struct label *label, const struct label *from, int32_t x, int32_t y)
+void
+label_lay(struct label *label, const struct label *from, int32_t x, int32_t y)
 {
     for (int32_t row = 0; row < from->height; row++) {
         int32_t to_y = row + y;
@@ -49,18 +41,6 @@ lay(struct label *label, const struct label *from, int32_t x, int32_t y)
                 target[to_x / 8] |= (uint8_t)(0x80 >> to_x % 8);
         }
     }
-}
-
-void
-label_lay(struct label *label, const struct label *from, int32_t x, int32_t y)
-{
-    lay(label, from, x, y);
-    if (!label->red || !from->red)
-        return;
-    struct label to_red = *label, from_red = *from;
-    to_red.bits = label->red;
-    from_red.bits = from->red;
-    lay(&to_red, &from_red, x, y);
 }
 
 bool
@@ -129,31 +109,10 @@ chunk(FILE *file, const char *type, const uint8_t *bytes, uint32_t length)
     fwrite(word, 1, 4, file);
 }
 
-/* A dot of 2 bits chooses of black, red and white. */
-static uint8_t *
-png_coloured_rows(const struct label *label, size_t *length)
-{
-    size_t row = ((size_t)label->width + 3) / 4 + 1;
-    uint8_t *plain = calloc(row, (size_t)label->height);
-    for (int32_t y = 0; plain && y < label->height; y++) {
-        for (int32_t x = 0; x < label->width; x++) {
-            size_t at = (size_t)y * label->stride + (size_t)x / 8;
-            int bit = 0x80 >> x % 8;
-            unsigned colour = label->bits[at] & bit ? 0 : label->red[at] & bit ? 1 : 2;
-            plain[(size_t)y * row + 1 + (size_t)x / 4] |=
-                (uint8_t)(colour << (6 - x % 4 * 2));
-        }
-    }
-    *length = row * (size_t)label->height;
-    return plain;
-}
-
 /* PNG's 0 is black; each row has a filter byte in front. */
 static uint8_t *
 png_rows(const struct label *label, size_t *length)
 {
-    if (label->red)
-        return png_coloured_rows(label, length);
     size_t row = label->stride + 1;
     uint8_t *plain = malloc(row * (size_t)label->height);
     if (!plain)
@@ -171,8 +130,7 @@ static bool
 png(FILE *file, const struct label *label)
 {
     static const uint8_t signature[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' };
-    static const uint8_t palette[] = { 0, 0, 0, 0xD7, 0x14, 0x1A, 0xFF, 0xFF, 0xFF };
-    uint8_t header[13] = { [8] = label->red ? 2 : 1, [9] = label->red ? 3 : 0 };
+    uint8_t header[13] = { [8] = 1 };
     big_endian(header, (uint32_t)label->width);
     big_endian(header + 4, (uint32_t)label->height);
     size_t length = 0;
@@ -184,8 +142,6 @@ png(FILE *file, const struct label *label)
     if (good) {
         fwrite(signature, 1, sizeof signature, file);
         chunk(file, "IHDR", header, sizeof header);
-        if (label->red)
-            chunk(file, "PLTE", palette, sizeof palette);
         chunk(file, "IDAT", packed, (uint32_t)packed_length);
         chunk(file, "IEND", NULL, 0);
         good = !ferror(file);

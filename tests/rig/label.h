@@ -5,8 +5,7 @@
  * formats' own papers, on purpose without a line in common with drivers/encode_*: it is
  * the other opinion that tests and the virtual printers ask.
  *
- *     ZPL (^GFA, ^GFB, Z64, B64)   PWG raster (1 and 8 bit)   PDF (of one image, of
- *              |                            |                 1 bit or 3 colours)
+ *     ZPL (^GFA, ^GFB, Z64, B64)   PWG raster (1 and 8 bit)   PDF (of one image)
  *              '------------------> struct label <------------------'
  */
 
@@ -20,13 +19,11 @@ struct label {
     int32_t width, height; /* dots of the whole label */
     size_t stride;
     uint8_t *bits; /* 1 = black, MSB first; label_finish frees */
-    uint8_t *red; /* 1 = red, in the same form; NULL: the document has no colours */
 };
 
 enum { LABEL_SIDE_MAX = 10000 };
 
 bool label_init(struct label *label, int32_t width, int32_t height, struct err *err);
-bool label_add_red(struct label *label, struct err *err); /* none of it yet */
 void label_finish(struct label *label);
 
 /* Decides by the first bytes which of the formats it is. */
@@ -39,12 +36,10 @@ bool label_decode_pwg(const uint8_t *bytes, size_t length, struct label *label,
 bool label_decode_pdf(const uint8_t *bytes, size_t length, struct label *label,
                       struct err *err);
 
-/* Lays `from` (rows of `stride` bytes) onto the label, its red if both have that; what
- * lies outside is lost. */
+/* Lays `from` (rows of `stride` bytes) onto the label; what lies outside is lost. */
 void label_lay(struct label *label, const struct label *from, int32_t x, int32_t y);
 
-/* Written whole under another name first: who sees the file sees all of it. A PBM has
- * black alone, a PNG both. */
+/* Written whole under another name first: who sees the file sees all of it. */
 bool label_write_pbm(const struct label *label, const char *path, struct err *err);
 bool label_write_png(const struct label *label, const char *path, struct err *err);
 

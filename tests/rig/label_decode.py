@@ -19,7 +19,6 @@ import zlib
 
 
 DIGITS = bytes.maketrans(b"01", bytes((0, 1)))
-WHITE, BLACK, RED = b"\xff\xff\xff", bytes(3), bytes.fromhex("d7141a")  # all that a label may have
 
 
 class Broken(AssertionError):
@@ -352,43 +351,25 @@ def raster_header(data, order):
     return dict(zip(names, numbers))
 
 
-def coloured(rows, head, spaces):
-    """Of rows of bytes, 1 bit black or 24 bits of colour."""
-    if head["pixel"] == 1:
-        expect(head["space"] == 3, head)
-        return Label([dots(row, head["width"]) for row in rows], **head)
-    expect(head["pixel"] == 24 and head["bits"] == 8 and head["space"] in spaces and head["order"] == 0, head)
-    expect(head["line"] == 3 * head["width"], head)
-    label = Label([], **head)
-    label.red = []
-    for row in rows:
-        inks = [row[at:at + 3] for at in range(0, len(row), 3)]
-        expect(set(inks) <= {WHITE, BLACK, RED}, "colours", set(inks))
-        label.rows.append(bytes(ink == BLACK for ink in inks))
-        label.red.append(bytes(ink == RED for ink in inks))
-    return label
-
-
 def pwg(data):
     expect(data[:4] == b"RaS2", "no RaS2")
     head, at, rows = raster_header(data, ">"), 4 + 1796, []
-    step = max(head["pixel"] // 8, 1)
+    expect(head["pixel"] == 1 and head["space"] == 3, head)
     while len(rows) < head["height"]:
         times, row, at = data[at] + 1, b"", at + 1
         while len(row) < head["line"]:
             n = data[at]
             if n < 128:
-                row += data[at + 1:at + 1 + step] * (n + 1)
-                at += 1 + step
+                row += data[at + 1:at + 2] * (n + 1)
+                at += 2
             else:
                 expect(n > 128, "128")
-                end = at + 1 + (257 - n) * step
-                row += data[at + 1:end]
-                at = end
+                row += data[at + 1:at + 258 - n]
+                at += 258 - n
         expect(len(row) == head["line"], "over a row's end")
-        rows += [row] * times
+        rows += [dots(row, head["width"])] * times
     expect(len(rows) == head["height"] and at == len(data), "more than a page")
-    return coloured(rows, head, (19,))
+    return Label(rows, **head)
 
 
 def cups_raster(data):
@@ -396,8 +377,10 @@ def cups_raster(data):
     expect(order, "no RaS3")
     head = raster_header(data, order)
     body = data[4 + 1796:]
+    expect(head["pixel"] == 1 and head["space"] == 3, head)
     expect(len(body) == head["line"] * head["height"], "a body of", len(body))
-    return coloured([body[at:at + head["line"]] for at in range(0, len(body), head["line"])], head, (1,))
+    rows = [dots(body[at:at + head["line"]], head["width"]) for at in range(0, len(body), head["line"])]
+    return Label(rows, **head)
 
 
 DECODERS = {"zpl": zpl, "brother_ql": brother_ql, "dymo_lw": dymo_lw, "epl2": epl2, "tspl": tspl,

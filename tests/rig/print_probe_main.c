@@ -9,9 +9,8 @@
  * Adds N guests, prints what is in the spool until nothing is on its way, and says a
  * line for each job: id issue state evidence printer why. What is already in DIR is
  * taken up again: killing and starting it is a station's restart. --drawn keeps each
- * page as it was drawn, DIR/<badge code>.pbm, what is red in ….red.pbm. --pin: each job
- * may go to one printer only, in turn. The last line is the longest that the loop was
- * held up.
+ * page as it was drawn, DIR/<badge code>.pbm. --pin: each job may go to one printer
+ * only, in turn. The last line is the longest that the loop was held up.
  *
  * Ends with 0: all printed; 3: something failed or is uncertain; 4: timeout. */
 
@@ -67,19 +66,17 @@ struct seen {
 };
 
 static void
-keep(const struct probe *probe, const struct page *page, const uint8_t *plane,
-     const char *name)
+keep(const struct probe *probe, const struct page *page, const char *name)
 {
     char path[512];
     struct label label;
     struct err err;
-    snprintf(path, sizeof path, "%s/%s%s.pbm", probe->drawn, name,
-             plane == page->second ? ".red" : "");
+    snprintf(path, sizeof path, "%s/%s.pbm", probe->drawn, name);
     if (!label_init(&label, page->width_dots, page->height_dots, &err))
         return;
     for (int32_t y = 0; y < page->height_dots; y++)
         memcpy(label.bits + (size_t)y * label.stride,
-               plane + (size_t)y * (size_t)page->stride_bytes, label.stride);
+               page->bits + (size_t)y * (size_t)page->stride_bytes, label.stride);
     label_write_pbm(&label, path, &err);
     label_finish(&label);
 }
@@ -89,12 +86,8 @@ seen_drawn(struct easel_request *request)
 {
     struct seen *seen = request->owner;
     struct easel_request *theirs = seen->theirs;
-    const struct page *page = &request->page;
-    if (request->outcome == EASEL_DRAWN && seen->probe->drawn) {
-        keep(seen->probe, page, page->bits, seen->name);
-        if (page->second)
-            keep(seen->probe, page, page->second, seen->name);
-    }
+    if (request->outcome == EASEL_DRAWN && seen->probe->drawn)
+        keep(seen->probe, &request->page, seen->name);
     theirs->outcome = request->outcome;
     theirs->page = request->page;
     theirs->overflow = request->overflow;
@@ -224,7 +217,6 @@ take_printer(struct probe *probe, char *text, struct err *err)
     str_copy(printer->name, sizeof printer->name, part[0]);
     str_copy(printer->uri, sizeof printer->uri, part[1]);
     str_copy(printer->server, sizeof printer->server, probe->server);
-    printer->probe = true;
     str_copy(printer->design, sizeof printer->design, part[4]);
     snprintf(profiles, sizeof profiles, "%s/templates/printer", probe->source);
     return profile_load(profiles, part[2], &printer->profile, err) &&

@@ -3,7 +3,7 @@
  *
  *     {"do":"scan","verdict":"admit","recorded":true,"guest":{…},"job":"queued",…}
  *     {"do":"reading"}  {"do":"direction"}  {"do":"job","state":"printed"}
- *     {"do":"printer","health":2,"reasons":1,"median_ms":4,"number":1,"name":"right",…}
+ *     {"do":"printer","health":2,"reasons":1,"median_ms":4000}
  *     {"do":"link","up":false}  {"do":"scanner","state":0} {"do":"station","trouble":3}
  *     {"do":"copy","loading":true,"done":1,"total":9,"old_ms":0}
  *     {"do":"event","name":"…","zone":"…"}  {"do":"staff","state":{…},"same":true}
@@ -282,7 +282,7 @@ do_scan(struct probe *probe, const struct json *command)
     free(outcome);
 }
 
-/* "reading", "direction": no answer yet. */
+/* "reading" or "direction": there is no answer yet. */
 static void
 do_phase(struct probe *probe, const struct json *command)
 {
@@ -302,7 +302,6 @@ static void
 do_job(struct probe *probe, const struct json *command)
 {
     struct spool_job job = { .id = probe->job.id, .state = state_of(command, "state") };
-    job.copies = (unsigned)number_of(command, "copies");
     text_of(command, "printer", job.printer, sizeof job.printer);
     feed_publish(&probe->feed, FEED_JOB, &job);
 }
@@ -311,18 +310,12 @@ static void
 do_printer(struct probe *probe, const struct json *command)
 {
     struct printq_status status = {
-        .number = (unsigned)number_of(command, "number"),
+        .name = "left",
         .health = (enum printq_health)number_of(command, "health"),
         .problem = (enum printq_problem)number_of(command, "problem"),
         .reasons = (unsigned)number_of(command, "reasons"),
         .median_ms = number_of(command, "median_ms"),
     };
-    text_of(command, "name", status.name, sizeof status.name);
-    if (!status.name[0])
-        memcpy(status.name, "left", sizeof "left");
-    text_of(command, "place", status.places[0].text, sizeof status.places[0].text);
-    text_of(command, "place_zh", status.places[1].text, sizeof status.places[1].text);
-    str_copy(status.places[1].language, sizeof status.places[1].language, "zh-Hans");
     feed_publish(&probe->feed, FEED_PRINTER, &status);
 }
 

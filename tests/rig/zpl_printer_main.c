@@ -230,40 +230,22 @@ answer(struct printer *p, struct line *line)
     }
 }
 
-/* ^PQn: how often a format is wanted. */
-static int
-wanted(const char *bytes, size_t length)
-{
-    const char *at = memmem(bytes, length, "^PQ", 3);
-    return at && at[3] > '1' && at[3] <= '9' ? at[3] - '0' : 1;
-}
-
-static bool
-keep_format(struct printer *p, struct line *line, size_t length)
-{
-    char *bytes = malloc(length);
-    if (!bytes)
-        return false;
-    memcpy(bytes, line->in.data, length);
-    p->formats[p->count++] = (struct format){ bytes, length, line };
-    line->waiting++;
-    return true;
-}
-
 /* Takes whole formats out of what has come; what stands before ^XA belongs to it. */
 static void
 take_formats(struct printer *p, struct line *line)
 {
-    while (p->count + 9 < FORMATS_MAX) {
+    while (p->count < FORMATS_MAX) {
         answer(p, line);
         char *end = memmem(line->in.data, line->in.length, "^XZ", 3);
         if (!end)
             return;
         size_t length = (size_t)(end - line->in.data) + 3;
-        for (int i = wanted(line->in.data, length); i > 0; i--) {
-            if (!keep_format(p, line, length))
-                return;
-        }
+        char *bytes = malloc(length);
+        if (!bytes)
+            return;
+        memcpy(bytes, line->in.data, length);
+        p->formats[p->count++] = (struct format){ bytes, length, line };
+        line->waiting++;
         drop(&line->in, length);
         fprintf(p->log, "%" PRId64 " format bytes=%zu\n", now_us(), length);
     }

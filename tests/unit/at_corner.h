@@ -19,7 +19,6 @@ struct corner {
     struct pin *pin;
     struct guest *guest;
     struct uplink *uplink; /* NULL, or a test's */
-    struct preflight_run *preflight; /* the same */
     struct api *api;
     struct surface_identity identity;
     int status; /* of the last reply, 0 = none yet */
@@ -160,7 +159,6 @@ corner_build_api(struct corner *corner)
                                .staff = { .db = door->db,
                                           .desk = door->desk,
                                           .uplink = corner->uplink,
-                                          .preflight = corner->preflight,
                                           .clock = &door->hand.clock,
                                           .log = &door->log,
                                           .identity = &corner->identity,

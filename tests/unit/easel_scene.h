@@ -42,7 +42,6 @@ struct scene {
     int answers, wanted; /* the loop stops when so many have come */
     char seen[4096];     /* log lines */
     int32_t heap_kib;    /* the helper's limit; 0: as in real life */
-    int64_t photo_ms;    /* a picture's; 0: as in real life */
 };
 
 struct drawing {
@@ -137,7 +136,6 @@ open_easel(struct scene *scene, const char *helper, const char *designs,
                                      .clock = &clock_system,
                                      .log = &log,
                                      .prepare_limit_ms = limit_ms,
-                                     .photo_limit_ms = scene->photo_ms,
                                      .heap_limit_kib = scene->heap_kib };
     if (!easel_create(&setting, &scene->easel, &err))
         fail_msg("%s", err.text);

@@ -24,7 +24,7 @@ struct scene {
     struct loop_timer *draws;
     enum easel_outcome draws_as;
     unsigned drawn;
-    char drawn_qr[64], drawn_design[64], drawn_fields[2048], drawn_secret[64];
+    char drawn_qr[64], drawn_design[64], drawn_fields[2048];
     bool holds; /* keeps the drawing to itself */
     const char *misfit; /* what it says did not fit; NULL: nothing */
 };
@@ -66,8 +66,6 @@ draw_later(struct easel_request *request, void *self)
     str_copy(scene->drawn_qr, sizeof scene->drawn_qr, request->qr);
     str_copy(scene->drawn_design, sizeof scene->drawn_design, request->design);
     str_copy(scene->drawn_fields, sizeof scene->drawn_fields, request->fields);
-    str_copy(scene->drawn_secret, sizeof scene->drawn_secret,
-             request->secret ? request->secret : "");
     if (!scene->holds)
         loop_timer_arm(&scene->loop.loop, scene->draws, 1);
 }

@@ -1,5 +1,5 @@
-#include "base/csv_write.h"
 #include "desk/csv.h"
+#include "desk/csv_write.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -230,7 +230,6 @@ an_event_calls_its_kinds_of_guest_as_it_likes(void **state)
                                                 .band = "frame",
                                                 .icon = "leaf",
                                                 .design = "gold-62x100",
-                                                .copies = 2,
                                                 .alert = "Call the protocol desk" } };
     door->setting.kinds = kinds;
     door->setting.kind_count = 2;
@@ -240,7 +239,6 @@ an_event_calls_its_kinds_of_guest_as_it_likes(void **state)
     assert_non_null(strstr(door->job.fields, "\"band\":\"frame\""));
     assert_non_null(strstr(door->job.fields, "\"icon\":\"leaf\""));
     assert_string_equal(door->job.design, "gold-62x100");
-    assert_int_equal(door->job.copies, 2);
     assert_string_equal(door->last.alert, "Call the protocol desk");
 }
 

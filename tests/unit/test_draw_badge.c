@@ -325,28 +325,6 @@ emoji_go_silently_and_a_letter_of_no_face_goes_and_is_counted(void **state)
     badge_destroy(badge);
 }
 
-/* An import may have no name, or one of which nothing can be printed. */
-static void
-a_guest_without_a_name_has_a_badge_of_every_design(void **state)
-{
-    static const char *const names[] = { "", " ", "\U0001F600", "\u200D\u200B" };
-    (void)state;
-
-    for (int i = 0; i < DESIGNS * 4; i++) {
-        struct badge *badge = new_badge(); /* nothing in its buffers */
-        struct guest nameless = guests[1];
-        struct design design;
-        struct page page;
-        struct badge_report report;
-        nameless.name = nameless.latin = names[i % 4];
-        prepare(designs[i / 4], 203, 0, &design);
-        draw(badge, &design, &nameless, code, &page, &report);
-        assert_int_equal(report.missing, 0);
-        design_finish(&design);
-        badge_destroy(badge);
-    }
-}
-
 static void
 a_design_turned_onto_the_head_has_the_same_dots(void **state)
 {
@@ -436,7 +414,6 @@ main(void)
         cmocka_unit_test(no_text_is_cut_leaves_its_slot_or_lacks_a_glyph),
         cmocka_unit_test(a_name_longer_than_all_floors_is_drawn_whole_and_told),
         cmocka_unit_test(emoji_go_silently_and_a_letter_of_no_face_goes_and_is_counted),
-        cmocka_unit_test(a_guest_without_a_name_has_a_badge_of_every_design),
         cmocka_unit_test(a_design_turned_onto_the_head_has_the_same_dots),
         cmocka_unit_test(
             a_prepared_design_comes_back_from_its_file_and_a_damaged_one_does_not),

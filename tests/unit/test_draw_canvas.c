@@ -48,8 +48,8 @@ static void
 every_turn_and_offset_puts_each_dot_where_it_belongs(void **state)
 {
     uint8_t small[HEIGHT * STRIDE] = { 0 }, large[64 * 8];
-    struct canvas from = { small, WIDTH, HEIGHT, STRIDE, NULL };
-    struct canvas to = { large, 61, 64, 8, NULL };
+    struct canvas from = { small, WIDTH, HEIGHT, STRIDE };
+    struct canvas to = { large, 61, 64, 8 };
     (void)state;
 
     mark(&from);
@@ -81,7 +81,7 @@ static void
 half_a_shade_is_a_dot_and_less_is_not(void **state)
 {
     uint8_t bits[4 * 3] = { 0 }, shades[4 * 32];
-    struct canvas canvas = { bits, 20, 4, 3, NULL };
+    struct canvas canvas = { bits, 20, 4, 3 };
     (void)state;
 
     for (int i = 0; i < 4 * 32; i++)
@@ -102,7 +102,7 @@ static void
 what_lies_outside_is_cut_off(void **state)
 {
     uint8_t bits[6 * 3] = { 0 }, shades[8 * 32];
-    struct canvas canvas = { bits, 20, 6, 3, NULL };
+    struct canvas canvas = { bits, 20, 6, 3 };
     (void)state;
 
     memset(shades, 255, sizeof shades);
@@ -166,8 +166,7 @@ operate(struct canvas *fast, struct canvas *slow, unsigned *seed)
     else if (kind == 1)
         canvas_fill(fast, x + skew, y, width, height, white);
     else
-        canvas_patch(fast,
-                     &(struct canvas_patch){ mask, ink, x, y, height, stride, NULL });
+        canvas_patch(fast, &(struct canvas_patch){ mask, ink, x, y, height, stride });
     for (int v = 0; v < height; v++) {
         for (int u = 0; u < (kind == 2 ? stride * 8 : width); u++) {
             if (kind == 0 && u < width / 8 * 8 && shades[v * SHADE + u] + lift >= 128)
@@ -189,8 +188,8 @@ whole_rows_at_once_give_the_same_dots_as_one_at_a_time(void **state)
 
     for (int i = 0; i < 5000; i++) {
         int width = 121 + i % 9; /* 16 or 17 bytes a row */
-        struct canvas fast = { one, width, 16, (width + 7) / 8, NULL };
-        struct canvas slow = { other, width, 16, (width + 7) / 8, NULL };
+        struct canvas fast = { one, width, 16, (width + 7) / 8 };
+        struct canvas slow = { other, width, 16, (width + 7) / 8 };
         if (i % 9 == 0 || width % 8 == 1) /* its edge must be clean */
             memset(one, 0, sizeof one), memset(other, 0, sizeof other);
         operate(&fast, &slow, &seed);

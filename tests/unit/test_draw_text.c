@@ -83,7 +83,7 @@ static void
 paint(const struct design_slot *slot, const char *words, uint8_t *bits)
 {
     struct text_fit found;
-    struct canvas canvas = { bits, WIDTH, HEIGHT, WIDTH / 8, NULL };
+    struct canvas canvas = { bits, WIDTH, HEIGHT, WIDTH / 8 };
     memset(bits, 0, (size_t)WIDTH / 8 * HEIGHT);
     fit(slot, words, WIDTH, &found);
     assert_true(text_paint(text, slot, &found, 0, &canvas));
@@ -140,7 +140,7 @@ a_text_keeps_its_direction_while_others_are_fitted(void **state)
 {
     static const char words[] = "جامعة القاهرة (Cairo)";
     static uint8_t alone[WIDTH / 8 * HEIGHT], between[WIDTH / 8 * HEIGHT];
-    struct canvas canvas = { between, WIDTH, HEIGHT, WIDTH / 8, NULL };
+    struct canvas canvas = { between, WIDTH, HEIGHT, WIDTH / 8 };
     struct text_room room = { WIDTH, HEIGHT, 60 };
     struct text_fit arabic, latin;
     (void)state;
@@ -304,7 +304,7 @@ hairlines_are_whole_wherever_they_fall(void **state)
 {
     static uint8_t bits[WIDTH / 8 * HEIGHT];
     struct design_slot slot = name_slot;
-    struct canvas canvas = { bits, WIDTH, HEIGHT, WIDTH / 8, NULL };
+    struct canvas canvas = { bits, WIDTH, HEIGHT, WIDTH / 8 };
     (void)state;
 
     slot.weight = 400;

@@ -2,20 +2,12 @@
  * nobody else's badge waits. */
 #include "easel_scene.h"
 
-#include <endian.h>
-#include <zlib.h>
-
-#include "draw/prepare.h"
 #include "str.h"
 
 #define SVG                                                                   \
     "<svg xmlns='http://www.w3.org/2000/svg' "                                \
     "xmlns:xlink='http://www.w3.org/1999/xlink' width='62mm' height='100mm' " \
     "viewBox='0 0 62 100'>"
-
-#define LAUGH(n, of)                                                             \
-    "<!ENTITY l" #n " '&l" #of ";&l" #of ";&l" #of ";&l" #of ";&l" #of ";&l" #of \
-    ";&l" #of ";&l" #of ";&l" #of ";&l" #of ";'>"
 
 static const char good[] = SVG "<rect id='name' x='4' y='20' width='54' height='20' "
                                "data-max='9mm'/></svg>";
@@ -32,41 +24,12 @@ static const struct hostile {
       "<!DOCTYPE svg [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>" SVG
       "<text>&x;</text></svg>",
       "may not declare entities" },
-    { "billion-laughs",
-      "<!DOCTYPE svg [<!ENTITY l0 'lol'>" LAUGH(1, 0) LAUGH(2, 1) LAUGH(3, 2)
-          LAUGH(4, 3) LAUGH(5, 4) LAUGH(6, 5) LAUGH(7, 6) LAUGH(8, 7)
-              LAUGH(9, 8) "]>" SVG "<text>&l9;</text></svg>",
-      "may not declare entities" },
-    { "parameter-entity",
-      "<!DOCTYPE svg [<!ENTITY % x SYSTEM 'http://example.org/x.dtd'> %x;]>" SVG
-      "</svg>",
-      "may not declare entities" },
-    { "outside-dtd",
-      "<!DOCTYPE svg SYSTEM 'file:///etc/passwd'>" SVG
-      "<text data-text='{name} &x;' x='9' y='9' font-size='3'/></svg>",
-      "<!DOCTYPE file:///etc/passwd: a design may not refer to a document type" },
-    { "entity-of-dtd",
-      "<!DOCTYPE svg SYSTEM 'http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd'>" SVG
-      "<text>\n&nbsp;</text></svg>",
-      "line 2: &nbsp: a design may not use entities" },
     { "undeclared", SVG "<text>&x;</text></svg>", "undefined entity" },
     { "file", SVG "<image id='i' xlink:href='file:///etc/passwd'/></svg>",
       "<image id=\"i\">: xlink:href refers to \"file:///etc/passwd\"" },
     { "http", SVG "\n<image href='http://example.org/a.png'/></svg>",
       "line 2: <image>: href refers to \"http://example.org/a.png\"" },
     { "path", SVG "<use href='../other.svg#a'/></svg>", "../other.svg#a" },
-    { "filter-file",
-      SVG "<filter id='f'><feImage href='file:///etc/passwd'/></filter></svg>",
-      "<feImage>: href refers to \"file:///etc/passwd\"" },
-    { "other-prefix",
-      SVG "<s:image xmlns:s='http://www.w3.org/2000/svg' "
-          "href='file:///etc/passwd'/></svg>",
-      "<s:image>: xmlns:s: want svg as SVG's own prefix, or none" },
-    { "base", SVG "<g xml:base='file:///etc/'><use href='#a'/></g></svg>",
-      "file:///etc/" },
-    { "script", SVG "<script>1</script></svg>", "may not contain it" },
-    { "foreign", SVG "<foreignObject><p/></foreignObject></svg>",
-      "may not contain it" },
     { "svg-in-data", SVG "<image href='data:image/svg+xml;base64,PHN2Zy8+'/></svg>",
       "data:image/svg+xml" },
     { "url", SVG "<rect style='fill:url(http://example.org/#a)'/></svg>",
@@ -82,27 +45,6 @@ static const struct hostile {
     { "huge",
       "<svg xmlns='http://www.w3.org/2000/svg' width='99999mm' height='99999mm'/>",
       "want a size from 10mm to 500mm" },
-    { "huge-view",
-      "<svg xmlns='http://www.w3.org/2000/svg' width='62mm' height='100mm' "
-      "viewBox='0 0 62e9 100e9'/>",
-      "viewBox: want four numbers" },
-    { "huge-slot",
-      SVG "<rect id='name' x='-9e30' y='4' width='2e31' height='9' data-max='3mm'/>"
-          "</svg>",
-      "x=\"-9e30\": want a number" },
-    { "endless-slot",
-      SVG "<rect id='name' x='4' y='4' width='1e999' height='9' data-max='3mm'/></svg>",
-      "width=\"1e999\": want a number" },
-    { "pattern-cycle",
-      SVG "<pattern id='p' width='1' height='1'><rect width='1' height='1' "
-          "fill='url(#p)'/></pattern><rect width='9' height='9' fill='url(#p)'/></svg>",
-      "\"#p\" refers, in the end, to itself" },
-    { "mask-cycle",
-      SVG "<mask id='m'><g style='mask:url(#n)'/></mask><mask id='n'>"
-          "<g mask=\"url('#m')\"/></mask></svg>",
-      "refers, in the end, to itself" },
-    { "own-parent", SVG "<g id='a'><g><use href='#a'/></g></g></svg>",
-      "\"#a\" refers, in the end, to itself" },
     { "cycle", SVG "<g id='a'><use href='#b'/></g><g id='b'><use href='#a'/></g></svg>",
       "refers, in the end, to itself" },
     { "broken", SVG "<rect></svg>", "line 1: not well-formed XML" },
@@ -140,58 +82,6 @@ each_is_refused_by_name_with_what_is_wrong(void **state)
                      drawing.request.outcome, drawing.request.text);
         assert_string_equal(easel_problem(scene.easel, one->name),
                             drawing.request.text);
-    }
-    close_scene(&scene);
-}
-
-/* As many of one thing as no designer draws. */
-static void
-refused_for(struct scene *scene, const char *name, const struct str *svg,
-            const char *says)
-{
-    struct drawing drawing;
-    assert_true(str_ok(svg));
-    write_design(scene, name, svg->data);
-    ask(scene, &drawing, name);
-    wait_for(scene, 1, 12000);
-    if (drawing.request.outcome != EASEL_REFUSED ||
-        !strstr(drawing.request.text, name) || !strstr(drawing.request.text, says))
-        fail_msg("%s: want \"%s\", got %d \"%s\"", name, says, drawing.request.outcome,
-                 drawing.request.text);
-}
-
-static void
-too_much_of_anything_is_refused_by_name(void **state)
-{
-    static const struct {
-        const char *name, *before, *again, *after, *says;
-        int times;
-    } cases[] = {
-        { "deep", SVG, "<g>", "", "64", 5000 },
-        { "many", SVG, "<g/>", "</svg>", "20000", 20001 },
-        { "references", SVG "<g id='a'/>", "<g id='b'><use href='#a'/></g>", "</svg>",
-          "2000 references", 2001 },
-        { "slots", SVG, "<text data-field='a' x='9' y='9' font-size='3'/>", "</svg>",
-          "48", 49 },
-        { "layers", SVG, "<g data-show-if='a'><path/></g>", "</svg>", "16", 17 },
-        { "words", SVG "<text id='name' font-size='3' x='9' y='9'>",
-          "many words of a text ", "</text></svg>", "bytes of words", 20000 },
-        { "large", SVG, "<!-- no room for this in any file of a design, ever -->",
-          "</svg>", "over 4 MB", 90000 },
-    };
-    struct scene scene;
-    (void)state;
-
-    open_scene(&scene, NULL, 0);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct str svg;
-        str_init(&svg, 8 * 1024 * 1024);
-        str_add_text(&svg, cases[i].before);
-        for (int n = 0; n < cases[i].times; n++)
-            str_add_text(&svg, cases[i].again);
-        str_add_text(&svg, cases[i].after);
-        refused_for(&scene, cases[i].name, &svg, cases[i].says);
-        str_finish(&svg);
     }
     close_scene(&scene);
 }
@@ -244,87 +134,6 @@ a_design_that_hangs_delays_no_other_and_is_refused_in_time(void **state)
         fail_msg("%s", bad.request.text);
     if (took_ms > 12000)
         fail_msg("refused after %d ms", (int)took_ms);
-    close_scene(&scene);
-}
-
-static void
-add_base64(struct str *to, const uint8_t *bytes, size_t length)
-{
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i + 2 < length; i += 3) {
-        unsigned three =
-            (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
-        for (int shift = 18; shift >= 0; shift -= 6)
-            str_add_char(to, digits[three >> shift & 63]);
-    }
-}
-
-static void
-add_chunk(struct str *png, const char *kind, const void *bytes, size_t length)
-{
-    uint32_t size = htobe32((uint32_t)length);
-    size_t from = png->length + sizeof size;
-    str_add(png, &size, sizeof size);
-    str_add_text(png, kind);
-    str_add(png, bytes, length);
-    uint32_t crc = htobe32((uint32_t)crc32(0, (const Bytef *)png->data + from,
-                                           (uInt)(png->length - from)));
-    str_add(png, &crc, sizeof crc);
-}
-
-/* A black page of 25,000 dots a side, 2.5 GB when it is unpacked. */
-static void
-make_bomb(struct str *png)
-{
-    enum { SIDE = 25000 };
-    uint8_t head[13] = { 0, 0, SIDE >> 8, SIDE & 255, 0, 0, SIDE >> 8, SIDE & 255, 1 };
-    size_t plain_length = (size_t)SIDE * (SIDE / 8 + 1);
-    uLongf packed_length = compressBound(plain_length);
-    uint8_t *plain = calloc(1, plain_length), *packed = malloc(packed_length);
-    assert_true(plain && packed);
-    assert_int_equal(compress2(packed, &packed_length, plain, plain_length, 1), Z_OK);
-    str_add(png, "\x89PNG\r\n\x1a\n", 8);
-    add_chunk(png, "IHDR", head, sizeof head);
-    add_chunk(png, "IDAT", packed, packed_length);
-    add_chunk(png, "IEND", "", 0);
-    str_add(png, "\0\0", 2); /* whole threes for base 64 */
-    assert_true(str_ok(png));
-    free(plain);
-    free(packed);
-}
-
-static void
-a_picture_that_unpacks_to_gigabytes_is_refused_and_costs_nobody_else(void **state)
-{
-    struct scene scene;
-    struct drawing bomb, after;
-    struct str png, svg;
-    (void)state;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); /* there the jail sets no limit to memory */
-#endif
-    open_scene(&scene, NULL, 0);
-    str_init(&png, PREPARE_IMAGE_MAX / 2);
-    str_init(&svg, 2 * PREPARE_IMAGE_MAX);
-    make_bomb(&png);
-    str_add_text(&svg, SVG "<image width='62' height='62' "
-                           "href='data:image/png;base64,");
-    add_base64(&svg, (const uint8_t *)png.data, png.length);
-    str_add_text(&svg, "'/></svg>");
-    assert_true(str_ok(&svg) && svg.length < PREPARE_IMAGE_MAX);
-    write_design(&scene, "bomb", svg.data);
-    write_design(&scene, "good", good);
-    ask(&scene, &bomb, "bomb");
-    ask(&scene, &after, "good");
-    wait_for(&scene, 2, 15000);
-    assert_int_equal(after.request.outcome, EASEL_DRAWN);
-    if (bomb.request.outcome != EASEL_REFUSED || !strstr(bomb.request.text, "bomb") ||
-        !strstr(bomb.request.text, "a picture of 25000x25000 dots"))
-        fail_msg("got %d \"%s\"", bomb.request.outcome, bomb.request.text);
-    str_finish(&svg);
-    str_finish(&png);
     close_scene(&scene);
 }
 
@@ -448,12 +257,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_refused_by_name_with_what_is_wrong),
-        cmocka_unit_test(too_much_of_anything_is_refused_by_name),
         cmocka_unit_test(a_design_that_hangs_delays_no_other_and_is_refused_in_time),
         cmocka_unit_test(a_design_that_grows_without_end_is_refused),
         cmocka_unit_test(a_design_that_eats_memory_costs_nobody_else_any),
-        cmocka_unit_test(
-            a_picture_that_unpacks_to_gigabytes_is_refused_and_costs_nobody_else),
         cmocka_unit_test(a_design_whose_parser_crashes_is_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

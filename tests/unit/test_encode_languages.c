@@ -76,34 +76,6 @@ static const struct form forms[] = {
       FORM("\x1b@\x1bia\1\x1biz\xc6\x0a\2\0\3\0\0\0\0\0\x1biM@\x1biA\1\x1biK\x08\x1bi"
            "d\0\0g\0\3\0\1\0g\0\3\x0f\xff\0g\0\3\x0f\xff\0\x1a",
            400) },
-    { "epl2, two copies, cut",
-      &encode_epl2,
-      { UNSET, .cut = ENCODER_CUT_EACH, .copies = 2 },
-      FORM("\nN\nq12\nQ3,24\nR0,0\nZT\nGW0,0,2,3,\x7f\xff\x00\x0f\x00\x0f\nP1\nC\n"
-           "P1\nC\n",
-           0) },
-    { "tspl, three copies",
-      &encode_tspl,
-      { UNSET, .tracking = ENCODER_AS_SET, .copies = 3 },
-      FORM("\r\nSIZE 1.50 mm,0.38 mm\r\nSET CUTTER OFF\r\nDIRECTION 0,0\r\n"
-           "REFERENCE 0,0\r\nCLS\r\nBITMAP 0,0,2,3,0,\x7f\xff\x00\x0f\x00\x0f\r\n"
-           "PRINT 1,3\r\n",
-           0) },
-    { "escpos, two copies",
-      &encode_escpos,
-      { UNSET, .copies = 2 },
-      FORM("\x1b@\x1dv0\0\2\0\3\0\x80\0\xff\xf0\xff\xf0\x1d\x0c\x1dv0\0\2\0\3\0\x80\0"
-           "\xff\xf0\xff\xf0\x1d\x0c",
-           0) },
-    { "brother_ql, two copies: the second is another page of one job",
-      &encode_brother_ql,
-      { UNSET, .tracking = ENCODER_CONTINUOUS, .cut = ENCODER_CUT_EACH, .head_dots = 24,
-        .pins_right = 4, .packing = ENCODER_PACK_NONE, .copies = 2 },
-      FORM("\x1b@\x1bia\1\x1biz\xc6\x0a\2\0\3\0\0\0\0\0\x1biM@\x1biA\1\x1biK\x08\x1bi"
-           "d\0\0g\0\3\0\1\0g\0\3\x0f\xff\0g\0\3\x0f\xff\0\x0c"
-           "\x1biz\xc6\x0a\2\0\3\0\0\0\1\0\x1biM@\x1biA\1\x1biK\x08\x1bi"
-           "d\0\0g\0\3\0\1\0g\0\3\x0f\xff\0g\0\3\x0f\xff\0\x1a",
-           400) },
     { "zpl, plain, as set",
       &encode_zpl,
       { UNSET, .tracking = ENCODER_AS_SET, .packing = ENCODER_PACK_NONE },
@@ -132,82 +104,6 @@ each_language_is_written_as_its_paper_has_it(void **state)
         assert_memory_equal(out.data + form->zeros, form->bytes, form->length);
         str_finish(&out);
     }
-}
-
-static struct str
-encoded_times(const struct encoder *encoder, int32_t copies)
-{
-    struct encoder_setting setting = setting_for(&page);
-    struct str out;
-    struct err err = { 0 };
-    setting.copies = copies;
-    str_init(&out, ENCODER_DOCUMENT_MAX);
-    if (!encoder->encode(&page, &setting, &out, &err))
-        fail_msg("%s: %s", encoder->name, err.text);
-    return out;
-}
-
-static unsigned
-times_in(const struct str *text, const char *what)
-{
-    unsigned times = 0;
-    size_t length = strlen(what);
-    for (size_t at = 0; at + length <= text->length; at++)
-        times += memcmp(text->data + at, what, length) == 0;
-    return times;
-}
-
-/* 0 and 1 are the same; more than a person could want are nine. */
-static void
-copies_of_nobody_are_one_and_of_anybody_nine_at_most(void **state)
-{
-    (void)state;
-    for (unsigned i = 0; all_encoders[i]; i++) {
-        struct str none = encoded_times(all_encoders[i], 0);
-        struct str one = encoded_times(all_encoders[i], 1);
-        struct str two = encoded_times(all_encoders[i], 2);
-        struct str nine = encoded_times(all_encoders[i], 9);
-        struct str many = encoded_times(all_encoders[i], 1000000);
-        assert_int_equal(none.length, one.length);
-        assert_memory_equal(none.data, one.data, one.length);
-        assert_true(two.length != one.length ||
-                    memcmp(two.data, one.data, one.length) != 0);
-        assert_int_equal(many.length, nine.length);
-        assert_memory_equal(many.data, nine.data, nine.length);
-        str_finish(&none);
-        str_finish(&one);
-        str_finish(&two);
-        str_finish(&nine);
-        str_finish(&many);
-    }
-}
-
-static void
-copies_are_pages_of_one_document(void **state)
-{
-    (void)state;
-    struct str zpl = encoded_times(&encode_zpl, 2);
-    struct str dymo = encoded_times(&encode_dymo_lw, 2);
-    struct str pdf = encoded_times(&encode_pdf1, 3);
-    struct str pwg[2] = { encoded_times(&encode_pwg, 1),
-                          encoded_times(&encode_pwg, 2) };
-    assert_int_equal(times_in(&zpl, "^PQ2,0,0,N"), 1);
-    assert_int_equal(times_in(&zpl, "^XA"), 1);
-    assert_int_equal(times_in(&dymo, "\x1b"
-                                     "E"),
-                     2);
-    assert_int_equal(times_in(&dymo, "\x1b@"), 1);
-    assert_int_equal(times_in(&pdf, "/Type/Page/"), 3);
-    assert_int_equal(times_in(&pdf, "/Kids[3 0 R 6 0 R 7 0 R]/Count 3"), 1);
-    assert_int_equal(times_in(&pdf, "/Subtype/Image"), 1);
-    assert_int_equal(times_in(&pwg[1], "RaS2"), 1);
-    assert_int_equal(times_in(&pwg[1], "PwgRaster"), 2);
-    assert_int_equal(pwg[1].length - 4, 2 * (pwg[0].length - 4));
-    str_finish(&zpl);
-    str_finish(&dymo);
-    str_finish(&pdf);
-    str_finish(&pwg[0]);
-    str_finish(&pwg[1]);
 }
 
 static void
@@ -280,21 +176,6 @@ what_no_printer_could_print_is_refused_by_every_language(void **state)
 }
 
 static void
-a_page_of_two_colours_is_refused_where_black_is_all_there_is(void **state)
-{
-    static const struct encoder *const black[] = { &encode_zpl,    &encode_dymo_lw,
-                                                   &encode_epl2,   &encode_tspl,
-                                                   &encode_escpos, &encode_brother_ql };
-    (void)state;
-    for (size_t i = 0; i < sizeof black / sizeof *black; i++) {
-        struct page sheet = page;
-        struct encoder_setting setting = setting_for(&sheet);
-        sheet.second = sheet.bits;
-        refused(black[i], &sheet, &setting, "a page of two colours for a ");
-    }
-}
-
-static void
 a_page_wider_than_the_head_is_refused(void **state)
 {
     (void)state;
@@ -325,11 +206,8 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_language_is_written_as_its_paper_has_it),
-        cmocka_unit_test(copies_of_nobody_are_one_and_of_anybody_nine_at_most),
-        cmocka_unit_test(copies_are_pages_of_one_document),
         cmocka_unit_test(a_dymo_row_is_sent_in_whichever_form_is_shorter),
         cmocka_unit_test(what_no_printer_could_print_is_refused_by_every_language),
-        cmocka_unit_test(a_page_of_two_colours_is_refused_where_black_is_all_there_is),
         cmocka_unit_test(a_page_wider_than_the_head_is_refused),
         cmocka_unit_test(a_label_too_big_for_its_buffer_is_an_error_of_every_language),
     };

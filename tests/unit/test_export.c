@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
-#include "base/csv_write.h"
 #include "desk/csv.h"
+#include "desk/csv_write.h"
 #include "desk/export.h"
 #include "desk/import.h"
 

@@ -61,12 +61,6 @@ headers_of_other_languages_and_split_names_are_understood(void **state)
     assert_string_equal(ticket_of(store, "code:2").name, "欧阳小明");
     take(store, "code,Name,Vorname\n3,Müller,Eva\n", NULL);
     assert_string_equal(ticket_of(store, "code:3").name, "Eva Müller");
-    take(store, "code,family_name,given_name,country\n4,Nagy,Anna,HU\n5,김,민수,KR\n",
-         NULL);
-    assert_string_equal(ticket_of(store, "code:4").name, "Nagy Anna");
-    assert_string_equal(ticket_of(store, "code:5").name, "김민수");
-    take(store, "code,name,country\n6,Anna Nagy,HU\n", NULL); /* nobody's to turn */
-    assert_string_equal(ticket_of(store, "code:6").name, "Anna Nagy");
 }
 
 static void

@@ -128,12 +128,12 @@ the_background_gives_size_pages_and_artwork(void **state)
         struct design_target target;
         int width, height, degrees; /* wanted */
     } cases[] = {
-        { "its own size", 1, 0, { 62, 100 }, { 254, 0, 0, 0, 0, 0, 0 }, 620, 1000, 0 },
+        { "its own size", 1, 0, { 62, 100 }, { 254, 0, 0, 0, 0, 0 }, 620, 1000, 0 },
         { "pages below one another",
           2,
           0,
           { 62, 50 },
-          { 254, 0, 0, 0, 0, 0, 0 },
+          { 254, 0, 0, 0, 0, 0 },
           620,
           1000,
           0 },
@@ -141,7 +141,7 @@ the_background_gives_size_pages_and_artwork(void **state)
           2,
           0,
           { 62, 50 },
-          { 254, 600, 980, -10, -10, 0, 0 },
+          { 254, 600, 980, -10, -10, 0 },
           620,
           1000,
           0 },
@@ -149,7 +149,7 @@ the_background_gives_size_pages_and_artwork(void **state)
           2,
           0,
           { 62, 100 },
-          { 254, 600, 980, -10, -10, 0, 0 },
+          { 254, 600, 980, -10, -10, 0 },
           620,
           1000,
           0 },
@@ -157,7 +157,7 @@ the_background_gives_size_pages_and_artwork(void **state)
           1,
           90,
           { 62, 100 },
-          { 254, 0, 0, 0, 0, 0, 0 },
+          { 254, 0, 0, 0, 0, 0 },
           1000,
           620,
           0 },
@@ -165,7 +165,7 @@ the_background_gives_size_pages_and_artwork(void **state)
           1,
           0,
           { 100, 62 },
-          { 254, 600, 980, -10, -10, 0, 0 },
+          { 254, 600, 980, -10, -10, 0 },
           1000,
           620,
           90 },
@@ -284,16 +284,13 @@ a_background_that_cannot_be_one_is_refused(void **state)
         struct design_target target;
         const char *says;
     } cases[] = {
-        { 9, { 62, 100 }, { 254, 0, 0, 0, 0, 0, 0 }, "9 pages, want 1 to 8" },
-        { 1,
-          { 5000, 5000 },
-          { 254, 0, 0, 0, 0, 0, 0 },
-          "5000x5000 mm, want 10 to 500" },
-        { 1, { 1, 1 }, { 254, 0, 0, 0, 0, 0, 0 }, "want 10 to 500 mm" },
-        { 8, { 400, 400 }, { 600, 0, 0, 0, 0, 0, 0 }, "dots at 600 dpi are too many" },
+        { 9, { 62, 100 }, { 254, 0, 0, 0, 0, 0 }, "9 pages, want 1 to 8" },
+        { 1, { 5000, 5000 }, { 254, 0, 0, 0, 0, 0 }, "5000x5000 mm, want 10 to 500" },
+        { 1, { 1, 1 }, { 254, 0, 0, 0, 0, 0 }, "want 10 to 500 mm" },
+        { 8, { 400, 400 }, { 600, 0, 0, 0, 0, 0 }, "dots at 600 dpi are too many" },
         { 1,
           { 148, 105 },
-          { 254, 600, 980, -10, -10, 0, 0 },
+          { 254, 600, 980, -10, -10, 0 },
           "the layout is 148x105 mm, the printer can print 60x98 mm" },
     };
     struct design design;

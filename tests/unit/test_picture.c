@@ -66,46 +66,6 @@ every_dot_survives(void **state)
 }
 
 static void
-the_second_colour_is_red(void **state)
-{
-    (void)state;
-    enum { WIDTH = 13, HEIGHT = 5, STRIDE = 3 };
-    uint8_t bits[HEIGHT * STRIDE] = { 0 }, second[HEIGHT * STRIDE] = { 0 };
-    for (int i = 0; i < WIDTH * HEIGHT; i++) {
-        uint8_t *plane = i % 3 == 0 ? bits : second;
-        if (i % 3 != 1)
-            plane[i / WIDTH * STRIDE + i % WIDTH / 8] |=
-                (uint8_t)(0x80 >> i % WIDTH % 8);
-    }
-    struct page page = { .width_dots = WIDTH,
-                         .height_dots = HEIGHT,
-                         .stride_bytes = STRIDE,
-                         .dpi = 203,
-                         .bits = bits,
-                         .second = second };
-    struct str png;
-    struct err err;
-    str_init(&png, 4096);
-    assert_true(picture_png(&page, &png, &err));
-
-    struct source source = { png.data, png.length };
-    cairo_surface_t *read = cairo_image_surface_create_from_png_stream(give, &source);
-    assert_int_equal(cairo_surface_status(read), CAIRO_STATUS_SUCCESS);
-    for (int i = 0; i < WIDTH * HEIGHT; i++) {
-        static const uint32_t want[] = { 0, 0xFFFFFF, PAGE_SECOND_RGB };
-        uint32_t argb;
-        memcpy(&argb,
-               cairo_image_surface_get_data(read) +
-                   (ptrdiff_t)(i / WIDTH) * cairo_image_surface_get_stride(read) +
-                   4 * (ptrdiff_t)(i % WIDTH),
-               sizeof argb);
-        assert_int_equal(argb & 0xFFFFFF, want[i % 3]);
-    }
-    cairo_surface_destroy(read);
-    str_finish(&png);
-}
-
-static void
 one_that_does_not_fit_is_told(void **state)
 {
     (void)state;
@@ -126,7 +86,6 @@ main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_dot_survives),
-        cmocka_unit_test(the_second_colour_is_red),
         cmocka_unit_test(one_that_does_not_fit_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,10 @@ add(struct preflight_report *report, enum preflight_what what, const char *ref,
     const struct page page = {
         .width_dots = 8, .height_dots = 8, .stride_bytes = 1, .dpi = 203, .bits = bits
     };
-    const struct preflight_finding finding = { what, ref, name, "fancy", detail };
+    struct preflight_finding finding = { .what = what, .design = "fancy" };
+    str_copy(finding.ref, sizeof finding.ref, ref);
+    str_copy(finding.name, sizeof finding.name, name);
+    str_copy(finding.detail, sizeof finding.detail, detail);
     assert_ok(preflight_report_add(report, &finding, ref[0] ? &page : NULL, err));
 }
 

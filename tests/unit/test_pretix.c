@@ -177,49 +177,6 @@ a_page_of_orders_becomes_rows(void **state)
     pretix_batch_free(batch);
 }
 
-/* The scheme's order is the shop's; a badge's is the guest's. */
-static void
-names_in_parts_are_written_as_their_people_write_them(void **state)
-{
-    static const struct {
-        const char *name, *parts, *country, *want;
-    } cases[] = {
-        { "伟 张",
-          "{\"_scheme\":\"given_family\",\"given_name\":\"伟\","
-          "\"family_name\":\"张\"}",
-          "CN", "张伟" },
-        { "Dr. 민수 김",
-          "{\"_scheme\":\"title_given_family\",\"title\":\"Dr.\","
-          "\"given_name\":\"민수\",\"family_name\":\"김\"}",
-          "KR", "Dr. 김민수" },
-        { "Anna Nagy", "{\"given_name\":\"Anna\",\"family_name\":\"Nagy\"}", "HU",
-          "Nagy Anna" },
-        { "Wei Zhang", "{\"given_name\":\"Wei\",\"family_name\":\"Zhang\"}", "CN",
-          "Wei Zhang" },
-        { "Zhang, Wei", "{\"given_name\":\"Wei\",\"family_name\":\"Zhang\"}", "CN",
-          "Zhang, Wei" },
-        { "伟 张", "{\"_scheme\":\"full\",\"full_name\":\"伟 张\"}", "CN", "伟 张" },
-        { "张", "{\"given_name\":\"\",\"family_name\":\"张\"}", "CN", "张" },
-        { "Anna Nagy", "{}", "HU", "Anna Nagy" },
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[1024];
-        struct pretix_batch *batch = NULL;
-        int length = snprintf(
-            text, sizeof text,
-            "{\"count\":1,\"next\":null,\"results\":[{\"code\":\"AAAAA\","
-            "\"status\":\"p\",\"positions\":[{\"id\":1,\"positionid\":1,\"item\":7,"
-            "\"attendee_name\":\"%s\",\"attendee_name_parts\":%s,\"country\":\"%s\","
-            "\"secret\":\"secret-of-one-0001\"}]}]}",
-            cases[i].name, cases[i].parts, cases[i].country);
-        assert_ok(pretix_read_orders(text, (size_t)length, &reading, &batch, err));
-        assert_int_equal(batch->position_count, 1);
-        assert_string_equal(batch->positions[0].row.ticket.name, cases[i].want);
-        pretix_batch_free(batch);
-    }
-}
-
 static void
 a_page_that_is_none_is_told(void **state)
 {
@@ -349,7 +306,6 @@ main(void)
         cmocka_unit_test(a_text_is_taken_in_the_language_asked_for),
         cmocka_unit_test(each_verdict_has_a_word_of_the_server),
         cmocka_unit_test(a_page_of_orders_becomes_rows),
-        cmocka_unit_test(names_in_parts_are_written_as_their_people_write_them),
         cmocka_unit_test(a_page_that_is_none_is_told),
         store_test(an_order_replaces_what_was_there_and_ours_is_not_written_twice),
         store_test(small_objects_find_their_places),

@@ -79,8 +79,7 @@ static void
 remove_folder(const struct scene *scene)
 {
     static const char *const names[] = { "pretix-citec-7.layout",
-                                         "pretix-citec-0.layout", "bg.pdf",
-                                         "pretix-citec-9.layout" };
+                                         "pretix-citec-0.layout", "bg.pdf" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(folder_file(scene, names[i]));
     rmdir(scene->setting.layouts);
@@ -116,6 +115,12 @@ each_product_has_its_layout_and_the_rest_the_printers_design(void **state)
         print_one(scene, cases[i].ref);
         if (strcmp(scene->drawn_design, cases[i].design) != 0)
             fail_msg("%s: %s", cases[i].ref, scene->drawn_design);
+        struct spool_job job = { 0 };
+        bool has;
+        str_copy(job.event, sizeof job.event, "citec");
+        str_copy(job.ref, sizeof job.ref, cases[i].ref);
+        assert_ok(printq_has_layout(scene->store.db, &job, &has, err));
+        assert_int_equal(has, str_starts(cases[i].design, "pretix:"));
     }
     read_file(folder_file(scene, "pretix-citec-7.layout"), text, sizeof text);
     char want[512];
@@ -168,70 +173,6 @@ a_layout_gets_the_tickets_code_and_no_row_does(void **state)
     remove_folder(scene);
 }
 
-/* A design's QR code may say it: beside the fields, where no text can show it. */
-static void
-the_tickets_code_comes_beside_the_fields_of_every_design(void **state)
-{
-    struct scene *scene = *state;
-
-    set_event(scene);
-    scene->printers[0].server_layouts = false;
-    start(scene);
-    print_one(scene, "SEVEN");
-    assert_string_equal(scene->drawn_design, "conference-62x100");
-    assert_string_equal(scene->drawn_secret, "SEVEN");
-    assert_null(strstr(scene->drawn_fields, "SEVEN"));
-    print_one(scene, "NOTICKET");
-    assert_string_equal(scene->drawn_secret, "");
-}
-
-static char warmed[256];
-
-static void
-note_warm(const char *design, const struct easel_target *target, void *self)
-{
-    (void)self;
-    assert_int_equal(target->dpi, 203);
-    size_t used = strlen(warmed);
-    snprintf(warmed + used, sizeof warmed - used, "%s ", design);
-}
-
-static void
-layouts_in_use_are_prepared_at_the_start_and_after_a_sync(void **state)
-{
-    struct scene *scene = *state;
-    struct roster_age age = { 0 };
-
-    set_event(scene);
-    warmed[0] = '\0';
-    scene->setting.artist.warm = note_warm;
-    put_layout(scene, 9, false, "[]", ""); /* of no product */
-    start(scene);
-    wait_ms(scene, 200);
-    assert_string_equal(warmed, "conference-62x100 pretix:citec/0 pretix:citec/7 ");
-
-    warmed[0] = '\0';
-    put_product(scene, 2, 9);
-    feed_publish(&scene->feed, FEED_ROSTER, &age);
-    wait_ms(scene, 2000);
-    assert_string_equal(warmed, "pretix:citec/7 pretix:citec/9 ");
-    remove_folder(scene);
-}
-
-static void
-nothing_of_a_server_is_prepared_for_printers_with_designs_of_their_own(void **state)
-{
-    struct scene *scene = *state;
-
-    set_event(scene);
-    scene->printers[0].server_layouts = false;
-    warmed[0] = '\0';
-    scene->setting.artist.warm = note_warm;
-    start(scene);
-    wait_ms(scene, 200);
-    assert_string_equal(warmed, "conference-62x100 ");
-}
-
 static void
 a_layout_that_changes_is_written_anew_and_only_then(void **state)
 {
@@ -281,10 +222,6 @@ main(void)
         scene_test(an_event_without_layouts_has_the_printers_design),
         scene_test(a_layout_gets_the_tickets_code_and_no_row_does),
         scene_test(a_layout_that_changes_is_written_anew_and_only_then),
-        scene_test(the_tickets_code_comes_beside_the_fields_of_every_design),
-        scene_test(layouts_in_use_are_prepared_at_the_start_and_after_a_sync),
-        scene_test(
-            nothing_of_a_server_is_prepared_for_printers_with_designs_of_their_own),
         scene_test(a_background_that_is_not_there_costs_no_badge),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

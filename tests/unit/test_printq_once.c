@@ -112,57 +112,6 @@ a_job_that_a_restart_lost_is_sent_again_where_every_queue_is_guarded(void **stat
     assert_int_equal(paper(scene), 1);
 }
 
-static void
-a_job_without_a_claim_that_a_restart_lost_is_asked_about(void **state)
-{
-    struct scene *scene = *state;
-    queue(scene, "left")->guarded = queue(scene, "left")->unclaimed = true;
-    start(scene);
-    int64_t id = guest(scene, "AAA");
-    wait_ms(scene, 400);
-    assert_int_equal(row(scene, id).state, SPOOL_SENT);
-    hand_spooler_restart(&scene->spooler, true);
-    wait_ms(scene, 5000);
-    assert_int_equal(row(scene, id).state, SPOOL_UNCERTAIN);
-    assert_int_equal(paper(scene), 0);
-}
-
-static void
-a_job_without_a_claim_is_taken_back_before_the_queue_sends_it_again(void **state)
-{
-    struct scene *scene = *state;
-    queue(scene, "left")->guarded = queue(scene, "left")->unclaimed = true;
-    queue(scene, "left")->hangs = true;
-    start(scene);
-    int64_t id = guest(scene, "AAA");
-    wait_ms(scene, 1000);
-    queue(scene, "left")->state = PRINTER_STOPPED;
-    scene->spooler.jobs[0].state = PRINTER_JOB_WAITING;
-    wait_ms(scene, 1000);
-    assert_int_equal(row(scene, id).state, SPOOL_UNCERTAIN);
-}
-
-static void
-a_disk_that_has_room_again_makes_the_queue_safe_again(void **state)
-{
-    struct scene *scene = *state;
-    queue(scene, "left")->guarded = queue(scene, "left")->unclaimed = true;
-    start(scene);
-    int64_t first = guest(scene, "AAA");
-    wait_ms(scene, 5000);
-    assert_int_equal(row(scene, first).state, SPOOL_PRINTED);
-    queue(scene, "left")->unclaimed = false;
-    int64_t second = guest(scene, "BBB");
-    wait_ms(scene, 5000);
-    assert_int_equal(row(scene, second).state, SPOOL_PRINTED);
-    int64_t third = guest(scene, "CCC");
-    wait_ms(scene, 400);
-    hand_spooler_restart(&scene->spooler, true);
-    wait_ms(scene, 5000);
-    assert_int_equal(row(scene, third).state, SPOOL_PRINTED);
-    assert_int_equal(row(scene, third).issue, 1);
-}
-
 /* CUPS says "cancelled" before the backend has ended and said its word. */
 static void
 a_cancelled_job_is_not_judged_while_its_backend_still_runs(void **state)
@@ -240,9 +189,6 @@ main(void)
         scene_test(a_job_the_queue_would_send_again_is_taken_back_and_asked_about),
         scene_test(
             a_job_that_a_restart_lost_is_sent_again_where_every_queue_is_guarded),
-        scene_test(a_job_without_a_claim_that_a_restart_lost_is_asked_about),
-        scene_test(a_job_without_a_claim_is_taken_back_before_the_queue_sends_it_again),
-        scene_test(a_disk_that_has_room_again_makes_the_queue_safe_again),
         scene_test(
             what_was_sent_over_a_restart_proves_nothing_where_the_profile_says_so),
         scene_test(a_completed_job_whose_bytes_did_not_all_go_out_is_not_printed),

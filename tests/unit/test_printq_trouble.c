@@ -107,24 +107,6 @@ an_old_complaint_of_an_idle_queue_does_not_block_it_for_ever(void **state)
 }
 
 static void
-what_the_printer_itself_has_just_said_is_no_old_complaint(void **state)
-{
-    struct scene *scene = *state;
-    queue(scene, "left")->reasons = PRINTER_MEDIA_EMPTY;
-    queue(scene, "left")->fresh = true;
-    start(scene);
-    int64_t id = guest(scene, "AAA");
-    wait_ms(scene, 60000);
-    assert_int_equal(row(scene, id).state, SPOOL_QUEUED);
-    assert_int_equal(scene->spooler.job_count, 0);
-    queue(scene, "left")->reasons = 0;
-    queue(scene, "left")->fresh = false;
-    wait_ms(scene, 3000);
-    assert_int_equal(row(scene, id).state, SPOOL_PRINTED);
-    assert_int_equal(paper(scene), 1);
-}
-
-static void
 a_printer_that_never_ends_a_job_makes_it_uncertain(void **state)
 {
     struct scene *scene = *state;
@@ -403,7 +385,6 @@ main(void)
         scene_test(a_job_held_by_a_paused_queue_is_taken_back_and_printed_elsewhere),
         scene_test(that_no_printer_works_is_said_with_what_to_do),
         scene_test(an_old_complaint_of_an_idle_queue_does_not_block_it_for_ever),
-        scene_test(what_the_printer_itself_has_just_said_is_no_old_complaint),
         scene_test(a_printer_that_never_ends_a_job_makes_it_uncertain),
         scene_test(a_job_given_up_half_way_is_uncertain),
         scene_test(a_printer_that_proves_nothing_has_its_guests_asked),

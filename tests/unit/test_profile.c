@@ -72,7 +72,6 @@ print_white(const struct profile *profile, const struct profile_media *media)
     page.stride_bytes = (page.width_dots + 7) / 8;
     uint8_t *bits = calloc((size_t)page.height_dots, (size_t)page.stride_bytes);
     page.bits = bits;
-    page.second = profile_has_red(profile) ? bits : NULL;
     str_init(&out, ENCODER_DOCUMENT_MAX);
     if (!language_of(profile)->encode(&page, &setting, &out, &err))
         fail_msg("%s, %s: %s", profile->name, media->name, err.text);
@@ -179,7 +178,7 @@ a_profile_is_read_whole(void **state)
         "media \"62x100\" { width_mm = 62  height_mm = 100 }\n"
         "media \"89x36\" { width_mm = 89  height_mm = 36  box_mm = {1.5, 2, 86, 32}\n"
         "  keyword = \"custom_89x36mm_89x36mm\"  tracking = \"continuous\"\n"
-        "  pins_right = 12  order = \"DK-1\" }\n"
+        "  pins_right = 12  two_colour = yes  order = \"DK-1\" }\n"
         "models = {\"A 1\", \"B\"}\npacking = \"deflate\"\nquirks = "
         "{\"raster-only\"}\n");
     if (!load(text, &profile, &err))
@@ -198,6 +197,7 @@ a_profile_is_read_whole(void **state)
     assert_int_equal(profile.quirks, ENCODER_RASTER_ONLY);
     assert_int_equal(profile.media[1].tracking, ENCODER_CONTINUOUS);
     assert_int_equal(profile.media[1].pins_right, 12);
+    assert_true(profile.media[1].two_colour && !profile.media[0].two_colour);
     assert_string_equal(profile.media[1].order, "DK-1");
     assert_int_equal(profile.media_count, 2);
     assert_int_equal(profile.media[0].box_width_um, 62000);
@@ -207,38 +207,6 @@ a_profile_is_read_whole(void **state)
     assert_int_equal(profile.medium, 1);
     assert_false(profile_choose_media(&profile, "a4", &err));
     assert_non_null(strstr(err.text, "62x100, 89x36"));
-}
-
-/* Of a Brother it is the roll, of others the printer. */
-static void
-red_is_printed_where_roll_or_printer_have_it(void **state)
-{
-    static const struct {
-        const char *text;
-        bool plain, second;
-    } cases[] = {
-        { "language = \"brother_ql\"\n", false, true },
-        { "language = \"pdf1\"\ncolours = {\"black\", \"red\"}\n", true, true },
-        { "language = \"pwg\"\ncolours = {\"black\"}\n", false, false },
-        { "language = \"zpl\"\n", false, false },
-    };
-    (void)state;
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct profile profile;
-        struct err err = { 0 };
-        char text[1024];
-        snprintf(text, sizeof text,
-                 "title = \"T\"\n%sdpi = 300\nhead_dots = 720\n"
-                 "media \"plain\" { width_mm = 50  height_mm = 90 }\n"
-                 "media \"second\" { width_mm = 50  height_mm = 90%s }\n",
-                 cases[i].text, i == 0 ? "  two_colour = yes" : "");
-        if (!load(text, &profile, &err))
-            fail_msg("%s", err.text);
-        assert_int_equal(profile_has_red(&profile), cases[i].plain);
-        assert_true(profile_choose_media(&profile, "second", &err));
-        assert_int_equal(profile_has_red(&profile), cases[i].second);
-    }
 }
 
 static void
@@ -262,11 +230,6 @@ what_is_wrong_is_named_with_its_line(void **state)
         { "quirks = {\"raster\"}\n", "raster-only", ":5" },
         { "media \"a\" { width_mm = 62  height_mm = 100\n pins_right = 400 }\n",
           "ends at dot 896", ":5" },
-        { "media \"a\" { width_mm = 62  height_mm = 100\n two_colour = yes }\n",
-          "only brother_ql", ":6" },
-        { "colours = {\"black\", \"red\"}\n", "zpl prints black alone", ":5" },
-        { "colours = {\"red\"}\n", "want {\"black\"}", ":5" },
-        { "colours = {\"blue\"}\n", "each of \"black\", \"red\"", ":5" },
         { "", "media", "test.conf" },
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
@@ -322,7 +285,6 @@ main(void)
         cmocka_unit_test(a_list_of_profiles_ends_where_it_is_told_to),
         cmocka_unit_test(the_boxes_of_brother_rolls_are_those_of_its_manual),
         cmocka_unit_test(a_profile_is_read_whole),
-        cmocka_unit_test(red_is_printed_where_roll_or_printer_have_it),
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(a_name_that_leaves_the_directory_is_refused),
     };

@@ -217,9 +217,9 @@ each_level_may_what_the_one_below_may(void **state)
 {
     (void)state;
     static const bool may[][STAFF_ACT_COUNT] = {
-        [PIN_HELPER] = { true, true, true, false, false, false, false, false, false },
-        [PIN_DESK] = { true, true, true, true, false, false, true, true, false },
-        [PIN_SUPERVISOR] = { true, true, true, true, true, true, true, true, true },
+        [PIN_HELPER] = { true, true, true, false, false, false, false, false },
+        [PIN_DESK] = { true, true, true, true, false, false, true, false },
+        [PIN_SUPERVISOR] = { true, true, true, true, true, true, true, true },
     };
     for (int level = 0; level <= PIN_SUPERVISOR; level++) {
         for (int act = 0; act < STAFF_ACT_COUNT; act++)

@@ -48,12 +48,6 @@ a_command_line_becomes_a_request(void **state)
         { { "lookup", "--event", "citec", "张", "伟" },
           "{\"command\":\"lookup\",\"args\":{\"event\":\"citec\",\"text\":\"张 "
           "伟\"}}" },
-        { { "preview", "ABC", "-o", "-" },
-          "{\"command\":\"preview\",\"args\":{\"code\":\"ABC\",\"out\":\"-\"}}" },
-        { { "preview", "--", "-o" }, /* standard output, where that is no terminal */
-          "{\"command\":\"preview\",\"args\":{\"code\":\"-o\",\"out\":\"-\"}}" },
-        { { "design", "check", "a b.svg", "c.svg" },
-          "{\"command\":\"design check\",\"args\":{\"files\":\"a b.svg\\nc.svg\"}}" },
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct words words;
@@ -83,10 +77,6 @@ a_wrong_word_is_named_with_what_would_be_right(void **state)
         { { "scan", "--wait=1", "A" }, "takes no value" },
         { { "reprint", "R1", "--reason" }, "--reason: wants REASON" },
         { { "scan", "\xff" }, "want UTF-8" },
-        { { "scan", "-o", "x" }, "no option -o" },
-        { { "preview", "A", "-o" }, "-o: wants FILE" },
-        { { "preview", "-o", "-", "--out", "-" }, "out: is given twice" },
-        { { "design", "check" }, "design check: wants FILE" },
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         struct words words;
@@ -119,29 +109,6 @@ every_command_has_help_that_names_its_options(void **state)
         str_finish(&one);
     }
     str_finish(&all);
-}
-
-static void
-what_needs_no_station_is_known_from_the_words(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *word[WORDS_MAX];
-        bool alone;
-    } samples[] = {
-        { { "preview", "A", "-o", "-" }, false },
-        { { "preview", "--sample", "-o", "-" }, true },
-        { { "design", "watch", "x.svg" }, true },
-        { { "status" }, false },
-    };
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
-        struct words words;
-        struct err err;
-        assert_true(words_read(&words, count_of(samples[i].word),
-                               (char *const *)(uintptr_t)samples[i].word, &err));
-        assert_int_equal(words.alone, samples[i].alone);
-        words_finish(&words);
-    }
 }
 
 static void
@@ -237,7 +204,6 @@ main(void)
         cmocka_unit_test(a_refused_command_leaves_no_file_and_keeps_yesterdays),
         cmocka_unit_test(a_wrong_word_is_named_with_what_would_be_right),
         cmocka_unit_test(every_command_has_help_that_names_its_options),
-        cmocka_unit_test(what_needs_no_station_is_known_from_the_words),
         cmocka_unit_test(a_prefix_of_two_words_takes_the_longer_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

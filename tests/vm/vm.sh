@@ -2,7 +2,6 @@
 #
 #   vm_prepare BUILD            kernel and start-up archive in BUILD/vm; needed once
 #   vm_run BUILD GUEST SECONDS  boots, runs the script GUEST inside as root, prints what it says
-#   vm_test BUILD GUEST N       both, and counts GUEST's sentences, of which there are N
 #
 # There is no disk image: the guest sees this machine's / read-only over virtio-9p, with an
 # overlay in memory above it. So what was built here runs there as it is, and nothing it does
@@ -89,21 +88,4 @@ vm_guest=$guest vm_build=$build vm_kernel=$vm/kernel" \
         -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
         -device virtio-9p-pci,fsdev=root,mount_tag=hostroot -device virtio-rng-pci \
         </dev/null
-}
-
-vm_test() {
-    local build=$1 guest=$2 want=$3 began=$SECONDS said good bad vm
-    vm=$(dirname "${BASH_SOURCE[0]}")
-    "$vm/../../kiosk/install-packages" "$vm/packages" || exit 1
-    vm_prepare "$build"
-    said=$(mktemp)
-    vm_run "$build" "$vm/$guest" 500 2>&1 | tr -d '\r' | tee "$said"
-    good=$(grep -c '^ok ' "$said")
-    bad=$(grep -c '^not ok ' "$said")
-    grep -q '^guest: end' "$said" || { echo "not ok the guest did not come to its end" && bad=$((bad + 1)); }
-    rm -f "$said"
-    [ "$good" -eq "$want" ] || { echo "not ok $good sentences, want $want" && bad=$((bad + 1)); }
-    echo "in $((SECONDS - began)) s"
-    echo "$good passed, $bad failed"
-    [ "$bad" -eq 0 ]
 }

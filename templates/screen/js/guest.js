@@ -137,18 +137,12 @@ function leaveButtons() {
 
 // ---- what stands under the hero --------------------------------------------------
 
-// At a station with several printers: which one has the badge.
-function printerAt(key) {
-  const { printer_at: at } = state;
-  return at ? h('p', { class: 'detail at' }, words(key, (code) => ({ place: at[code] ?? at[''] ?? Object.values(at)[0] }))) : null;
-}
-
 function welcomeLower() {
   const late = ['', 'late', 'very-late'][state.late ?? 0];
   const line = late ? `welcome.${late}` : `welcome.${state.stage}`;
   const seconds = Math.ceil(Math.max(0, (state.eta_ms ?? 0) - (state.elapsed_ms ?? 0)) / 1000);
-  return [stages(), progress(), (!late && attention()) || step(line, late === 'very-late' ? 'helper' : 'printer'), printerAt('welcome.at'),
-    !late && !state.printer_at && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
+  return [stages(), progress(), (!late && attention()) || step(line, late === 'very-late' ? 'helper' : 'printer'),
+    !late && seconds > 0 && h('p', { class: 'detail' }, words('welcome.eta', { seconds }))];
 }
 
 function ageDetail() {
@@ -203,8 +197,8 @@ const lowers = {
   welcome: welcomeLower,
   starting: () => (state.variant === 'loading' ? [loadBar(), step('starting.loading.next', 'later')] : [step('starting.next')]),
   reading: () => [step('reading.next')],
-  take: () => [printerAt('take.at'), attention() || step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
-  enter: () => [attention() || step(nextKey('enter'), 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
+  take: () => [attention() || step('take.next', 'badge'), place(state.facts.list, state.guest?.seat)],
+  enter: () => [attention() || step('enter.next', 'door'), place(state.facts.list, state.guest?.seat), leaveButtons()],
   exit: () => [step('exit.next', 'badge')],
   away: () => [step('away.next', 'helper')],
   direction: () => [h('div', { class: 'buttons pair' },
@@ -214,8 +208,8 @@ const lowers = {
     bigButton('button.yes', 'yes', 'main', '/api/guest/badge', { came_out: true }),
     bigButton('button.no', 'no', 'plain', '/api/guest/badge', { came_out: false }))],
   already: () => [state.facts.at && detail(alreadyWhen()),
-    step(nextKey('already'), 'badge'), leaveButtons()],
-  'on-its-way': () => [step(state.facts.printer && !state.printer_at ? 'on-its-way.next' : 'on-its-way.next-plain', 'printer'), printerAt('welcome.at'), leaveButtons()],
+    step('already.next', 'badge'), leaveButtons()],
+  'on-its-way': () => [step(state.facts.printer ? 'on-its-way.next' : 'on-its-way.next-plain', 'printer'), leaveButtons()],
   'not-yet': () => [step(state.facts.from ? 'not-yet.next' : 'not-yet.next-plain', 'later'), leaveButtons()],
   'no-longer': () => [state.facts.until && detail('no-longer.when'), step('no-longer.next', 'desk'), leaveButtons()],
   'wrong-list': () => [
@@ -237,7 +231,6 @@ function titleKey() {
   if (state.questions) return 'questions.ask.title';
   const withVariant = `${state.screen}.${state.variant}.title`;
   if (state.variant && hasText(state.show[0], withVariant)) return withVariant;
-  if (state.screen === 'take' && state.facts?.copies > 1) return 'take.title-several';
   const printing = `${state.screen}.title-${state.variant}`;
   return hasText(state.show[0], printing) ? printing : `${state.screen}.title`;
 }

@@ -4,14 +4,13 @@
 import { dotted, draw, h } from './dom.js';
 import { fieldOnScreen } from './field.js';
 import { paint } from './morph.js';
-import { preflight } from './staff_preflight.js';
 import { showLogin } from './staff_login.js';
 import * as guestScreens from './staff_screens.js';
 import * as serverScreens from './staff_server.js';
 import { answer, openStream } from './stream.js';
 import { formatWhen, hasText, loadLanguages, say as sayIn, setZone } from './text.js';
 
-const screens = { ...guestScreens, ...serverScreens, preflight };
+const screens = { ...guestScreens, ...serverScreens };
 const TYPING_MS = 120;
 const STAY_EVERY_MS = 10000;
 const IDLE_SHOWN_MS = 20000;
@@ -37,7 +36,6 @@ function blank(query = '') {
 const say = (key, params) => sayIn(language, key, params);
 say.when = (ms) => formatWhen(language, ms, Date.now());
 say.kind = (kind) => (hasText(language, `kind.${kind}`) ? say(`kind.${kind}`) : kind);
-say.count = (number) => number.toLocaleString(language);
 say.orKey = (prefix, key) => (hasText(language, `${prefix}.${key}`) ? say(`${prefix}.${key}`) : key);
 
 const goToGuests = () => location.replace('/');
@@ -122,7 +120,7 @@ function top() {
 }
 
 // The tab that a screen without one of its own belongs to.
-const tabOf = { guest: 'find', preflight: 'printers', conflicts: 'server', dead: 'server', enrol: 'server' };
+const tabOf = { guest: 'find', conflicts: 'server', dead: 'server', enrol: 'server' };
 
 // What waits for somebody, by tab.
 function waitingAt(name) {

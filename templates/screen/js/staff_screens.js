@@ -183,7 +183,7 @@ export function guest(view) {
   const open = (asking) => () => { local.asking = asking; local.text = ''; redraw(); };
   const latin = person.name_latin !== person.name ? person.name_latin : '';
   return h('section', { class: 'guest' },
-    h('div', { class: 'card' }, button(draw('back'), '', () => act('show', { screen: state.back === 'preflight' ? 'preflight' : 'find' }), { 'aria-label': say('staff.back') }),
+    h('div', { class: 'card' }, button(draw('back'), '', () => act('show', { screen: 'find' }), { 'aria-label': say('staff.back') }),
       h('h1', {}, h('bdi', {}, person.name)), presenceMark(person, say), h('p', {}, dotted([latin, person.organisation]))),
     h('div', { class: 'pane scroll', tabindex: '0' }, fields(person, view), noteLines(last, say), historyLines(person, say), badgeLines(person, say)),
     h('div', { class: 'acts' },
@@ -234,40 +234,19 @@ export function role(view) {
 
 const healthTone = { ready: ['ok', 'ok'], printing: ['ok', 'ok'], trouble: ['warn', 'warn'], unreachable: ['stop', 'stop'], drained: ['', 'stop'] };
 
-// "About 120 labels left · ends in about 12 minutes".
-function rollLine({ left, low, minutes }, say) {
-  if (left === undefined) return null;
-  const count = left === 0 ? say('staff.roll.empty') : say(low ? 'staff.roll.low' : 'staff.roll.left', { count: left });
-  const end = minutes === undefined ? '' : minutes < 1 ? say('staff.roll.soon')
-    : minutes < 120 ? say('staff.roll.minutes', { minutes }) : say('staff.roll.hours', { hours: Math.floor(minutes / 60) });
-  return h('p', { class: low ? 'advice low' : 'more' }, dotted([count, end]));
-}
-
-// Two taps: a roll that nobody has put in must not be counted.
-function rollAsk({ number, roll }, { local, say, act, redraw }) {
-  const close = () => { local.roll = undefined; redraw(); };
-  return h('div', { class: 'asks' }, h('p', {}, say('staff.roll.question')),
-    h('div', { class: 'acts' }, button(say('staff.roll.cancel'), '', close),
-      button(say('staff.roll.confirm', { count: roll.labels }), 'main', () => { local.roll = undefined; act('roll', { number }); })));
-}
-
-export function printers(view) {
-  const { state, local, say, act, redraw } = view;
+export function printers({ state, say, act }) {
   const thing = (printer) => h('li', { 'data-key': `printer ${printer.number}` },
     h('div', { class: 'head' }, h('b', {}, printer.name), mark(say(`staff.printer.${printer.health}`), ...healthTone[printer.health])),
     printer.problem && h('p', { class: 'advice' }, say(`staff.printer.problem.${printer.problem}`, { queue: printer.queue })),
     printer.text && h('p', { class: 'more' }, printer.text),
     printer.next_try_ms && h('p', { class: 'more' }, say('staff.printer.next-try', { time: say.when(printer.next_try_ms) })),
-    rollLine(printer.roll ?? {}, say),
     h('p', { class: 'more' }, say('staff.printer.count', { count: printer.printed })),
-    local.roll === printer.number ? rollAsk(printer, view) : h('div', { class: 'acts' },
-      printer.roll?.labels > 0 && button(say('staff.roll.new'), '', () => { local.roll = printer.number; redraw(); }), button(say('staff.printer.test'), '', () => act('test', { number: printer.number })),
+    h('div', { class: 'acts' }, button(say('staff.printer.test'), '', () => act('test', { number: printer.number })),
       printer.health === 'drained'
         ? button(say('staff.printer.take'), 'main', () => act('drain', { number: printer.number, drained: false }))
         : button(say('staff.printer.drain'), '', () => act('drain', { number: printer.number, drained: true }))));
   return h('section', { class: 'pane scroll', tabindex: '0' }, title(say('staff.nav.printers')), state.printers.length
-    ? h('ul', { class: 'things' }, state.printers.map(thing)) : h('p', { class: 'empty' }, say('staff.printer.none')),
-  state.may.preflight && h('div', { class: 'worklists one' }, button(say('staff.preflight.title'), '', () => act('show', { screen: 'preflight' }))));
+    ? h('ul', { class: 'things' }, state.printers.map(thing)) : h('p', { class: 'empty' }, say('staff.printer.none')));
 }
 
 export function problems({ state, say, act }) {

@@ -4,21 +4,20 @@
 /* preflight: draws the badge of every ticket that is not cancelled, as this station would
  * print it now, and says which of them somebody should look at before the event.
  *
- *     roster, a ticket at a time -> fill -> proof -> drawn: what is wrong with it?
- *                                                       '-> found(finding, page)
+ *     roster, a ticket at a time -> desk_badge -> proof -> drawn: what is wrong with it?
+ *                                                             '-> found(finding, page)
  *
  * Nothing is printed, reserved or written. The loop goes on meanwhile. A design that is
- * refused is a finding once, not once for each guest. */
+ * refused is a finding once, not once for each guest. Where a ticketing server's layout
+ * would be printed, the printer's own design is looked at instead, and counted. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ctl/command.h"
 #include "err.h"
 #include "page.h"
-#include "print/easel.h"
-#include "print/printq.h"
 #include "store/roster.h"
-#include "store/spool.h"
 
 struct preflight;
 
@@ -34,36 +33,25 @@ enum preflight_what {
 };
 
 const char *preflight_what_text(enum preflight_what what); /* English, for people */
-const char *preflight_what_name(enum preflight_what what); /* "no-name" */
 
-struct preflight_finding { /* none NULL; borrowed */
+struct preflight_finding {
     enum preflight_what what;
-    const char *ref, *name, *design;
-    const char *detail; /* "organisation", "in capitals only", "" */
+    char ref[ROSTER_REF_MAX + 1];
+    char name[ROSTER_TEXT_MAX + 1];
+    char design[ROSTER_KEY_MAX + 1];
+    char detail[256]; /* "organisation", "in capitals only", "" */
 };
 
 struct preflight_counts {
     int64_t of; /* tickets of the whole copy; 0: not known, an event was named */
     int64_t badges; /* looked at so far */
     int64_t flagged; /* badges with at least one finding */
+    int64_t layouts; /* badges of a server's layout, looked at by the printer's design */
     int64_t findings[PREFLIGHT_WHAT_COUNT]; /* badges, also those of a refused design */
 };
 
-/* What a station's badges are drawn with; borrowed. */
-struct preflight_means {
-    struct db *db;
-    struct easel_setting easel; /* its loop, clock and log are the preflight's */
-    const struct printq_printer *printers;
-    const unsigned *printer_count; /* a reload changes them */
-    const char *station; /* letters */
-    /* The row that a guest's badge would have now, with nothing reserved. */
-    bool (*fill)(const struct ticket *ticket, struct spool_job *job, void *self,
-                 struct err *err);
-    void *self;
-};
-
 struct preflight_setting {
-    const struct preflight_means *means; /* borrowed */
+    const struct command_parts *parts; /* borrowed; its `drawing` must be there */
     const char *event; /* NULL or "": all */
     const char *design; /* NULL or "": each badge's own */
     /* page NULL: it could not be drawn; else good within the call only. */

@@ -1,4 +1,4 @@
-#include "base/csv_write.h"
+#include "desk/csv_write.h"
 
 #include <string.h>
 

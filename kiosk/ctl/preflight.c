@@ -1,11 +1,11 @@
-#include "print/preflight.h"
+#include "ctl/preflight.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "print/badge_secret.h"
+#include "desk/desk.h"
+#include "print/printq.h"
 #include "print/proof.h"
 #include "store/badgekey.h"
 #include "store/spool.h"
@@ -17,7 +17,6 @@ enum { REFUSED_MAX = 32 };
 struct preflight {
     struct preflight_setting set;
     struct proof *proof;
-    struct layouts *layouts; /* NULL: none are drawn */
     struct preflight_counts counts;
     int64_t after_id;
     struct ticket ticket; /* the roster's next one, then the one that was drawn */
@@ -42,46 +41,6 @@ preflight_what_text(enum preflight_what what)
     return texts[what];
 }
 
-const char *
-preflight_what_name(enum preflight_what what)
-{
-    static const char *const names[PREFLIGHT_WHAT_COUNT] = {
-        [PREFLIGHT_REFUSED] = "refused", [PREFLIGHT_FAILED] = "failed",
-        [PREFLIGHT_NO_NAME] = "no-name", [PREFLIGHT_OVERFLOW] = "overflow",
-        [PREFLIGHT_LETTERS] = "letters", [PREFLIGHT_QR] = "qr",
-        [PREFLIGHT_NAME] = "name",
-    };
-    return names[what];
-}
-
-/* ---- designs ----------------------------------------------------------------------
- */
-
-static bool
-was_told(struct preflight *preflight, const char *design)
-{
-    for (unsigned i = 0; i < preflight->refused_count; i++) {
-        if (strcmp(preflight->refused[i], design) == 0)
-            return true;
-    }
-    if (preflight->refused_count < REFUSED_MAX)
-        str_copy(preflight->refused[preflight->refused_count++], ROSTER_KEY_MAX + 1,
-                 design);
-    return false;
-}
-
-/* Of a design that cannot be had: once, however many badges want it. */
-static bool
-tell_design(struct preflight *preflight, const char *design, const char *detail,
-            struct err *err)
-{
-    const struct preflight_finding finding = { PREFLIGHT_REFUSED, "", "", design,
-                                               detail };
-    preflight->counts.findings[PREFLIGHT_REFUSED]++;
-    return was_told(preflight, design) ||
-           preflight->set.found(&finding, NULL, preflight->set.self, err);
-}
-
 /* ---- the next badge -------------------------------------------------------------- */
 
 static bool
@@ -97,13 +56,13 @@ take(const struct ticket *ticket, void *self)
 
 /* Printq serves a kind that no printer names by all: looked at as on the first. */
 static const struct printq_printer *
-printer_for(const struct preflight_means *means, const char *kind)
+printer_for(const struct command_drawing *drawing, const char *kind)
 {
-    for (unsigned i = 0; i < *means->printer_count; i++) {
-        if (printq_serves(&means->printers[i], kind))
-            return &means->printers[i];
+    for (unsigned i = 0; i < *drawing->printer_count; i++) {
+        if (printq_serves(&drawing->printers[i], kind))
+            return &drawing->printers[i];
     }
-    return *means->printer_count > 0 ? &means->printers[0] : NULL;
+    return *drawing->printer_count > 0 ? &drawing->printers[0] : NULL;
 }
 
 static bool
@@ -113,68 +72,85 @@ choose(struct preflight *preflight, struct proof_sheet *sheet, struct err *err)
                                                .width_dots = 496,
                                                .height_dots = 799 };
     const struct spool_job *job = &preflight->job;
-    const struct printq_printer *printer = printer_for(preflight->set.means, job->kind);
+    const struct printq_printer *printer =
+        printer_for(preflight->set.parts->drawing, job->kind);
     const char *design = preflight->set.design;
+    bool layout = false;
     if (!design || design[0] == '\0')
         design = job->design;
-    bool of_server =
-        design[0] == '\0' && printer && printer->server_layouts && preflight->layouts;
+    if (design[0] == '\0' && printer && printer->server_layouts &&
+        !printq_has_layout(preflight->set.parts->db, job, &layout, err))
+        return false;
+    preflight->counts.layouts += layout;
     if (design[0] == '\0')
         design = printer && printer->design[0] ? printer->design : "conference-62x100";
     str_copy(sheet->design, sizeof sheet->design, design);
-    str_copy(sheet->fields, sizeof sheet->fields, job->fields);
     sheet->target = printer ? printq_target(printer) : usual;
-    const struct layouts_to to = { .design = sheet->design,
-                                   .design_size = sizeof sheet->design,
-                                   .fields = sheet->fields,
-                                   .fields_size = sizeof sheet->fields };
-    sheet->owner = NULL;
-    if (!of_server || layouts_use(preflight->layouts, job, &to, err))
-        return true;
-    sheet->owner = preflight; /* drawn all the same, as it would be printed */
-    return tell_design(preflight, "server", err->text, err);
+    return true;
 }
 
 static bool
 next(struct proof_sheet *sheet, bool *more, void *self, struct err *err)
 {
     struct preflight *preflight = self;
-    const struct preflight_means *means = preflight->set.means;
+    const struct command_parts *parts = preflight->set.parts;
     struct spool_job *job = &preflight->job;
+    struct desk_badges badges = { .db = parts->db,
+                                  .log = parts->log,
+                                  .station = parts->station,
+                                  .kinds = parts->drawing->kinds,
+                                  .kind_count = *parts->drawing->kind_count };
     struct badgecode code = { 0 };
 
     preflight->has_ticket = false;
-    if (!roster_each_ticket(means->db, preflight->set.event, preflight->after_id, 0,
+    if (!roster_each_ticket(parts->db, preflight->set.event, preflight->after_id, 0,
                             take, preflight, err))
         return false;
     *more = preflight->has_ticket;
     if (!*more)
         return true;
-    if (!means->fill(&preflight->ticket, job, means->self, err) ||
-        !choose(preflight, sheet, err) ||
-        !badge_secret_take(means->db, preflight->ticket.ref, sheet->secret, err))
+    if (!desk_badge(&badges, &preflight->ticket, NULL, job, err) ||
+        !choose(preflight, sheet, err))
         return false;
-    badge_secret_blur(sheet->secret);
     str_copy(sheet->ref, sizeof sheet->ref, preflight->ticket.ref);
+    str_copy(sheet->fields, sizeof sheet->fields, job->fields);
     str_copy(code.ref, sizeof code.ref, preflight->ticket.ref);
-    str_copy(code.station, sizeof code.station, means->station);
+    str_copy(code.station, sizeof code.station, parts->station);
     code.issue = job->issue;
-    return badgekey_write(means->db, preflight->ticket.event, &code, sheet->qr, err);
+    return badgekey_write(parts->db, preflight->ticket.event, &code, sheet->qr, err);
 }
 
 /* ---- what is wrong with one -------------------------------------------------------
  */
 
 static bool
+was_told(struct preflight *preflight, const char *design)
+{
+    for (unsigned i = 0; i < preflight->refused_count; i++) {
+        if (strcmp(preflight->refused[i], design) == 0)
+            return true;
+    }
+    if (preflight->refused_count < REFUSED_MAX)
+        str_copy(preflight->refused[preflight->refused_count++], ROSTER_KEY_MAX + 1,
+                 design);
+    return false;
+}
+
+static bool
 tell(struct preflight *preflight, enum preflight_what what,
      const struct proof_sheet *sheet, const char *detail, struct err *err)
 {
-    const struct preflight_finding finding = { what, sheet->ref, preflight->ticket.name,
-                                               sheet->design, detail };
+    struct preflight_finding finding = { .what = what };
     bool drawn = sheet->answer.outcome == EASEL_DRAWN;
-    if (what == PREFLIGHT_REFUSED)
-        return tell_design(preflight, sheet->design, detail, err);
     preflight->counts.findings[what]++;
+    str_copy(finding.design, sizeof finding.design, sheet->design);
+    str_copy(finding.detail, sizeof finding.detail, detail);
+    if (what == PREFLIGHT_REFUSED && was_told(preflight, sheet->design))
+        return true;
+    if (what != PREFLIGHT_REFUSED) {
+        str_copy(finding.ref, sizeof finding.ref, sheet->ref);
+        str_copy(finding.name, sizeof finding.name, preflight->ticket.name);
+    }
     return preflight->set.found(&finding, drawn ? &sheet->answer.page : NULL,
                                 preflight->set.self, err);
 }
@@ -195,29 +171,12 @@ look_at_name(struct preflight *preflight, const struct proof_sheet *sheet,
                                           name_suspicion_text(suspicion), err);
 }
 
-/* Its quiet zone counts: the rectangle in the design holds that too. */
-static void
-say_dense(const struct easel_request *answer, char *to, size_t size)
-{
-    int64_t dots = (int64_t)answer->qr_modules * answer->qr_readable_dots;
-    int64_t dpi = answer->page.dpi > 0 ? answer->page.dpi : 1;
-    int64_t tenths_mm = (dots * 254 + dpi - 1) / dpi;
-    snprintf(to, size,
-             "modules of %d dots, want %d: a rectangle of %" PRId64 ".%" PRId64
-             " mm for it in the design, or a shorter code",
-             answer->qr_module_dots, answer->qr_readable_dots, tenths_mm / 10,
-             tenths_mm % 10);
-}
-
 static bool
 look_at_drawing(struct preflight *preflight, const struct proof_sheet *sheet,
                 bool *flagged, struct err *err)
 {
     const struct easel_request *answer = &sheet->answer;
     bool drawn = answer->outcome == EASEL_DRAWN;
-    char dense[160] = "";
-    if (drawn && answer->qr_is_small)
-        say_dense(answer, dense, sizeof dense);
     const struct {
         bool is;
         enum preflight_what what;
@@ -227,7 +186,7 @@ look_at_drawing(struct preflight *preflight, const struct proof_sheet *sheet,
         { answer->outcome == EASEL_CRASHED, PREFLIGHT_FAILED, answer->text },
         { drawn && answer->overflow, PREFLIGHT_OVERFLOW, answer->misfit },
         { drawn && answer->missing > 0, PREFLIGHT_LETTERS, answer->misfit },
-        { drawn && answer->qr_is_small, PREFLIGHT_QR, dense },
+        { drawn && answer->qr_is_small, PREFLIGHT_QR, "" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         *flagged = *flagged || cases[i].is;
@@ -241,8 +200,8 @@ static bool
 drawn(const struct proof_sheet *sheet, void *self, struct err *err)
 {
     struct preflight *preflight = self;
-    bool flagged = sheet->owner != NULL, found;
-    if (!roster_by_ref(preflight->set.means->db, sheet->ref, &found, &preflight->ticket,
+    bool flagged = false, found;
+    if (!roster_by_ref(preflight->set.parts->db, sheet->ref, &found, &preflight->ticket,
                        err))
         return false;
     if (!found) /* it has gone since */
@@ -268,28 +227,28 @@ bool
 preflight_create(const struct preflight_setting *setting, struct preflight **preflight,
                  struct err *err)
 {
-    const struct preflight_means *means = setting->means;
+    const struct command_parts *parts = setting->parts;
     struct preflight *self = calloc(1, sizeof *self);
     struct roster_age age;
-    const struct layouts_setting layouts = { means->easel.layouts, means->db,
-                                             means->easel.log };
     *preflight = NULL;
     if (!self)
         return err_no_memory(err);
     self->set = *setting;
     struct proof_setting proof = {
-        .easel = means->easel,
+        .easel = { .helper = parts->helper,
+                   .designs = parts->drawing->designs,
+                   .cache = parts->drawing->cache,
+                   .fonts = parts->drawing->fonts,
+                   .loop = parts->loop,
+                   .clock = parts->clock,
+                   .log = parts->log },
         .next = next,
         .drawn = drawn,
         .ended = ended,
         .self = self,
     };
-    if (means->easel.layouts && !(self->layouts = layouts_create(&layouts))) {
+    if (!roster_age(parts->db, &age, err) || !proof_create(&proof, &self->proof, err)) {
         free(self);
-        return err_no_memory(err);
-    }
-    if (!roster_age(means->db, &age, err) || !proof_create(&proof, &self->proof, err)) {
-        preflight_destroy(self);
         return false;
     }
     if (!setting->event || setting->event[0] == '\0')
@@ -304,7 +263,6 @@ preflight_destroy(struct preflight *preflight)
     if (!preflight)
         return;
     proof_destroy(preflight->proof);
-    layouts_destroy(preflight->layouts);
     free(preflight);
 }
 
